@@ -1,0 +1,63 @@
+import tseslint from 'typescript-eslint';
+
+/** Which folder under `src/` may import which (CONTRIBUTING.md, "Layers"). A layer may always import itself. */
+const layers = {
+  lib: { imports: [], vscode: false, node: false, packages: [] },
+  core: { imports: ['lib'], vscode: false, node: false, packages: ['zod', 'yaml'] },
+  protocol: { imports: ['core'], vscode: false, node: false, packages: ['vscode-messenger-common'] },
+  node: { imports: ['core', 'lib'], vscode: false, node: true, packages: ['ignore'] },
+  services: { imports: ['core', 'lib', 'node'], vscode: false, node: true, packages: [] },
+  providers: { imports: ['core', 'lib', 'node', 'remote'], vscode: false, node: true, packages: [] },
+  ui: { imports: ['core', 'services', 'protocol', 'lib'], vscode: true, node: false, packages: ['vscode-messenger'] },
+  cli: { imports: ['core', 'services', 'lib'], vscode: false, node: true, packages: [] },
+};
+const all = [...Object.keys(layers), 'remote'];
+
+/** Both `import … from` and `import()` are held to the same pattern; ESLint's own rule sees only the first. */
+function forbid(files, pattern, message) {
+  return {
+    files,
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ regex: pattern, message }] }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: `ImportExpression[source.value=/${pattern.replaceAll('/', '\\/')}/]`, message },
+        { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' },
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+      ],
+    },
+  };
+}
+
+function layer([name, { imports, vscode, node, packages }]) {
+  const others = all.filter((other) => other !== name && !imports.includes(other));
+  const bare = [...(vscode ? ['vscode'] : []), ...packages].join('|');
+  const allowed = [...(node ? ['node:'] : []), ...(bare ? [`(?:${bare})(?:$|/)`] : []), '\\.'].join('|');
+  return forbid(
+    [`src/${name}/**/*.ts`],
+    `^(?:\\.\\.?/)+(?:${others.join('|')})(?:/|$)|^(?:\\.\\./)+(?:extension|cli)$|^(?!${allowed})`,
+    `${name}/ may import only: itself, ${[...imports, ...packages, ...(vscode ? ['vscode'] : []), ...(node ? ['node:*'] : [])].join(', ') || 'nothing else'} (CONTRIBUTING.md, "Layers").`,
+  );
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', '**/node_modules/', 'test-results/', '.cache/', 'test/fixtures/', 'samples/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { project: ['./tsconfig.json', './webviews/tsconfig.json'] } },
+    rules: {
+      'max-lines': ['error', { max: 400 }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  ...Object.entries(layers).map(layer),
+  forbid(
+    ['webviews/**/*.ts'],
+    '^(?:\\.\\./)+src/(?!protocol/)|^(?!\\.|lit(?:$|/)|uplot(?:$|/)|@vscode-elements/|vscode-messenger)',
+    'webviews/ may import only src/protocol, lit, uplot, @vscode-elements and vscode-messenger (CONTRIBUTING.md, "Layers").',
+  ),
+);
