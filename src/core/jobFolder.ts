@@ -1,0 +1,23 @@
+/**
+ * The names inside a job's own folder, relative to it. The launcher writes most of them (src/remote/launch.sh and
+ * nodes.sh), so a change here is a change there.
+ */
+export const jobFolder = {
+  /** What was submitted: the spec without secrets, the connection, the price. */
+  record: 'job.json',
+  /** The job file as it ran, with the values of secrets blanked. */
+  file: 'job.yaml',
+  setup: 'setup.sh',
+  run: 'run.sh',
+  /** Made once, by whoever comes first: the starter (the job exists) or the reconciler (it never will). */
+  claim: 'claim',
+  /** Made when the job was asked to stop; its text is the reason. */
+  stop: 'stop',
+  outputs: 'outputs',
+  node: (rank: number) => `nodes/${rank}`,
+  log: (rank: number) => `nodes/${rank}/log`,
+  telemetry: (rank: number) => `nodes/${rank}/telemetry`,
+  pid: (rank: number) => `nodes/${rank}/pid`,
+  exit: (rank: number) => `nodes/${rank}/exit`,
+  workdir: (rank: number) => `nodes/${rank}/workdir`,
+} as const;

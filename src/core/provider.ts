@@ -1,0 +1,118 @@
+import type { SpendApproval } from './costGuard';
+import type { JobSpec } from './jobSpec/jobSpec';
+import type { JobStatus } from './trainingJob';
+import type { Event } from '../lib/event';
+
+/** A platform where ML work runs. Its connections appear and go as accounts, hosts and settings do. */
+export interface Provider {
+  readonly id: string;
+  readonly label: string;
+  /** Called at the first look and after each `onDidChangeConnections`; cheap, and never asks the network. */
+  connections(): Promise<readonly Connection[]>;
+  readonly onDidChangeConnections: Event<void>;
+}
+
+/**
+ * One account and region, workspace, project or host. A facet is there exactly when it works, so nobody asks which
+ * platform this is.
+ */
+export interface Connection {
+  /** Stable over restarts and unique over providers, such as `local` or `ssh/gpu-1`. */
+  readonly id: string;
+  readonly label: string;
+  readonly trainingJobs?: TrainingJobs;
+}
+
+/** A place where a job could run, with its price: one line of the plan. */
+export interface Offer {
+  readonly connection: string;
+  readonly region: string | null;
+  readonly instanceType: string | null;
+  readonly nodes: number;
+  /** Per node, such as `A100:8`; `null` without any. */
+  readonly accelerators: string | null;
+  readonly spot: boolean;
+  /** All nodes together; `null` when the price is not known, which is never the same as free. */
+  readonly hourlyUsd: number | null;
+  /** ISO date of the price list, `null` where no list is involved. */
+  readonly pricesAsOf: string | null;
+  readonly possible: boolean;
+  /** One sentence: why it is impossible, or what is worth knowing. */
+  readonly why: string;
+}
+
+/** A field of the job file that a platform can't honour. Shown as a warning at its line. */
+export interface Unsupported {
+  /** Where in the job file, such as `['resources', 'use_spot']`. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+export interface Submission {
+  /** Also the platform's idempotency key: submitting one id twice makes one job. */
+  readonly id: string;
+  readonly spec: JobSpec;
+  /** Values of the job's secrets. Kept in memory and handed to the job's environment only. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** The job's own folder on this computer (`core/jobFolder`), which exists and holds `job.json` and `job.yaml`. */
+  readonly folder: string;
+  /** Absolute path that the job file's relative paths start from. */
+  readonly baseFolder: string;
+  readonly onProgress: (message: string) => void;
+}
+
+export type LogChannel = 'log' | 'telemetry';
+
+export interface LogStreamId {
+  readonly node: number;
+  readonly channel: LogChannel;
+}
+
+export interface LogChunk {
+  readonly bytes: Uint8Array;
+  /** Hand it to `logs` to go on right after this chunk, also in another process. */
+  readonly next: string;
+}
+
+/** A folder that the job left. */
+export interface JobOutput {
+  readonly name: string;
+  /** Relative to the output's folder, with `/`. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  /** Absolute path, where the output is on this computer. */
+  readonly folder?: string;
+}
+
+export interface TrainingJobs {
+  /** What it would take to run `spec` here. Starts nothing and costs nothing. */
+  plan(spec: JobSpec, signal: AbortSignal): Promise<readonly Offer[]>;
+
+  /** What of `spec` can't be honoured here. Pure: called at each pause in typing. */
+  unsupported(spec: JobSpec): readonly Unsupported[];
+
+  /** Starts the job; done when the platform has it. Throws `ProviderError`; after a throw no job exists. */
+  submit(submission: Submission, approval: SpendApproval<JobSpec>, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Settles a submission that was cut off: `true` when the platform has the job, `false` when it has not and, from now
+   * on, never will. Called once for each open intent at a start.
+   */
+  settle(id: string, folder: string, signal: AbortSignal): Promise<boolean>;
+
+  /** The job's status now. Throws `ProviderError` of kind `notFound` when the platform no longer knows it. */
+  status(id: string, folder: string, signal: AbortSignal): Promise<JobStatus>;
+
+  /** Its status now and after each change, ending after the status in which it has ended. */
+  watch(id: string, folder: string, signal: AbortSignal): AsyncIterable<JobStatus>;
+
+  /** Asks the job to stop and returns once the platform took the request; `watch` tells when it is done. */
+  stop(id: string, folder: string, signal: AbortSignal): Promise<void>;
+
+  /** The stream's bytes from `from` (its start when absent); ends when the job has ended and all bytes were given. */
+  logs(id: string, folder: string, stream: LogStreamId, from: string | undefined, signal: AbortSignal): AsyncIterable<LogChunk>;
+
+  /** Where the stream is already a file on this computer, its path: then it is read in place and never copied. */
+  logFile?(folder: string, stream: LogStreamId): string;
+
+  outputs(id: string, folder: string, signal: AbortSignal): Promise<readonly JobOutput[]>;
+}

@@ -1,0 +1,30 @@
+/**
+ * What a person can set, by the names they see in the settings editor. One table for both hosts: the editor reads its own
+ * configuration, the CLI reads `settings.json` in the state folder. `test/manifest` holds it and package.json together.
+ */
+export interface Settings {
+  /** Price of this computer in USD per hour and node, for those who rent it. 0 = free. */
+  readonly 'trainyard.local.hourlyUsd': number;
+  /** Path of the POSIX shell that runs local jobs. Empty = found by itself. */
+  readonly 'trainyard.local.shell': string;
+  /** Seconds between SIGTERM and SIGKILL when a local job is stopped. */
+  readonly 'trainyard.local.graceSeconds': number;
+  /** Seconds between two samples of CPU, memory, disk, network and GPUs. */
+  readonly 'trainyard.local.sampleSeconds': number;
+  /** A job that costs more USD per hour is refused. `null` = no limit. */
+  readonly 'trainyard.guardrails.maxHourlyUsd': number | null;
+  /** Which ended jobs are announced. */
+  readonly 'trainyard.notifications.jobEnded': 'all' | 'failed' | 'none';
+}
+
+export const defaultSettings: Settings = {
+  'trainyard.local.hourlyUsd': 0,
+  'trainyard.local.shell': '',
+  'trainyard.local.graceSeconds': 30,
+  'trainyard.local.sampleSeconds': 2,
+  'trainyard.guardrails.maxHourlyUsd': null,
+  'trainyard.notifications.jobEnded': 'all',
+};
+
+/** Reads one setting as it is now; a host that has no value for it gives the default. */
+export type ReadSetting = <K extends keyof Settings>(key: K) => Settings[K];

@@ -1,0 +1,84 @@
+import type { JobSpec } from './jobSpec/jobSpec';
+
+export const jobStates = [
+  'queued',
+  'starting',
+  'running',
+  'stopping',
+  'succeeded',
+  'failed',
+  'stopped',
+  'unknown',
+] as const;
+
+export type JobState = (typeof jobStates)[number];
+
+const ended: Record<JobState, boolean> = {
+  queued: false,
+  starting: false,
+  running: false,
+  stopping: false,
+  succeeded: true,
+  failed: true,
+  stopped: true,
+  unknown: false,
+};
+
+/** Whether a job in `state` has come to its end, so that neither it nor its cost will change again. */
+export function hasEnded(state: JobState): boolean {
+  return ended[state];
+}
+
+/** How one node, or the job as a whole, came to its end. */
+export interface JobExit {
+  /** Absent when a signal ended it. */
+  readonly code?: number;
+  /** Such as `SIGKILL`. */
+  readonly signal?: string;
+  /** One sentence for people: what ended it. */
+  readonly reason: string;
+  /** Rank of the node that decided the job's end. */
+  readonly node?: number;
+}
+
+export interface JobNode {
+  readonly rank: number;
+  readonly state: JobState;
+  /** The phase that runs now: `setup`, `run`, or a word of the job's own such as `epoch 3`. */
+  readonly phase?: string;
+  readonly exit?: JobExit;
+}
+
+/** What a platform says of a job now. Times are unix milliseconds. */
+export interface JobStatus {
+  readonly state: JobState;
+  /** The platform's own word, for tooltips; never branched on. */
+  readonly rawState: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly nodes: readonly JobNode[];
+  readonly exit?: JobExit;
+}
+
+/** A job as Trainyard remembers it: what was asked for, and how it is. */
+export interface TrainingJob extends JobStatus {
+  /** Unique over all connections: the name, a dash and six letters or digits. */
+  readonly id: string;
+  readonly name: string;
+  /** Id of the `Connection` it runs on. */
+  readonly connection: string;
+  readonly createdAt: number;
+  /** Price of all nodes together. Absent when it is not known, which is never the same as free. */
+  readonly hourlyUsd?: number;
+  /** The job file it came from, where that was a file. */
+  readonly source?: string;
+  /** Values of secrets are not part of it. */
+  readonly spec: JobSpec;
+}
+
+/** What the job has cost so far, in USD, or `undefined` when its price is not known. */
+export function costUsd(job: TrainingJob, now: number): number | undefined {
+  if (job.hourlyUsd === undefined) return undefined;
+  const from = job.startedAt ?? job.createdAt;
+  return (Math.max(0, (job.endedAt ?? now) - from) / 3_600_000) * job.hourlyUsd;
+}
