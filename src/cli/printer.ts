@@ -1,0 +1,46 @@
+import type { Writable } from 'node:stream';
+import { CancelledError } from '../core/errors';
+
+/** Terminal output: never faster than the reader, and quiet once the reader has gone (`trainyard logs X | head`). */
+export class Printer {
+  private closed = false;
+
+  constructor(private readonly out: Writable) {
+    out.on('error', () => {
+      this.closed = true;
+    });
+  }
+
+  async line(text: string): Promise<void> {
+    await this.bytes(`${text}\n`);
+  }
+
+  async json(value: unknown): Promise<void> {
+    await this.line(JSON.stringify(value));
+  }
+
+  async bytes(data: string | Uint8Array): Promise<void> {
+    if (this.closed) throw new CancelledError();
+    if (this.out.write(data)) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.out.off('drain', done).off('close', done).off('error', done);
+        resolve();
+      };
+      this.out.on('drain', done).on('close', done).on('error', done);
+    });
+  }
+
+  /** Left-aligned columns, two spaces apart; the last one is not padded. */
+  async table(rows: readonly (readonly string[])[]): Promise<void> {
+    const widths = (rows[0] ?? []).map((_, column) =>
+      Math.max(...rows.map((row) => (row[column] ?? '').length)),
+    );
+    for (const row of rows) {
+      const cells = row.map((cell, column) =>
+        column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
+      );
+      await this.line(cells.join('  ').trimEnd());
+    }
+  }
+}

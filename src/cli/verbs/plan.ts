@@ -1,0 +1,38 @@
+import { hourlyText } from '../../core/words';
+import { exitCode } from '../exitCode';
+import { loadJobFile, onlyJob } from '../jobFile';
+import type { RunnableVerb } from '../verb';
+import { warnings } from '../warnings';
+
+export const plan: RunnableVerb = {
+  usage: 'plan FILE [--env NAME[=VALUE]]… [--secret NAME]… [--json]',
+  summary: 'Show where the job could run and what it would cost. Starts nothing.',
+  takes: 1,
+  options: { env: { type: 'string', multiple: true }, secret: { type: 'string', multiple: true } },
+  help: [
+    '--env, --secret   as for submit',
+    '--json            [{"connection", "region", "instanceType", "nodes", "accelerators", "spot", "hourlyUsd", "pricesAsOf", "possible", "why"}]',
+  ],
+  async run({ host, printer, flags, positionals: [name = ''], core }) {
+    const loaded = await loadJobFile(host, name, flags);
+    const { spec } = onlyJob(loaded);
+    const { jobs, connections } = await core();
+    const offers = await jobs.plan(spec, host.interrupted);
+    if (flags['json']) {
+      await printer.json(offers);
+    } else {
+      const rows = offers.map((offer) => [
+        offer.possible ? 'yes' : 'no',
+        offer.connection,
+        offer.instanceType ?? '-',
+        String(offer.nodes),
+        offer.accelerators ?? '-',
+        hourlyText(offer.hourlyUsd),
+        offer.why,
+      ]);
+      await printer.table([['POSSIBLE', 'CONNECTION', 'TYPE', 'NODES', 'GPUS', 'PRICE', 'NOTE'], ...rows]);
+      for (const line of await warnings(loaded, connections)) await printer.line(line);
+    }
+    return exitCode.ok;
+  },
+};

@@ -1,0 +1,59 @@
+import type { TrainingJob } from '../core/trainingJob';
+import type { Core } from '../services/core';
+import { codeOfEnd } from './exitCode';
+import { merge } from '../lib/merge';
+import { nodeLines } from './logLines';
+import type { VerbContext } from './verb';
+
+/** Prints the job's log and states as they come, until it has ended; gives the process's exit code. */
+export async function waitFor(
+  { host, printer, flags }: VerbContext,
+  core: Core,
+  job: TrainingJob,
+): Promise<number> {
+  const nodes = Array.from({ length: job.spec.num_nodes }, (_, rank) => rank);
+  const logs = merge(
+    nodes.map((node) => nodeLines(core.logs, job, node, { follow: true }, host.interrupted)),
+  );
+  for await (const item of merge<{ node: number; text: string } | { state: string }>([
+    logs,
+    states(core, job, host.interrupted),
+  ])) {
+    if ('state' in item) {
+      if (flags['json']) await printer.json({ event: 'state', state: item.state });
+    } else if (flags['json']) await printer.json({ event: 'log', node: item.node, text: item.text });
+    else await printer.line(nodes.length > 1 ? `[node ${item.node}] ${item.text}` : item.text);
+  }
+  const end = await core.jobs.ended(job.id, host.interrupted);
+  const reason = end.exit?.reason ?? null;
+  if (flags['json']) {
+    await printer.json({ event: 'ended', state: end.state, exitCode: end.exit?.code ?? null, reason });
+  } else await printer.line(`${end.id} ${end.state}${reason === null ? '' : `: ${reason}`}`);
+  return codeOfEnd(end.state);
+}
+
+/** The job's states, each once, ending with the one in which it has ended. */
+async function* states(core: Core, job: TrainingJob, signal: AbortSignal): AsyncIterable<{ state: string }> {
+  let changed = () => {};
+  const subscription = core.jobs.onDidChange(() => {
+    changed();
+  });
+  let over = false;
+  const ended = core.jobs.ended(job.id, signal).then(() => {
+    over = true;
+    changed();
+  });
+  try {
+    for (let last = ''; ;) {
+      const next = new Promise<void>((resolve) => (changed = resolve));
+      const state = core.jobs.get(job.id)?.state ?? 'unknown';
+      if (state !== last) yield { state };
+      last = state;
+      if (over) break;
+      await Promise.race([next, ended]);
+    }
+    await ended;
+  } finally {
+    subscription.dispose();
+  }
+}
