@@ -105,8 +105,11 @@ export interface TrainingJobs {
   /** Its status now and after each change, ending after the status in which it has ended. */
   watch(id: string, folder: string, signal: AbortSignal): AsyncIterable<JobStatus>;
 
-  /** Asks the job to stop and returns once the platform took the request; `watch` tells when it is done. */
-  stop(id: string, folder: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Asks the job to stop and returns once the platform took the request; `watch` tells when it is done. `reason` is one
+   * line for people, kept with the job. A job that has ended or is stopping already is left as it is.
+   */
+  stop(id: string, folder: string, reason: string, signal: AbortSignal): Promise<void>;
 
   /** The stream's bytes from `from` (its start when absent); ends when the job has ended and all bytes were given. */
   logs(id: string, folder: string, stream: LogStreamId, from: string | undefined, signal: AbortSignal): AsyncIterable<LogChunk>;
