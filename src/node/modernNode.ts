@@ -31,7 +31,7 @@ export async function ensureModernNode(argv: readonly string[]): Promise<void> {
 
 function hasSqlite(): boolean {
   // The first releases of Node 20 lack getBuiltinModule, whatever the types say.
-  const { getBuiltinModule } = process as { getBuiltinModule?: (this: void, id: string) => unknown };
+  const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => unknown };
   return getBuiltinModule?.('node:sqlite') !== undefined;
 }
 
