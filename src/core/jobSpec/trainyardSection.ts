@@ -1,15 +1,6 @@
 import { z } from 'zod';
-
-/** Seconds from `90`, `'90s'`, `'30m'`, `'2h'` or `'1d'`. */
-export function parseDuration(value: string | number): number | undefined {
-  if (typeof value === 'number') return value > 0 ? value : undefined;
-  const match = /^([0-9]+(?:\.[0-9]+)?)([smhd]?)$/.exec(value.trim());
-  if (!match) return undefined;
-  const seconds = Number(match[1]) * unitSeconds[(match[2] ?? '') as keyof typeof unitSeconds];
-  return seconds > 0 ? seconds : undefined;
-}
-
-const unitSeconds = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 } as const;
+import { parseDuration } from './duration';
+import { fields, textMap } from './schemaParts';
 
 const duration = z
   .union([z.string(), z.number()])
@@ -19,33 +10,146 @@ const duration = z
     context.addIssue({ code: 'custom', message: 'Expected a duration such as 90s, 30m, 2h or 1d' });
     return z.NEVER;
   })
-  .meta({
-    description: 'A duration: `90s`, `30m`, `2h`, `1d`, or seconds as a number.',
-    examples: ['30m', '2h', '1d'],
-  });
+  .meta({ examples: ['30m', '2h', '1d'] });
 
-export const trainyardSection = z.strictObject({
-  outputs: z.record(z.string(), z.string()).optional(),
-  metrics: z.array(z.strictObject({ name: z.string(), regex: z.string() })).optional(),
-  register: z.strictObject({ model: z.string(), path: z.string() }).optional(),
-  guardrails: z
-    .strictObject({
-      max_duration: duration.optional(),
-      max_cost: z.number().positive().optional(),
-      idle_gpu: z.strictObject({ below: z.number().min(0).max(100), for: duration }).optional(),
-    })
-    .optional(),
-  checkpoint: z.strictObject({ path: z.string() }).optional(),
-  retry: z
-    .strictObject({
-      max_restarts: z.int().min(0),
-      on: z.array(z.enum(['spot_interruption', 'node_failure', 'job_failure'])),
-    })
-    .optional(),
-  aws: z.record(z.string(), z.unknown()).optional(),
-  azure: z.record(z.string(), z.unknown()).optional(),
-  gcp: z.record(z.string(), z.unknown()).optional(),
+/** A folder inside the workdir: nothing else travels with a job. */
+const folder = z.string().superRefine((path, context) => {
+  const refuse = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+  };
+  if (path.trim() === '') refuse('Expected a folder such as ./model');
+  else if (/^(?:[/\\~]|[a-zA-Z]:)/.test(path))
+    refuse('The path must be relative to workdir, such as ./model');
+  else if (path.split(/[/\\]/).includes('..')) refuse('The path must stay inside workdir, without ..');
 });
 
-/** What Trainyard adds to SkyPilot's format. Durations are in seconds. */
+const outputName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$/,
+    'Expected letters, digits, . _ and -, beginning with a letter or digit',
+  );
+
+const metric = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .meta({ description: 'Name of the series.', examples: ['loss', 'accuracy'] }),
+  regex: z
+    .string()
+    .superRefine((regex, context) => {
+      const message = regexProblem(regex);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .meta({
+      description: 'Finds the value in a line of the log: its first group.',
+      examples: ['loss=([0-9.eE+-]+)'],
+    }),
+});
+
+const metrics = z.array(metric).superRefine((list, context) => {
+  for (const [index, { name }] of list.entries()) {
+    if (list.findIndex((other) => other.name === name) === index) continue;
+    context.addIssue({
+      code: 'custom',
+      message: 'Two metrics have this name. Rename one',
+      path: [index, 'name'],
+    });
+  }
+});
+
+const list = z.array(z.string());
+
+/** What Trainyard adds to SkyPilot's format. */
+export const trainyardSection = fields({
+  outputs: z
+    .record(outputName, folder)
+    .meta({ description: 'Folders that are kept when the job ends, by name.', examples: ['./model'] }),
+  metrics: metrics.meta({
+    description: 'Values to read from the log, besides JSON lines and `##trainyard` lines.',
+  }),
+  register: z
+    .strictObject({
+      model: z.string().min(1).meta({ description: 'Name of the model.' }),
+      path: folder.meta({ description: 'Folder of the model.', examples: ['./model'] }),
+    })
+    .meta({ description: 'On success, register a new version of a model with its lineage.' }),
+  guardrails: fields({
+    max_duration: duration.meta({ description: 'Stop the job after this time.' }),
+    max_cost: z
+      .number()
+      .gt(0)
+      .meta({ description: 'Stop the job before it costs more, in USD.', examples: [20] }),
+    idle_gpu: z
+      .strictObject({
+        below: z
+          .number()
+          .gt(0)
+          .max(100)
+          .meta({ description: 'Idle is below this percentage.', examples: [5] }),
+        for: duration.meta({ description: 'Idle for this long.' }),
+      })
+      .meta({ description: 'Stop the job when all its GPUs are idle.' }),
+  }).meta({ description: 'Limits that the machine itself enforces.' }),
+  checkpoint: z
+    .strictObject({
+      path: folder.meta({ description: 'Folder of the checkpoints.', examples: ['./checkpoints'] }),
+    })
+    .meta({ description: 'Where the job saves its progress, so that a restart can go on.' }),
+  retry: z
+    .strictObject({
+      max_restarts: z
+        .int()
+        .min(0)
+        .max(100)
+        .meta({ description: 'How often to start again.', examples: [3] }),
+      on: z
+        .array(z.enum(['spot_interruption', 'node_failure', 'job_failure']))
+        .min(1)
+        .meta({ description: 'After which failures.' }),
+    })
+    .meta({ description: 'Start the job again when it fails.' }),
+  aws: fields({
+    role: z.string().meta({ description: 'ARN of the role that the job runs as.' }),
+    image: z.string().meta({ description: 'Container image, in place of AWS’s own.' }),
+    bucket: z.string().meta({ description: 'Bucket for code and outputs.' }),
+    subnets: list.meta({ description: 'Subnets of the machines.' }),
+    security_groups: list.meta({ description: 'Security groups of the machines.' }),
+    kms_key: z.string().meta({ description: 'Key that encrypts disks and outputs.' }),
+    keep_alive: duration.meta({ description: 'Keep the machines for the next job this long.' }),
+    tags: textMap.meta({ description: 'Tags of the job.' }),
+  }).meta({ description: 'What only AWS has.' }),
+  azure: fields({
+    compute: z.string().meta({ description: 'Name of a compute cluster; without it the job is serverless.' }),
+    environment: z.string().meta({ description: 'Environment, such as `azureml:NAME@latest`.' }),
+    experiment: z.string().meta({ description: 'Name of the experiment.' }),
+    identity: z.enum(['user', 'managed', 'aml_token']).meta({ description: 'Whom the job runs as.' }),
+    shm_size: z.string().meta({ description: 'Shared memory of the container.', examples: ['16g'] }),
+    tags: textMap.meta({ description: 'Tags of the job.' }),
+  }).meta({ description: 'What only Azure Machine Learning has.' }),
+  gcp: fields({
+    service_account: z.string().meta({ description: 'Account that the job runs as.' }),
+    image: z.string().meta({ description: 'Container image, in place of Google’s own.' }),
+    bucket: z.string().meta({ description: 'Bucket for code and outputs.' }),
+    network: z.string().meta({ description: 'Network of the machines.' }),
+    labels: textMap.meta({ description: 'Labels of the job.' }),
+  }).meta({ description: 'What only Google Cloud has.' }),
+});
+
+/** In canonical form durations are in seconds. */
 export type TrainyardSection = z.output<typeof trainyardSection>;
+
+/** The engine's own words, without the pattern that it repeats. */
+function regexProblem(regex: string): string | undefined {
+  if (regex === '') return 'Expected a regular expression with a group, such as loss=([0-9.]+)';
+  if (regex.length > 1000) return 'The regular expression is too long: it may have 1,000 characters';
+  try {
+    const groups = new RegExp(`${regex}|`).exec('')?.length ?? 1;
+    return groups > 1
+      ? undefined
+      : 'The regular expression needs a group for the value, such as loss=([0-9.]+)';
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return `Not a valid regular expression (${error.message.split(': ').at(-1) ?? 'syntax'})`;
+  }
+}

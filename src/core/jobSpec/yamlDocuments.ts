@@ -1,0 +1,79 @@
+import { type Document, parseAllDocuments, type YAMLError } from 'yaml';
+import type { Report } from './report';
+import type { Tree } from './yamlTree';
+import { YamlTreeBuilder } from './yamlTreeBuilder';
+
+const maxLength = 1_048_576;
+// What PyYAML's reader refuses anywhere in a file.
+const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** A mistake in the YAML that SkyPilot overlooks in some files: told with its place, judged by the caller. */
+export interface DuplicateKey {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly firstLine: number;
+}
+
+export interface YamlDocuments {
+  /** One tree per document; an empty document is null. Complete only where `report` got no error. */
+  readonly trees: readonly Tree[];
+  readonly duplicates: readonly DuplicateKey[];
+}
+
+/** Reads all documents of a text as PyYAML's safe loader would, within limits that no honest job file comes near. */
+export function readYamlDocuments(text: string, report: Report): YamlDocuments {
+  if (text.length > maxLength) {
+    const size = (text.length / maxLength).toFixed(1);
+    report.add(
+      'error',
+      { start: 0, end: 0 },
+      [],
+      `The file is too long (${size} MB): a job file may have 1 MB`,
+    );
+    return { trees: [], duplicates: [] };
+  }
+  const bad = unprintable.exec(text);
+  if (bad) {
+    const code = (bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    const span = { start: bad.index, end: bad.index + bad[0].length };
+    report.add('error', span, [], `A job file can't contain the character U+${code}. Remove it`);
+    return { trees: [], duplicates: [] };
+  }
+  const documents = parse(text, report);
+  const builder = new YamlTreeBuilder(report, text);
+  const trees: Tree[] = [];
+  for (const document of documents) {
+    for (const error of document.errors) addError(report, error);
+    trees.push(builder.build(document));
+  }
+  return { trees, duplicates: builder.duplicates };
+}
+
+function parse(text: string, report: Report): readonly Document.Parsed[] {
+  try {
+    const documents = parseAllDocuments(text, {
+      schema: 'failsafe',
+      version: '1.1',
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
+    return Array.isArray(documents) ? documents : [];
+  } catch (error) {
+    // The parser works by recursion and has no limit of its own.
+    if (!(error instanceof RangeError)) throw error;
+    report.add('error', { start: 0, end: 0 }, [], 'The file is nested too deeply');
+    return [];
+  }
+}
+
+function addError(report: Report, error: YAMLError): void {
+  if (error.code === 'TAG_RESOLVE_FAILED') return;
+  const [start, end] = error.pos;
+  report.add('error', { start, end }, [], `Not valid YAML: ${sentence(error.message)}`);
+}
+
+function sentence(message: string): string {
+  return message.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
