@@ -19,16 +19,11 @@ export function checkService(field: Field): void {
   if (ports && !(ports.int !== undefined && ports.int >= 1 && ports.int <= 65_535))
     ports.error('Expected a port from 1 to 65535');
   const pool = field.get('pool');
-  for (const [one, other] of [
-    ['replicas', 'replica_policy'],
-    ['replicas', 'workers'],
-  ] as const) {
-    const both =
-      one === 'replicas' && other === 'replica_policy'
-        ? field.given(one) && field.given(other)
-        : field.get(one) && field.get(other);
-    if (both) field.given(one)?.error(`${other} is given too. Remove one`);
+  if (field.given('replicas') && field.given('replica_policy')) {
+    field.given('replicas')?.error('replica_policy is given too. Remove one');
   }
+  if (field.get('replicas') && field.get('workers'))
+    field.get('replicas')?.error('workers is given too. Remove one');
   if (pool) checkPool(pool, field);
   checkReplicas(field, pool);
 }
@@ -41,8 +36,7 @@ export function checkPoolSection(field: Field): void {
 function checkProbe(field: Field): void {
   const probe = field.given('readiness_probe');
   if (!probe) return;
-  if (probe.isNull)
-    return void probe.error('readiness_probe has no value. Write a path such as /health or remove it');
+  if (probe.isNull) probe.error('readiness_probe has no value. Write a path such as /health or remove it');
   const path = probe.string === undefined ? probe.get('path') : probe;
   if (path && !path.text.startsWith('/')) path.error(`The path must begin with /, found "${path.text}"`);
   const body = probe.get('post_data');
@@ -86,9 +80,9 @@ function checkReplicas(field: Field, pool: Field | undefined): void {
   const aware = balancing?.string === 'instance_aware_least_load';
   if (qps?.kind === 'map' && !aware)
     qps.error('A rate per accelerator needs load_balancing_policy: instance_aware_least_load');
-  if (aware && qps?.kind !== 'map')
-    balancing?.error('instance_aware_least_load needs target_qps_per_replica as a rate per accelerator');
-  if (!policy || pool) return;
+  if (balancing && aware && qps?.kind !== 'map')
+    balancing.error('instance_aware_least_load needs target_qps_per_replica as a rate per accelerator');
+  if (!policy || pool || field.get('workers')) return;
   const [min = 0, max] = [number('min_replicas'), number('max_replicas')];
   if (max !== undefined && max < min)
     policy.get('max_replicas')?.error(`max_replicas (${max}) is less than min_replicas (${min})`);

@@ -46,7 +46,7 @@ export function resolveTagged(tag: string, text: string): ScalarValue {
   if (short === 'str') return { type: 'str', value: text };
   if (short === 'null') return { type: 'null' };
   if (short === 'bool') {
-    const value = booleans.get(lowerBoolean(text));
+    const value = booleans.get(text.toLowerCase());
     if (value !== undefined) return { type: 'bool', value };
   } else if (short === 'int') {
     const value = readInt(text);
@@ -64,14 +64,10 @@ export function resolveTagged(tag: string, text: string): ScalarValue {
 }
 
 function spellings(word: string, value: boolean): [string, boolean][] {
-  return [word, word[0]?.toUpperCase() + word.slice(1), word.toUpperCase()].map((spelling) => [
+  return [word, word.charAt(0).toUpperCase() + word.slice(1), word.toUpperCase()].map((spelling) => [
     spelling,
     value,
   ]);
-}
-
-function lowerBoolean(text: string): string {
-  return text.toLowerCase();
 }
 
 function readInt(written: string): ScalarValue {

@@ -3,7 +3,7 @@ import { pythonText } from './pythonText';
 import type { Report } from './report';
 import { resolvePlain, resolveTagged, type ScalarValue } from './yamlScalar';
 import type { DuplicateKey } from './yamlDocuments';
-import type { Entry, ListTree, MapTree, ScalarTree, Span, Tree } from './yamlTree';
+import type { Entry, MapTree, ScalarTree, Span, Tree } from './yamlTree';
 
 const maxDepth = 100;
 /** Values that a file may have once its aliases are followed: far above any real file, far below "billion laughs". */
