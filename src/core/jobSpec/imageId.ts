@@ -15,7 +15,10 @@ export function readImage(field: Field, region: string | null, containers: boole
   let images: [string, string][] = [];
   if (field.string !== undefined) images = [[here, field.string.trim()]];
   else {
-    for (const [name, value] of field.fields()) {
+    for (const { key, name } of field.tree.kind === 'map' ? field.tree.entries : []) {
+      const value = field.given(name) ?? field;
+      if (key.value.type !== 'str' && key.value.type !== 'null')
+        return value.error('Expected the name of a region, quoted if it is a number');
       const text = value.string?.trim();
       if (text === undefined) return value.error('Expected the name of an image');
       if (name === 'docker') docker = text.replace(/^docker:/, '');

@@ -46,6 +46,9 @@ export function readJob(written: Field, supplied: Supplied): ReadJob | undefined
   if (service && pool) pool.error('A job is a service or a pool, not both. Remove one');
   if (service) checkService(service);
   if (pool) checkPoolSection(pool);
+  for (const legacy of ['inputs', 'outputs']) {
+    if (job.given(legacy)?.isNull) job.given(legacy)?.error(`${legacy} is empty. Remove it or write URL: GB`);
+  }
   const name = job.get('name');
   const problem = name && nameProblem(name.text);
   if (problem) name.warn(problem);

@@ -59,4 +59,7 @@ export const storageSchema = section({
       mount: fields({ read_only: z.boolean(), hf_mount_args: z.array(z.string()) }).optional(),
     })
     .meta({ description: 'Settings of the mount.' }),
+  _is_sky_managed: z.boolean(),
+  _bucket_sub_path: z.string(),
+  _force_delete: z.boolean(),
 });

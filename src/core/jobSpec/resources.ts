@@ -35,6 +35,15 @@ export function readResources(field: Field, around: Omit<Surroundings, 'labels'>
       );
     return nothing;
   }
+  if (
+    choices.filter((choice) => !choice.given('volumes')).length > 1 &&
+    (around.volumes ?? base.get('volumes')?.items())?.length
+  ) {
+    (base.get('volumes') ?? field).error(
+      'SkyPilot can not attach the same volumes to several choices. Name the volumes in each choice',
+    );
+    return nothing;
+  }
   const labels = mergedLabels(base.get('labels'), choices);
   const candidates =
     choices.length === 0
@@ -70,7 +79,12 @@ function asked(fields: CandidateFields): readonly Asked[] | null {
 function candidatesOf(fields: CandidateFields, around: Surroundings): readonly Candidate[] {
   const accelerators = asked(fields);
   if (!accelerators) return [];
-  if (accelerators.length === 0) return [readCandidate(fields, undefined, around)];
+  if (accelerators.length === 0) {
+    const empty = fields.get('accelerators');
+    if (empty && !empty.isNull)
+      empty.error('No accelerator is named. Name one such as A100:8, or remove the field');
+    return [readCandidate(fields, undefined, around)];
+  }
   return accelerators.map((one) => readCandidate(fields, one, around));
 }
 

@@ -34,7 +34,10 @@ const jobRecovery = z.union([
       .optional()
       .meta({ description: 'Restarts after failures of the job itself.' }),
     recover_on_exit_codes: z
-      .union([exitCode, z.array(exitCode)])
+      .union([
+        exitCode,
+        z.array(exitCode).refine((codes) => new Set(codes).size === codes.length, 'A code is listed twice'),
+      ])
       .optional()
       .meta({ description: 'Exit codes that always lead to a restart.' }),
   }),

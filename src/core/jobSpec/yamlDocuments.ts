@@ -1,4 +1,4 @@
-import { type Document, parseAllDocuments, type YAMLError } from 'yaml';
+import { type Document, parseAllDocuments, type YAMLError, type YAMLWarning } from 'yaml';
 import type { Report } from './report';
 import type { Tree } from './yamlTree';
 import { YamlTreeBuilder } from './yamlTreeBuilder';
@@ -45,6 +45,9 @@ export function readYamlDocuments(text: string, report: Report): YamlDocuments {
   const trees: Tree[] = [];
   for (const document of documents) {
     for (const error of document.errors) addError(report, error);
+    for (const warning of document.warnings) {
+      if (warning.message.startsWith('Unsupported YAML version')) addError(report, warning);
+    }
     trees.push(builder.build(document));
   }
   return { trees, duplicates: builder.duplicates };
@@ -52,7 +55,8 @@ export function readYamlDocuments(text: string, report: Report): YamlDocuments {
 
 function parse(text: string, report: Report): readonly Document.Parsed[] {
   try {
-    const documents = parseAllDocuments(text, {
+    // A lone carriage return and U+0085 end a line in YAML 1.1; the offsets stay as they are.
+    const documents = parseAllDocuments(text.replace(/\r(?!\n)|\x85/g, '\n'), {
       schema: 'failsafe',
       version: '1.1',
       uniqueKeys: false,
@@ -68,7 +72,7 @@ function parse(text: string, report: Report): readonly Document.Parsed[] {
   }
 }
 
-function addError(report: Report, error: YAMLError): void {
+function addError(report: Report, error: YAMLError | YAMLWarning): void {
   if (error.code === 'TAG_RESOLVE_FAILED') return;
   const [start, end] = error.pos;
   report.add('error', { start, end }, [], `Not valid YAML: ${sentence(error.message)}`);

@@ -148,7 +148,7 @@ function scalarOf(node: ParsedNode, text: string, refuse: (message: string) => v
   const value =
     tag !== undefined && tag !== '!'
       ? resolveTagged(tag, text)
-      : tag === '!' || type === 'PLAIN' || type === undefined
+      : tag === undefined && (type === 'PLAIN' || type === undefined)
         ? resolvePlain(text)
         : ({ type: 'str', value: text } as const);
   if (value.type === 'invalid') refuse(value.message);
