@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import { cursorContext, type CursorContext } from './cursorContext';
+import { jobSchema } from './jobSchema';
+import { alternatives, defOf, fieldsOf, schemasAt } from './schemaNode';
+import { schemaWords } from './schemaWords';
+import type { Span } from './yamlTree';
+
+export interface Completion {
+  readonly label: string;
+  /** In snippet syntax: `$0` is where the cursor goes. */
+  readonly insertText: string;
+  readonly detail: string;
+  /** Markdown. */
+  readonly documentation: string;
+  readonly kind: 'field' | 'value';
+  readonly replace: Span;
+}
+
+type Schema = z.core.$ZodType;
+
+/** What may be written at `offset`, most useful first; empty inside scripts and comments. */
+export function completeAt(text: string, offset: number): readonly Completion[] {
+  const context = cursorContext(text, offset);
+  if (!context) return [];
+  const schemas = schemasAt(jobSchema, context.path);
+  if (context.kind === 'value') return values(schemas, context, '');
+  const fields = fieldCompletions(schemas, context, '');
+  if (fields.length > 0 || context.path.at(-1) === 0)
+    return fields.length > 0 ? fields : values(schemas, context, '');
+  // Directly below `key:`, where the value is a list.
+  const items = schemas.flatMap(alternatives).flatMap((schema) => {
+    const def = defOf(schema);
+    return def.type === 'array' ? [def.element] : [];
+  });
+  return [...fieldCompletions(items, { ...context, extraIndent: 2 }, '- '), ...values(items, context, '- ')];
+}
+
+function fieldCompletions(
+  schemas: readonly Schema[],
+  context: CursorContext,
+  mark: string,
+): readonly Completion[] {
+  return [...fieldsOf(schemas)]
+    .filter(([name]) => !context.siblings.includes(name))
+    .map(([name, schema]) => {
+      const words = schemaWords(schema);
+      return {
+        label: name,
+        insertText: mark + fieldSnippet(name, schema, context),
+        detail: words.type,
+        documentation: documentation(words),
+        kind: 'field',
+        replace: context.replace,
+      };
+    });
+}
+
+function fieldSnippet(name: string, schema: Schema, { extraIndent, flow }: CursorContext): string {
+  const kinds = new Set(alternatives(schema).map((alternative) => defOf(alternative).type));
+  const pad = ' '.repeat(extraIndent + 2);
+  if (flow) return `${name}: $0`;
+  if (name === 'run' || name === 'setup') return `${name}: |\n${pad}$0`;
+  const scalar = ['string', 'number', 'boolean', 'enum', 'int'].some((kind) => kinds.has(kind as 'string'));
+  if (scalar) return `${name}: $0`;
+  if (kinds.has('object') || kinds.has('record')) return `${name}:\n${pad}$0`;
+  return kinds.has('array') ? `${name}:\n${pad}- $0` : `${name}: $0`;
+}
+
+function values(schemas: readonly Schema[], context: CursorContext, mark: string): readonly Completion[] {
+  const found = new Map<string, Completion>();
+  for (const schema of schemas) {
+    const words = schemaWords(schema);
+    for (const value of words.values) {
+      if (found.has(value)) continue;
+      found.set(value, {
+        label: value,
+        insertText: mark + value.replace(/[\\$}]/g, '\\$&'),
+        detail: value === words.default ? 'default' : '',
+        documentation: documentation(words),
+        kind: 'value',
+        replace: context.replace,
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+function documentation({ description, default: standard }: ReturnType<typeof schemaWords>): string {
+  return standard === undefined ? description : `${description}\n\nDefault: \`${standard}\``;
+}
