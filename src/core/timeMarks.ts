@@ -1,0 +1,45 @@
+/**
+ * When a log's bytes were there: marks of "at `t` the log held `bytes`". A byte's time is that of the first mark which
+ * covers it, so it is never earlier than the truth and later by at most one interval between marks.
+ */
+export class TimeMarks {
+  private readonly sizes: number[] = [];
+  private readonly times: number[] = [];
+  private latest: { bytes: number; t: number } | undefined;
+
+  /** In the order in which they were made; one that goes back in size is not believed. `Infinity` closes the log. */
+  add(bytes: number, t: number): void {
+    const last = this.sizes.at(-1) ?? 0;
+    if (bytes <= last) return;
+    this.sizes.push(bytes);
+    this.times.push(Math.max(t, this.times.at(-1) ?? 0));
+  }
+
+  /** What is known beyond the last mark, such as the file's time of change. Replaces the one before. */
+  setLatest(bytes: number, t: number): void {
+    this.latest = { bytes, t };
+  }
+
+  /** Unix milliseconds by which the first `bytes` bytes were there. */
+  at(bytes: number): number | undefined {
+    let low = 0;
+    let high = this.sizes.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.sizes[middle] ?? 0) < bytes) low = middle + 1;
+      else high = middle;
+    }
+    const marked = this.times[low];
+    // The file's own time is sharper than a later mark where it covers the byte as well.
+    const latest = this.latest && this.latest.bytes >= bytes ? this.latest.t : undefined;
+    if (marked === undefined) return latest;
+    return latest === undefined ? marked : Math.min(marked, latest);
+  }
+
+  /** The mark at `index`, in order of size and time. */
+  mark(index: number): { readonly bytes: number; readonly t: number } | undefined {
+    const bytes = this.sizes[index];
+    const t = this.times[index];
+    return bytes === undefined || t === undefined ? undefined : { bytes, t };
+  }
+}

@@ -1,0 +1,184 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Event } from '../lib/event';
+import type { Disposable } from '../lib/disposables';
+
+/** Pause between two looks at a file that is growing: many small writes are taken as one. */
+const busyPause = 40;
+/** Longest pause between two looks at a quiet file. Network file systems and Windows don't report every write. */
+const quietPause = 1000;
+/** A file that grew within this time is looked at again without waiting for its watcher. */
+const stillBusy = 300;
+
+export const chunkBytes = 1 << 18;
+
+/**
+ * Reads a file that another process appends to, from its start or any offset, also before the file exists. While it
+ * grows it is polled, so that a job that writes a million small pieces costs no more than one that writes a few large
+ * ones; while it is quiet a file watcher sleeps.
+ */
+export class FileTail implements Disposable {
+  /** Bytes in the file at the last look. */
+  size = 0;
+  /** Unix milliseconds of the last write at that look; 0 while there is no file. */
+  modifiedAt = 0;
+  private file: FileHandle | undefined;
+  private watcher: FSWatcher | undefined;
+  private stirred = false;
+  private grewAt = -Infinity;
+  private disposed = false;
+  private wakeUp: (() => void) | undefined;
+  private readonly subscription: Disposable;
+
+  /** `wake` makes a waiting tail look again, as when the job has ended. */
+  constructor(
+    private readonly path: string,
+    private offset: number,
+    wake: Event<void>,
+  ) {
+    this.subscription = wake(() => {
+      this.stir();
+    });
+  }
+
+  get position(): number {
+    return this.offset;
+  }
+
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  /** Looks, and returns the file's size in bytes. */
+  async measure(): Promise<number> {
+    await this.look();
+    return this.size;
+  }
+
+  /** The next bytes, in memory of their own; `undefined` where the file ends now. */
+  async next(): Promise<Uint8Array | undefined> {
+    const file = await this.look();
+    if (!file || this.disposed || this.size <= this.offset) return undefined;
+    const buffer = new Uint8Array(Math.min(chunkBytes, this.size - this.offset));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, this.offset);
+    if (bytesRead === 0) return undefined;
+    this.offset += bytesRead;
+    this.grewAt = performance.now();
+    return buffer.subarray(0, bytesRead);
+  }
+
+  /** Any part of what the file holds, without moving the tail. */
+  async read(from: number, to: number): Promise<Uint8Array> {
+    const buffer = new Uint8Array(Math.max(0, to - from));
+    const file = this.disposed ? undefined : (this.file ?? (await this.look()));
+    if (!file) return buffer.subarray(0, 0);
+    let filled = 0;
+    while (filled < buffer.length && !this.disposed) {
+      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return buffer.subarray(0, filled);
+  }
+
+  /** Resolves when there may be more, or when woken or disposed of. */
+  async wait(): Promise<void> {
+    const quiet = performance.now() - this.grewAt > stillBusy;
+    if (!quiet) this.unwatch();
+    // What was written before the watcher stood is seen by one more look.
+    else if (!this.watcher && this.startWatching()) return;
+    if (this.stirred || this.disposed) {
+      this.stirred = false;
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, quiet ? quietPause : busyPause);
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wakeUp = undefined;
+    this.stirred = false;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.subscription.dispose();
+    this.unwatch();
+    void this.file?.close();
+    this.file = undefined;
+    this.stir();
+  }
+
+  private stir(): void {
+    this.stirred = true;
+    this.wakeUp?.();
+  }
+
+  private async look(): Promise<FileHandle | undefined> {
+    const file = this.file ?? (await this.opened());
+    if (!file) return undefined;
+    const { size, mtimeMs } = await file.stat();
+    this.size = size;
+    this.modifiedAt = mtimeMs;
+    return file;
+  }
+
+  private async opened(): Promise<FileHandle | undefined> {
+    if (this.disposed) return undefined;
+    const file = await openIfThere(this.path);
+    // Two looks at once, or disposed of meanwhile: one handle is enough, or none.
+    if (!file || (!this.file && !this.isDisposed)) return (this.file = file);
+    await file.close();
+    return this.file;
+  }
+
+  private startWatching(): boolean {
+    try {
+      // The folder, because the file may not be there yet.
+      this.watcher = watch(dirname(this.path), { persistent: false }, () => {
+        this.stir();
+      });
+    } catch {
+      return false; // No folder yet, or no watcher to be had: the pause is short enough.
+    }
+    this.watcher.on('error', () => {
+      this.unwatch();
+    });
+    return true;
+  }
+
+  private unwatch(): void {
+    this.watcher?.close();
+    this.watcher = undefined;
+  }
+}
+
+/**
+ * Every byte from the tail's position on, with `undefined` each time that all there is has been given. Ends when `over`
+ * said so before a look that found nothing more, so that no last byte is missed; the caller disposes of the tail.
+ */
+export async function* follow(tail: FileTail, over: () => boolean): AsyncIterable<Uint8Array | undefined> {
+  for (;;) {
+    const last = over();
+    const chunk = await tail.next();
+    if (chunk) {
+      yield chunk;
+      continue;
+    }
+    yield undefined;
+    if (last) return;
+    await tail.wait();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

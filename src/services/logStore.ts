@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { jobFolder } from '../core/jobFolder';
+import type { LogView } from '../core/logLine';
+import type { Connection, LogChannel } from '../core/provider';
+import { hasEnded, type TrainingJob } from '../core/trainingJob';
+import { throwIfCancelled } from '../core/errors';
+import { FileTail, follow } from './fileTail';
+import type { LogConnections, LogFile, LogJobs } from './logFile';
+import { MergedLog } from './mergedLog';
+import { NodeLog } from './nodeLog';
+import { SharedItems } from './sharedItems';
+
+export type { LogLine, LogView } from '../core/logLine';
+export type { LogConnections, LogJobs } from './logFile';
+
+/** The log of one node. Dispose of it when nobody looks: then nothing is watched any more. */
+export interface LogReader extends LogView {
+  readonly node: number;
+  /** Absolute path of the bytes, exactly as the job wrote them. */
+  readonly file: string;
+}
+
+/** Longest time that opening a log waits for its index; the rest comes with `onDidGrow`. */
+const firstLook = 100;
+
+/** The logs of all jobs, read where they lie. Their bytes become strings only for the rows that are asked for. */
+export class LogStore {
+  private readonly logs = new SharedItems<NodeLog>();
+
+  constructor(
+    private readonly jobs: LogJobs,
+    private readonly connections: LogConnections,
+  ) {}
+
+  /** One node's log. Readers of the same node share one index. */
+  async open(job: TrainingJob, node: number): Promise<LogReader> {
+    const { item: log, release } = await this.acquire(job, node);
+    return {
+      node,
+      file: log.file,
+      lineCount: () => log.index.count,
+      lines: (from, count) => log.lines(from, count),
+      onDidGrow: log.onDidGrow,
+      get ended() {
+        return log.ended;
+      },
+      settled: () => log.settled(),
+      dispose: release,
+    };
+  }
+
+  /** Several nodes' logs as one list of rows; all nodes of the job where `nodes` is absent. */
+  async openAll(job: TrainingJob, nodes = ranks(job)): Promise<LogView> {
+    const logs = await Promise.all(nodes.map((node) => this.acquire(job, node)));
+    return new MergedLog(logs.map(({ item, release }) => ({ log: item, release })));
+  }
+
+  /**
+   * The bytes of one node's log exactly as the job wrote them: those that are there at the call, or with `follow` all of
+   * them until the job has ended. Ends with `CancelledError` when `signal` is aborted.
+   */
+  async *raw(
+    job: TrainingJob,
+    node: number,
+    options: { readonly follow: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
+    throwIfCancelled(signal);
+    const file = this.fileOf(await this.connectionOf(job), job, node, 'log');
+    const tail = new FileTail(file.path, 0, file.onDidChange);
+    const stop = () => {
+      tail.dispose();
+    };
+    signal.addEventListener('abort', stop);
+    try {
+      const size = await tail.measure();
+      for await (const chunk of follow(tail, options.follow ? file.over : () => true)) {
+        throwIfCancelled(signal);
+        if (!chunk) continue;
+        const before = tail.position - chunk.length;
+        if (options.follow || tail.position <= size) yield chunk;
+        else if (before < size) yield chunk.subarray(0, size - before);
+        if (!options.follow && tail.position >= size) return;
+      }
+      throwIfCancelled(signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      tail.dispose();
+      file.dispose();
+    }
+  }
+
+  /** A stream of one node as a file: the platform's own where it is on this computer, else the one in the job's folder. */
+  async file(job: TrainingJob, node: number, channel: LogChannel): Promise<LogFile> {
+    return this.fileOf(await this.connectionOf(job), job, node, channel);
+  }
+
+  private async acquire(job: TrainingJob, node: number): Promise<{ item: NodeLog; release: () => void }> {
+    const shared = await this.logs.acquire(`${job.id}/${node}`, async () => {
+      const connection = await this.connectionOf(job);
+      return new NodeLog(
+        node,
+        this.fileOf(connection, job, node, 'log'),
+        this.fileOf(connection, job, node, 'telemetry'),
+      );
+    });
+    await within(firstLook, shared.item.settled());
+    return shared;
+  }
+
+  private fileOf(
+    connection: Connection | undefined,
+    job: TrainingJob,
+    node: number,
+    channel: LogChannel,
+  ): LogFile {
+    const folder = this.jobs.folder(job.id);
+    const path =
+      connection?.trainingJobs?.logFile?.(folder, { node, channel }) ??
+      join(folder, jobFolder[channel](node));
+    return {
+      path,
+      // A job that was deleted meanwhile gets no more bytes.
+      over: () => hasEnded((this.jobs.get(job.id) ?? { state: 'stopped' as const }).state),
+      onDidChange: this.jobs.onDidChange,
+      dispose: () => undefined,
+    };
+  }
+
+  /** `undefined` when the connection is gone; what its jobs wrote is still in their folders. */
+  private async connectionOf(job: TrainingJob): Promise<Connection | undefined> {
+    try {
+      return await this.connections.get(job.connection);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function ranks(job: TrainingJob): number[] {
+  return Array.from({ length: job.spec.num_nodes }, (_, rank) => rank);
+}
+
+/** Waits for `work` but no longer than `milliseconds`; a failure is left to those who ask for rows. */
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    work.catch(() => undefined),
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, milliseconds);
+    }),
+  ]);
+  clearTimeout(timer);
+}
