@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+import { stateFolder } from './node/home';
+import type { Core } from './services/core';
+import { generalCommands } from './ui/commands/generalCommands';
+import { jobCommands } from './ui/commands/jobCommands';
+import { registerCommands } from './ui/commands/registerCommands';
+import type { Host } from './ui/host';
+import { JobFiles } from './ui/language/jobFiles';
+import { languageFeatures } from './ui/language/languageFeatures';
+import { LazyCore } from './ui/lazyCore';
+import { notifications } from './ui/notifications';
+import { openFailure } from './ui/openFailure';
+import { RunPanelLoader } from './ui/runPanelLoader';
+import { readSetting, settingsChanged } from './ui/settings';
+import { statusBar } from './ui/statusBar';
+import { Submissions } from './ui/submissions';
+import { openViews } from './ui/trees/views';
+import { wake } from './ui/wake';
+
+/**
+ * The VS Code host. It is activated once the editor has started (`onStartupFinished`), so that jobs which run in the
+ * background are announced, or before by a view, a command or a panel that comes back. All of it is registered here at once
+ * and costs nothing felt: state, providers, parser and panels are loaded by the first thing that needs them.
+ */
+export function activate(extension: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Trainyard', { log: true });
+  const home = stateFolder();
+  const core = new LazyCore(() => openState(extension, log, home));
+  const panels = new RunPanelLoader(extension.extensionUri, core);
+  const host: Host = {
+    extension,
+    log,
+    core,
+    jobFiles: new JobFiles(extension.workspaceState),
+    submissions: new Submissions(),
+    onDidChangeSettings: settingsChanged,
+    runPanels: () => panels.get(),
+  };
+  const views = openViews(host);
+  extension.subscriptions.push(
+    log,
+    core,
+    panels,
+    views,
+    registerCommands(host, [jobCommands, generalCommands(views.refresh)]),
+    languageFeatures(host),
+    core.whenOpen(statusBar),
+    core.whenOpen((opened) => notifications(host, opened, views.inSight)),
+  );
+  void wake(core, home);
+}
+
+async function openState(
+  extension: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  home: string,
+): Promise<Core> {
+  try {
+    const [{ openCore }, { providers }] = await Promise.all([
+      import('./services/core'),
+      import('./providers/all'),
+    ]);
+    const remoteFolder = extension.asAbsolutePath('dist/remote');
+    return await openCore({ home, providers, log, setting: readSetting, now: Date.now, remoteFolder });
+  } catch (error) {
+    log.error(error instanceof Error ? error : String(error));
+    throw openFailure(error);
+  }
+}

@@ -1,0 +1,111 @@
+import * as vscode from 'vscode';
+import { locate } from '../../core/jobSpec/jobFile';
+import type { Problem } from '../../core/jobSpec/problem';
+import { Disposables, type Disposable } from '../../lib/disposables';
+import type { Host } from '../host';
+import type { Analyses } from './analysis';
+
+/** A pause in typing, in milliseconds. */
+const pause = 250;
+
+const severities: Record<Problem['severity'], vscode.DiagnosticSeverity> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+};
+
+/** Keeps the problems of open job files in the Problems panel: at once when opened, after a pause when typed in. */
+export class JobDiagnostics implements Disposable {
+  private readonly held = new Disposables();
+  private readonly shown = this.held.add(vscode.languages.createDiagnosticCollection('trainyard'));
+  private readonly waiting = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(
+    private readonly host: Host,
+    private readonly analyses: Analyses,
+  ) {
+    this.held.add(
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (host.jobFiles.has(document)) this.soon(document);
+      }),
+    );
+    this.held.add(
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        clearTimeout(this.waiting.get(document.uri.toString()));
+        this.shown.delete(document.uri);
+      }),
+    );
+  }
+
+  async check(document: vscode.TextDocument): Promise<void> {
+    const { version } = document;
+    const own = this.analyses.of(document).problems;
+    this.show(document, own);
+    const warnings = await this.unsupported(document);
+    if (!document.isClosed && document.version === version) this.show(document, [...own, ...warnings]);
+  }
+
+  dispose(): void {
+    for (const timer of this.waiting.values()) clearTimeout(timer);
+    this.held.dispose();
+  }
+
+  private soon(document: vscode.TextDocument): void {
+    const key = document.uri.toString();
+    clearTimeout(this.waiting.get(key));
+    const check = () => {
+      this.waiting.delete(key);
+      if (!document.isClosed) void this.check(document);
+    };
+    this.waiting.set(key, setTimeout(check, pause));
+  }
+
+  private show(document: vscode.TextDocument, problems: readonly Problem[]): void {
+    this.shown.set(
+      document.uri,
+      problems.map((problem) => diagnosticOf(document, problem)),
+    );
+  }
+
+  /** Fields that the places which could take the job would not honour. */
+  private async unsupported(document: vscode.TextDocument): Promise<readonly Problem[]> {
+    const text = document.getText();
+    const spec = this.analyses.of(document).file.jobs[0];
+    try {
+      const core = await this.host.core.get();
+      const offers = await this.analyses.offers(document, core);
+      const possible = new Set(offers.filter((offer) => offer.possible).map((offer) => offer.connection));
+      if (!spec) return [];
+      const found: Problem[] = [];
+      for (const id of possible) {
+        const { label, trainingJobs } = await core.connections.get(id);
+        for (const { path, message } of trainingJobs?.unsupported(spec) ?? []) {
+          const at = locate(text, 0, path);
+          const where = possible.size > 1 ? `${label}: ` : '';
+          found.push({ severity: 'warning', message: where + message, ...at, path: path.join('.') });
+        }
+      }
+      return found;
+    } catch {
+      // The Jobs view says that the state or a provider is broken; the file's own problems stand without it.
+      return [];
+    }
+  }
+}
+
+function diagnosticOf(document: vscode.TextDocument, problem: Problem): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(
+    rangeOf(document, problem),
+    problem.message,
+    severities[problem.severity],
+  );
+  diagnostic.source = 'Trainyard';
+  return diagnostic;
+}
+
+/** Where the problem is; one that has no extent is drawn under the rest of its word, so that it can be seen. */
+export function rangeOf(document: vscode.TextDocument, { start, end }: Problem): vscode.Range {
+  const from = document.positionAt(start);
+  if (end > start) return new vscode.Range(from, document.positionAt(end));
+  return document.getWordRangeAtPosition(from) ?? new vscode.Range(from, from.translate(0, 1));
+}

@@ -1,0 +1,57 @@
+import type { JobSpec } from '../../core/jobSpec/jobSpec';
+import type { Offer, Unsupported } from '../../core/provider';
+import { bytesText, costText, countText, durationText } from '../../core/words';
+import { placeText, sizeText } from './offerText';
+
+export interface Confirmation {
+  readonly spec: JobSpec;
+  readonly offer: Offer;
+  /** What would be copied; absent when the job has no workdir. */
+  readonly upload: { readonly files: number; readonly bytes: number } | undefined;
+  readonly unsupported: readonly Unsupported[];
+}
+
+/** The one question before a job starts: what, where, how much at worst, what is copied, and which nets hold. */
+export function confirmText(asked: Confirmation): { message: string; detail: string } {
+  const { spec, offer } = asked;
+  return {
+    message: `Submit ${spec.name ?? 'this job'} to ${placeText(offer)}?`,
+    detail: [
+      sizeText(offer),
+      worstCase(spec, offer),
+      uploadText(asked),
+      guardText(spec),
+      ...(spec.secrets.length > 0 ? [`Secrets: ${spec.secrets.join(', ')}.`] : []),
+      ...(offer.why === '' ? [] : [offer.why]),
+      ...asked.unsupported.map(({ message }) => `⚠ ${message}`),
+    ].join('\n'),
+  };
+}
+
+function worstCase(spec: JobSpec, offer: Offer): string {
+  const limit = spec.trainyard?.guardrails?.max_duration;
+  if (offer.hourlyUsd === 0) return 'Costs nothing.';
+  if (offer.hourlyUsd === null) return 'Its price is not known.';
+  if (limit === undefined)
+    return `No time limit: it costs ${costText(offer.hourlyUsd)} for each hour until it ends.`;
+  return `At worst ${costText((offer.hourlyUsd * limit) / 3600)}, after ${durationText(limit * 1000)}.`;
+}
+
+function uploadText({ spec, upload }: Confirmation): string {
+  if (typeof spec.workdir === 'object' && spec.workdir !== null) return `Code: ${spec.workdir.url}`;
+  if (!upload) return 'Nothing is copied.';
+  return `Copies ${countText(upload.files, 'file')}, ${bytesText(upload.bytes)}, from ${String(spec.workdir)}`;
+}
+
+/** Only nets that hold: the launcher on the machine keeps both, with the editor closed too. */
+function guardText(spec: JobSpec): string {
+  const { max_duration: longest, idle_gpu: idle } = spec.trainyard?.guardrails ?? {};
+  const nets = [
+    ...(longest === undefined ? [] : [`after ${durationText(longest * 1000)}`]),
+    ...(idle === undefined
+      ? []
+      : [`when its GPUs are below ${idle.below} % for ${durationText(idle.for * 1000)}`]),
+  ];
+  if (nets.length === 0) return 'No guardrail stops it: it runs until it ends or you stop it.';
+  return `Stops itself ${nets.join(', or ')}, also with the editor closed.`;
+}

@@ -1,0 +1,140 @@
+import { hasEnded, type JobNode, type TrainingJob } from '../../core/trainingJob';
+import { messageOf } from '../../core/errors';
+import type { Submission } from '../submissions';
+import { nodeRow, jobRow, type JobDetail } from './jobRow';
+import { oneLine } from './markdown';
+import type { Row } from './row';
+
+export type JobsNode =
+  | {
+      readonly kind: 'group';
+      readonly id: string;
+      readonly label: string;
+      readonly nodes: readonly JobsNode[];
+    }
+  | { readonly kind: 'submission'; readonly submission: Submission }
+  | { readonly kind: 'job'; readonly job: TrainingJob }
+  | { readonly kind: 'jobNode'; readonly job: TrainingJob; readonly node: JobNode }
+  | Trouble;
+
+/** Something that can't be shown, with why: a provider that is broken, or the state itself. */
+export interface Trouble {
+  readonly kind: 'trouble';
+  readonly id: string;
+  readonly label: string;
+  readonly error: unknown;
+}
+
+export interface JobsViewState {
+  /** Newest first. */
+  readonly jobs: readonly TrainingJob[];
+  readonly submissions: readonly Submission[];
+  readonly troubles: readonly Trouble[];
+}
+
+const mostRecent = 50;
+
+/** The top of the Jobs view; empty when there is nothing yet, so that the welcome shows. */
+export function jobsNodes({ jobs, submissions, troubles }: JobsViewState): readonly JobsNode[] {
+  const begun = new Set(submissions.map((submission) => beginningOf(submission, jobs)));
+  const running = [
+    ...submissions.map((submission): JobsNode => ({ kind: 'submission', submission })),
+    ...jobs.filter((job) => !hasEnded(job.state) && !begun.has(job)).map(asNode),
+  ];
+  const ended = jobs.filter((job) => hasEnded(job.state));
+  return [
+    ...troubles,
+    ...group('running', 'Running', running),
+    ...group('recent', 'Recent', ended.slice(0, mostRecent).map(asNode)),
+    ...group('older', 'Older', byMonth(ended.slice(mostRecent))),
+  ];
+}
+
+export function childrenOf(node: JobsNode): readonly JobsNode[] {
+  switch (node.kind) {
+    case 'group':
+      return node.nodes;
+    case 'job': {
+      const { job } = node;
+      return job.nodes.length > 1 ? job.nodes.map((one) => ({ kind: 'jobNode', job, node: one })) : [];
+    }
+    case 'submission':
+    case 'jobNode':
+    case 'trouble':
+      return [];
+  }
+}
+
+export function jobsRow(node: JobsNode, detail: JobDetail, now: number): Row {
+  switch (node.kind) {
+    case 'group':
+      return {
+        id: `group/${node.id}`,
+        label: `${node.label} (${countJobs(node)})`,
+        contextValue: 'group',
+        children: node.id === 'running' || node.id === 'recent' ? 'expanded' : 'collapsed',
+      };
+    case 'submission':
+      return {
+        id: `submission/${node.submission.key}`,
+        label: oneLine(node.submission.name, 80),
+        description: oneLine(`${node.submission.connection} · ${node.submission.message}`),
+        icon: { id: 'loading~spin', color: 'charts.blue' },
+        contextValue: 'submission stoppable',
+      };
+    case 'job':
+      return jobRow(node.job, detail, now);
+    case 'jobNode':
+      return nodeRow(node.job, node.node);
+    case 'trouble':
+      return troubleRow(node);
+  }
+}
+
+/** The record that a submit of this window has made already: until it is through, they are one row. */
+function beginningOf(
+  { name, connection, startedAt }: Submission,
+  jobs: readonly TrainingJob[],
+): TrainingJob | undefined {
+  return jobs.find(
+    (job) =>
+      job.state === 'starting' &&
+      job.name === name &&
+      job.connection === connection &&
+      job.createdAt >= startedAt,
+  );
+}
+
+function troubleRow({ id, label, error }: Trouble): Row {
+  const why = oneLine(messageOf(error), 500);
+  return {
+    id: `trouble/${id}`,
+    label,
+    description: why,
+    icon: { id: 'warning', color: 'list.warningForeground' },
+    contextValue: 'trouble retryable',
+    tooltip: { title: label, facts: [['Why', why]] },
+    command: { command: 'trainyard.refresh', title: 'Try Again', arguments: [] },
+  };
+}
+
+function asNode(job: TrainingJob): JobsNode {
+  return { kind: 'job', job };
+}
+
+function group(id: string, label: string, nodes: readonly JobsNode[]): JobsNode[] {
+  return nodes.length > 0 ? [{ kind: 'group', id, label, nodes }] : [];
+}
+
+function byMonth(jobs: readonly TrainingJob[]): readonly JobsNode[] {
+  const months = new Map<string, JobsNode[]>();
+  for (const job of jobs) {
+    const month = new Date(job.createdAt).toLocaleDateString('en', { month: 'long', year: 'numeric' });
+    months.set(month, [...(months.get(month) ?? []), asNode(job)]);
+  }
+  return [...months].flatMap(([month, nodes]) => group(`older/${month}`, month, nodes));
+}
+
+function countJobs(node: JobsNode): number {
+  return node.kind === 'group' ? node.nodes.reduce((sum, child) => sum + countJobs(child), 0) : 1;
+}

@@ -1,0 +1,134 @@
+import * as vscode from 'vscode';
+import { hasEnded } from '../../core/trainingJob';
+import { Disposables, type Disposable } from '../../lib/disposables';
+import type { Core } from '../../services/core';
+import { contextKeys } from '../contextKeys';
+import type { Host } from '../host';
+import { jobFileGlob } from '../language/jobFileName';
+import { JobDetails } from './jobDetails';
+import { childrenOf, jobsNodes, jobsRow, type JobsNode, type Trouble } from './jobsNode';
+import { treeItem } from './treeItem';
+
+/** The Jobs view: what runs, how it goes, and what came of the others. */
+export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
+  private readonly held = new Disposables();
+  private readonly changed = new vscode.EventEmitter<JobsNode | undefined>();
+  private readonly shown = new Map<string, JobsNode>();
+  private details: JobDetails | undefined;
+  private visible = false;
+  private clock: ReturnType<typeof setInterval> | undefined;
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly host: Host) {
+    const refresh = () => {
+      this.refresh();
+    };
+    this.held.add(host.submissions.onDidChange(refresh));
+    this.held.add(host.core.onDidChange(refresh));
+    this.held.add(host.core.whenOpen((core) => this.follow(core)));
+  }
+
+  refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  async getChildren(node?: JobsNode): Promise<JobsNode[]> {
+    const nodes = node ? childrenOf(node) : await this.roots();
+    for (const one of nodes) if (one.kind === 'job') this.shown.set(one.job.id, one);
+    return [...nodes];
+  }
+
+  getTreeItem(node: JobsNode): vscode.TreeItem {
+    const detail = node.kind === 'job' ? (this.details?.of(node.job) ?? {}) : {};
+    return treeItem(jobsRow(node, detail, Date.now()));
+  }
+
+  /** Elapsed times move, and logs are read for figures, only while somebody can see them. */
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.readDetails();
+    if (visible) this.refresh();
+  }
+
+  dispose(): void {
+    clearInterval(this.clock);
+    this.held.dispose();
+    this.changed.dispose();
+  }
+
+  private follow(core: Core): Disposable {
+    const held = new Disposables();
+    this.details = held.add(new JobDetails(core));
+    held.add(
+      this.details.onDidChange((id) => {
+        this.changed.fire(this.shown.get(id));
+      }),
+    );
+    held.add(
+      core.jobs.onDidChange(() => {
+        this.readDetails();
+        this.refresh();
+      }),
+    );
+    held.add(
+      core.connections.onDidChange(() => {
+        this.refresh();
+      }),
+    );
+    this.readDetails();
+    return held;
+  }
+
+  private readDetails(): void {
+    const jobs = this.visible ? (this.host.core.current?.jobs.list() ?? []) : [];
+    this.details?.show(jobs);
+    clearInterval(this.clock);
+    const running = jobs.filter((job) => !hasEnded(job.state));
+    if (running.length === 0) return;
+    const young = running.some((job) => Date.now() - (job.startedAt ?? job.createdAt) < 60_000);
+    this.clock = setInterval(
+      () => {
+        for (const { id } of running) {
+          const node = this.shown.get(id);
+          if (node) this.changed.fire(node);
+        }
+        // From the first minute on, rows show whole minutes.
+        if (young && running.every((job) => Date.now() - (job.startedAt ?? job.createdAt) >= 60_000))
+          this.readDetails();
+      },
+      young ? 1000 : 10_000,
+    );
+  }
+
+  private async roots(): Promise<readonly JobsNode[]> {
+    const { submissions } = this.host;
+    this.shown.clear();
+    const nodes = await this.host.core.get().then(
+      async (core) => {
+        const troubles = await troublesOf(core);
+        return jobsNodes({ jobs: core.jobs.list(), submissions: submissions.list(), troubles });
+      },
+      (error: unknown) => [
+        { kind: 'trouble' as const, id: 'state', label: "Trainyard's state can't be opened", error },
+      ],
+    );
+    if (nodes.length === 0) await setNextStep();
+    return nodes;
+  }
+}
+
+async function troublesOf(core: Core): Promise<readonly Trouble[]> {
+  const troubles: Trouble[] = [];
+  for (const entry of await core.connections.all()) {
+    if (entry.kind === 'broken')
+      troubles.push({ kind: 'trouble', id: entry.id, label: entry.label, error: entry.error });
+  }
+  return troubles;
+}
+
+/** The welcome offers to submit a job file where there is one, and to write one where there is none. */
+async function setNextStep(): Promise<void> {
+  const [found] = await vscode.workspace.findFiles(jobFileGlob, '**/node_modules/**', 1);
+  await vscode.commands.executeCommand('setContext', contextKeys.hasJobFiles, found !== undefined);
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { contextKeys } from '../../src/ui/contextKeys';
+import { jobContextValue } from '../../src/ui/trees/jobAbilities';
+import { jobsRow } from '../../src/ui/trees/jobsNode';
+import { jobStates, type JobState } from '../../src/core/trainingJob';
+import { aJob } from '../fakes/trainingJob';
+import { manifest, root, whenClauses } from './manifest';
+
+/** Keys of VS Code's own that our `when` clauses use. */
+const theirs = [
+  'view',
+  'viewItem',
+  'resourceFilename',
+  'resourceExtname',
+  'explorerResourceIsFolder',
+  'workspaceFolderCount',
+  'isWorkspaceTrusted',
+];
+
+const keys = Object.values(contextKeys) as string[];
+
+describe('context keys', () => {
+  it('of `when` clauses are ours or the editor’s', () => {
+    for (const clause of whenClauses()) {
+      const words = clause
+        .replace(/=~ \/.*?\/(?= |$)/g, '')
+        .replace(/(?:==|!=) \S+/g, '')
+        .match(/[A-Za-z][\w.]*/g);
+      for (const word of words ?? []) expect([...keys, ...theirs], clause).toContain(word);
+    }
+  });
+
+  it('of ours are each used in package.json and set in the code', () => {
+    const text = JSON.stringify(manifest);
+    const code = sources().join('\n');
+    for (const [name, key] of Object.entries(contextKeys)) {
+      expect(text).toContain(key);
+      expect(
+        [`tick('${name}')`, `contextKeys.${name},`].some((set) => code.includes(set)),
+        key,
+      ).toBe(true);
+    }
+  });
+});
+
+describe('tags of rows', () => {
+  const job = (state: JobState) => aJob({ state, source: '/a/train.job.yaml' });
+  const submission = {
+    key: 1,
+    name: 'a',
+    connection: 'local',
+    startedAt: 0,
+    message: '',
+    stop: () => undefined,
+  };
+  const rows = [
+    jobsRow({ kind: 'submission', submission }, {}, 0),
+    jobsRow({ kind: 'trouble', id: 'x', label: 'x', error: new Error('x') }, {}, 0),
+  ];
+  const given = new Set([
+    ...jobStates.flatMap((state) => jobContextValue(job(state)).split(' ')),
+    ...rows.flatMap((row) => row.contextValue?.split(' ') ?? []),
+  ]);
+
+  it('that menus test are tags that rows have', () => {
+    const tested = whenClauses().flatMap((clause) =>
+      [...clause.matchAll(/viewItem =~ \/\\b(\w+)\\b\//g)].map(([, tag]) => tag),
+    );
+    expect(tested.length).toBeGreaterThan(0);
+    for (const tag of tested) expect([...given]).toContain(tag);
+  });
+
+  it('are tested only as whole words, so that a new tag never matches half of another', () => {
+    for (const clause of whenClauses().filter((one) => one.includes('viewItem')))
+      expect(clause).toMatch(/viewItem =~ \/\\b\w+\\b\//);
+  });
+});
+
+function sources(): string[] {
+  const folder = new URL('src/ui/', root);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'));
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { jobStates, type JobState } from '../../../src/core/trainingJob';
+import { jobContextValue } from '../../../src/ui/trees/jobAbilities';
+import { elapsedText, jobDescription, jobRow, nodeRow } from '../../../src/ui/trees/jobRow';
+import { jobStateIcon } from '../../../src/ui/trees/jobStateIcon';
+import { tooltipMarkdown } from '../../../src/ui/trees/markdown';
+import { aJob } from '../../fakes/trainingJob';
+
+const started = 1_001_000;
+const after = (seconds: number) => started + seconds * 1000;
+const endedJob = (state: JobState, seconds: number) =>
+  aJob({ state, rawState: state, endedAt: after(seconds) });
+
+describe('the description of a job', () => {
+  it('of a job that runs says where, how large, how long, and how it goes', () => {
+    expect(jobDescription(aJob(), { figures: ['loss 0.21', 'GPU 91 %'] }, after(190))).toBe(
+      'local · 2 nodes · 3 m · loss 0.21 · GPU 91 %',
+    );
+  });
+
+  it('has the price of a job that costs something, and says when it is not known', () => {
+    expect(jobDescription(aJob({ hourlyUsd: 3.92 }), {}, after(7800))).toBe(
+      'local · 2 nodes · 2 h 10 m · $3.92/h',
+    );
+    const { hourlyUsd, ...unpriced } = aJob();
+    expect(hourlyUsd).toBe(0);
+    expect(jobDescription(unpriced, {}, after(5))).toBe('local · 2 nodes · 5 s · price unknown');
+  });
+
+  it('of a job that succeeded has its best figure and its cost', () => {
+    expect(jobDescription(endedJob('succeeded', 41), { figures: ['accuracy 0.972'] }, after(9999))).toBe(
+      'local · 41 s · accuracy 0.972 · $0.00',
+    );
+  });
+
+  it('of a job that failed says why, and on which node', () => {
+    const job = { ...endedJob('failed', 3), exit: { code: 1, reason: 'exit code 1', node: 1 } };
+    expect(jobDescription(job, { failure: 'ValueError: bad shape' }, after(9))).toBe(
+      'local · node 1: ValueError: bad shape · 3 s',
+    );
+    expect(jobDescription(job, {}, after(9))).toBe('local · node 1: exit code 1 · 3 s');
+  });
+
+  it('of a job of one node does not say which node failed', () => {
+    const job = aJob({
+      state: 'failed',
+      endedAt: after(3),
+      exit: { reason: 'exit code 1', node: 0 },
+      spec: { num_nodes: 1 },
+    });
+    expect(jobDescription(job, {}, after(9))).toBe('local · exit code 1 · 3 s');
+  });
+
+  it.each([
+    ['queued', 'local · queued · 2 nodes · 7 s'],
+    ['starting', 'local · starting · 2 nodes · 7 s'],
+    ['stopping', 'local · stopping · 2 nodes · 7 s'],
+    ['unknown', 'local · state unknown: LOST'],
+  ] as const)('of a %s job says so', (state, text) => {
+    expect(jobDescription(aJob({ state, rawState: 'LOST' }), {}, after(7))).toBe(text);
+  });
+
+  it('of a job that was stopped says so', () => {
+    expect(jobDescription(endedJob('stopped', 60), {}, after(99))).toBe('local · stopped · 1 m · $0.00');
+  });
+});
+
+describe('the row of a job', () => {
+  it('tells each state by a shape of its own, but for the two that only differ in direction', () => {
+    const shapes = jobStates.filter((state) => state !== 'stopping').map((state) => jobStateIcon[state].id);
+    expect(new Set(shapes).size).toBe(shapes.length);
+  });
+
+  it('can be opened, and unfolded when the job has several nodes', () => {
+    const row = jobRow(aJob(), {}, after(1));
+    expect(row.command).toMatchObject({ command: 'trainyard.job.open', arguments: ['digits-k3x9qa'] });
+    expect(row.children).toBe('collapsed');
+    expect(jobRow(aJob({ nodes: [{ rank: 0, state: 'running' }] }), {}, after(1)).children).toBeUndefined();
+  });
+
+  it('shows a hostile name on one line, and never as Markdown', () => {
+    const row = jobRow(aJob({ name: 'a\n[x](command:evil) | **b** \u202e<img>' }), {}, after(1));
+    expect(row.label).not.toMatch(/[\n\u202e]/);
+    const text = row.tooltip ? tooltipMarkdown(row.tooltip) : '';
+    expect(text).not.toContain('[x](command:evil)');
+    expect(text).toContain('\\[x\\]\\(command\\:evil\\) \\| \\*\\*b\\*\\*');
+    expect(text).not.toContain('<img>');
+  });
+
+  it('cuts a name of 300 characters', () => {
+    expect(jobRow(aJob({ name: '🚂'.repeat(300) }), {}, after(1)).label).toBe(`${'🚂'.repeat(39)}…`);
+  });
+
+  it('links only commands of ours in its tooltip', () => {
+    const links = jobRow(aJob({ source: '/a/b.job.yaml' }), {}, after(1)).tooltip?.links ?? [];
+    expect(links.map(({ command }) => command)).toEqual([
+      'trainyard.job.open',
+      'trainyard.job.resubmit',
+      'trainyard.job.editFile',
+    ]);
+  });
+});
+
+describe('what can be done with a job', () => {
+  it.each([
+    ['queued', 'trainingJob stoppable'],
+    ['starting', 'trainingJob stoppable'],
+    ['running', 'trainingJob stoppable'],
+    ['stopping', 'trainingJob'],
+    ['succeeded', 'trainingJob deletable'],
+    ['failed', 'trainingJob deletable'],
+    ['stopped', 'trainingJob deletable'],
+    ['unknown', 'trainingJob stoppable'],
+  ] as const)('in state %s: %s', (state, tags) => {
+    expect(jobContextValue(aJob({ state }))).toBe(tags);
+  });
+
+  it('includes editing its file when it came from one', () => {
+    expect(jobContextValue(aJob({ source: '/a/b.job.yaml' }))).toBe('trainingJob stoppable editable');
+  });
+});
+
+describe('the row of a node', () => {
+  it('says in which phase the node is', () => {
+    const node = { rank: 1, state: 'running', phase: 'epoch 3' } as const;
+    expect(nodeRow(aJob(), node)).toMatchObject({ label: 'node 1', description: 'running · epoch 3' });
+  });
+
+  it('says why it ended, unless it succeeded', () => {
+    const exit = { code: 1, reason: 'exit code 1' };
+    expect(nodeRow(aJob(), { rank: 0, state: 'failed', phase: 'run', exit }).description).toBe(
+      'failed · exit code 1',
+    );
+    expect(
+      nodeRow(aJob(), { rank: 0, state: 'succeeded', phase: 'run', exit: { code: 0, reason: 'done' } })
+        .description,
+    ).toBe('succeeded');
+  });
+});
+
+describe('elapsed time', () => {
+  it.each([
+    [0, '0 s'],
+    [59_999, '59 s'],
+    [60_000, '1 m'],
+    [192_000, '3 m'],
+    [3_600_000, '1 h'],
+    [7_859_000, '2 h 10 m'],
+    [273_600_000, '3 d 4 h'],
+  ])('of %i ms is %s', (milliseconds, text) => {
+    expect(elapsedText(milliseconds)).toBe(text);
+  });
+});
