@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs';
+import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event } from '../lib/event';
@@ -135,18 +135,22 @@ export class FileTail implements Disposable {
     return this.file;
   }
 
+  /** Watches the file's folder, since the file may not be there yet, or the nearest folder above that is. */
   private startWatching(): boolean {
+    const folder = dirname(this.path);
+    const watched = nearest(folder);
     try {
-      // The folder, because the file may not be there yet.
-      this.watcher = watch(dirname(this.path), { persistent: false }, () => {
+      this.watcher = watch(watched, { persistent: false }, () => {
+        if (watched !== folder) this.unwatch(); // The next look may find a nearer one.
         this.stir();
       });
     } catch {
-      return false; // No folder yet, or no watcher to be had: the pause is short enough.
+      return false; // No watcher to be had: the pause is short enough.
     }
     this.watcher.on('error', () => {
       this.unwatch();
     });
+    if (watched !== folder && nearest(folder) !== watched) this.unwatch();
     return true;
   }
 
@@ -169,8 +173,14 @@ export async function* follow(tail: FileTail, over: () => boolean): AsyncIterabl
       continue;
     }
     yield undefined;
-    if (last) return;
+    if (last || tail.isDisposed) return;
     await tail.wait();
+  }
+}
+
+function nearest(folder: string): string {
+  for (let path = folder; ; path = dirname(path)) {
+    if (existsSync(path) || dirname(path) === path) return path;
   }
 }
 

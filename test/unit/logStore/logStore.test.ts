@@ -1,0 +1,110 @@
+import { afterEach, expect, test } from 'vitest';
+import { CancelledError } from '../../../src/core/errors';
+import { LogStore } from '../../../src/services/logStore';
+import { Disposables } from '../../../src/lib/disposables';
+import { LogFolder, until } from './logFolder';
+
+const held = new Disposables();
+afterEach(() => {
+  held.dispose();
+});
+
+async function folderAndStore(nodes = 1): Promise<{ folder: LogFolder; store: LogStore }> {
+  const folder = held.add(await LogFolder.make(nodes));
+  return { folder, store: new LogStore(folder, folder.connections) };
+}
+
+async function opened(folder: LogFolder, store: LogStore, node = 0) {
+  const reader = held.add(await store.open(folder.job, node));
+  await reader.settled();
+  return reader;
+}
+
+async function texts(reader: { lines(from: number, count: number): Promise<readonly { text: string }[]> }) {
+  return (await reader.lines(0, 1000)).map(({ text }) => text);
+}
+
+test('a log that is not there yet is empty, and its lines come once it is', async () => {
+  const { folder, store } = await folderAndStore();
+  const reader = await opened(folder, store);
+  expect(reader.lineCount()).toBe(0);
+  await folder.write('first\nsecond\n');
+  await until(reader, () => reader.lineCount() === 2);
+  expect(await texts(reader)).toEqual(['first', 'second']);
+});
+
+test('a last line without its newline is a row that changes', async () => {
+  const { folder, store } = await folderAndStore();
+  await folder.write('one\ntw');
+  const reader = await opened(folder, store);
+  expect(await texts(reader)).toEqual(['one', 'tw']);
+  await folder.write('o\nthree\n');
+  await until(reader, () => reader.lineCount() === 3);
+  expect(await texts(reader)).toEqual(['one', 'two', 'three']);
+});
+
+test('the log ends after the last byte that was written before the job ended', async () => {
+  const { folder, store } = await folderAndStore();
+  const reader = await opened(folder, store);
+  await folder.write('last words');
+  folder.become('failed');
+  await until(reader, () => reader.ended);
+  expect(await texts(reader)).toEqual(['last words']);
+});
+
+test('a progress bar that rewrites its line is one row with what it shows now, and its bytes stay', async () => {
+  const { folder, store } = await folderAndStore();
+  const bytes = 'before\n\r 10%|#   |\r 50%|##  |\r100%|####|\nafter\r\n\r 20%';
+  await folder.write(bytes);
+  folder.become('succeeded');
+  const reader = await opened(folder, store);
+  expect(await texts(reader)).toEqual(['before', '100%|####|', 'after', ' 20%']);
+  const raw: Uint8Array[] = [];
+  for await (const chunk of store.raw(folder.job, 0, { follow: true }, new AbortController().signal))
+    raw.push(chunk);
+  expect(Buffer.concat(raw).toString()).toBe(bytes);
+});
+
+test('rows have the time of the first mark that covers them, and the end of the log that of the exit', async () => {
+  const { folder, store } = await folderAndStore();
+  await folder.write('one\ntwo\nthree\nfour\n');
+  await folder.telemetry({ kind: 'host', t: 1000, logBytes: 4 });
+  await folder.telemetry({ kind: 'host', t: 2000, logBytes: 10 });
+  await folder.telemetry({ kind: 'exit', t: 3000, code: 0, signal: null, reason: 'done' });
+  const reader = await opened(folder, store);
+  expect((await reader.lines(0, 10)).map(({ t }) => t)).toEqual([1000, 2000, 3000, 3000]);
+});
+
+test('raw without follow gives what is there; with follow it ends only when the job has', async () => {
+  const { folder, store } = await folderAndStore();
+  await folder.write('abc');
+  const now: Uint8Array[] = [];
+  const signal = new AbortController().signal;
+  for await (const chunk of store.raw(folder.job, 0, { follow: false }, signal)) now.push(chunk);
+  expect(Buffer.concat(now).toString()).toBe('abc');
+
+  const all: Uint8Array[] = [];
+  for await (const chunk of store.raw(folder.job, 0, { follow: true }, signal)) {
+    all.push(chunk);
+    if (all.length === 1) {
+      await folder.write('def');
+      folder.become('succeeded');
+    }
+  }
+  expect(Buffer.concat(all).toString()).toBe('abcdef');
+});
+
+test('following ends with a cancellation when its signal is aborted', async () => {
+  const { folder, store } = await folderAndStore();
+  await folder.write('abc');
+  const interrupt = new AbortController();
+  const follow = async () => {
+    for await (const chunk of store.raw(folder.job, 0, { follow: true }, interrupt.signal)) {
+      expect(chunk.length).toBe(3);
+      setImmediate(() => {
+        interrupt.abort();
+      });
+    }
+  };
+  await expect(follow()).rejects.toBeInstanceOf(CancelledError);
+});
