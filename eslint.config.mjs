@@ -13,15 +13,21 @@ const layers = {
 };
 const all = [...Object.keys(layers), 'remote'];
 
-/** Both `import … from` and `import()` are held to the same pattern; ESLint's own rule sees only the first. */
+/** `import … from`, `import()` and `import('…').Type` are held to one pattern; ESLint's own rule sees only the first. */
 function forbid(files, pattern, message) {
+  const value = `=/${pattern.replaceAll('/', '\\/')}/`;
   return {
     files,
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ regex: pattern, message }] }],
       'no-restricted-syntax': [
         'error',
-        { selector: `ImportExpression[source.value=/${pattern.replaceAll('/', '\\/')}/]`, message },
+        { selector: `ImportExpression[source.value${value}]`, message },
+        { selector: `TSImportType[argument.literal.value${value}], TSImportType[source.value${value}]`, message },
+        {
+          selector: 'ImportExpression[source.type!="Literal"]',
+          message: 'Say in quotes what is imported, so that its layer can be seen (CONTRIBUTING.md, "Layers").',
+        },
         { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' },
         { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
       ],
@@ -35,7 +41,7 @@ function layer([name, { imports, vscode, node, packages }]) {
   const allowed = [...(node ? ['node:'] : []), ...(bare ? [`(?:${bare})(?:$|/)`] : []), '\\.'].join('|');
   return forbid(
     [`src/${name}/**/*.ts`],
-    `^(?:\\.\\.?/)+(?:${others.join('|')})(?:/|$)|^(?:\\.\\./)+(?:extension|cli)$|^(?!${allowed})`,
+    `^(?:\\.\\.?/)+(?:${others.join('|')})(?:/|$)|^(?:\\.\\./)+(?:extension|cli)$|^(?:\\.\\./)+(?:src|webviews|test|scripts)/|^(?!${allowed})`,
     `${name}/ may import only: itself, ${[...imports, ...packages, ...(vscode ? ['vscode'] : []), ...(node ? ['node:*'] : [])].join(', ') || 'nothing else'} (CONTRIBUTING.md, "Layers").`,
   );
 }
@@ -57,7 +63,7 @@ export default tseslint.config(
   ...Object.entries(layers).map(layer),
   forbid(
     ['webviews/**/*.ts'],
-    '^(?:\\.\\./)+src/(?!protocol/)|^(?!\\.|lit(?:$|/)|uplot(?:$|/)|@vscode-elements/|vscode-messenger)',
+    '^(?:\\.\\./)+(?:src/(?!protocol/)|test/|scripts/)|^(?!\\.|lit(?:$|/)|uplot(?:$|/)|@vscode-elements/|vscode-messenger)',
     'webviews/ may import only src/protocol, lit, uplot, @vscode-elements and vscode-messenger (CONTRIBUTING.md, "Layers").',
   ),
 );
