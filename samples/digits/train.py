@@ -1,0 +1,161 @@
+"""Trains a small convolutional network on the UCI handwritten digits with DistributedDataParallel over gloo.
+
+`torchrun train.py` is all it takes: torchrun reads the number of nodes and its own place from the environment. Lines that
+start with `##trainyard` become charts and a timeline in the editor; everything else is an ordinary log.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader, DistributedSampler, TensorDataset
+
+EPOCHS = int(os.environ.get("EPOCHS", 20))
+LEARNING_RATE = float(os.environ.get("LEARNING_RATE", 0.002))
+BATCH = 32
+CHECKPOINTS = Path("checkpoints")
+MODEL = Path("model")
+
+
+def report(kind: str, **fields) -> None:
+    """One telemetry line, in a single write so that other output never tears it."""
+    record = {"v": 1, "t": round(time.time() * 1000), "kind": kind, **fields}
+    sys.stdout.write(f"##trainyard {json.dumps(record)}\n")
+    sys.stdout.flush()
+
+
+def join_the_others() -> int:
+    """Starts the process group and returns this process's rank among all nodes."""
+    loopback = next((name for _, name in socket.if_nameindex() if name in ("lo", "lo0")), None)
+    if loopback and os.environ.get("MASTER_ADDR") == "127.0.0.1":
+        # Every node is this machine. Without this gloo looks its host name up, which fails where that has no address.
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
+    dist.init_process_group("gloo")
+    return dist.get_rank()
+
+
+def digits() -> tuple[TensorDataset, TensorDataset]:
+    """1,797 images of 8 x 8 pixels that scikit-learn carries: 80 % to learn from, 20 % to test with."""
+    images, labels = load_digits(return_X_y=True)
+    parts = train_test_split(images / 16.0, labels, test_size=0.2, random_state=0, stratify=labels)
+    train_x, test_x = (torch.tensor(part, dtype=torch.float32).reshape(-1, 1, 8, 8) for part in parts[:2])
+    train_y, test_y = (torch.tensor(part) for part in parts[2:])
+    return TensorDataset(train_x, train_y), TensorDataset(test_x, test_y)
+
+
+def network() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * 4 * 4, 64),
+        nn.ReLU(),
+        nn.Linear(64, 10),
+    )
+
+
+def total(*values: float) -> list[float]:
+    """The sums of `values` over all processes."""
+    sums = torch.tensor(values, dtype=torch.float64)
+    dist.all_reduce(sums)
+    return sums.tolist()
+
+
+def accuracy(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> float:
+    """Each process tests its own share of the images; no image counts twice."""
+    share = slice(dist.get_rank(), None, dist.get_world_size())
+    model.eval()
+    with torch.no_grad():
+        right = (model(images[share]).argmax(1) == labels[share]).sum().item()
+    model.train()
+    correct, count = total(right, len(labels[share]))
+    return correct / count
+
+
+def save(path: Path, state: dict) -> None:
+    """Under another name first: a checkpoint that is there is always whole."""
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".part")
+    torch.save(state, draft)
+    draft.replace(path)
+
+
+def latest_checkpoint() -> dict | None:
+    found = sorted(CHECKPOINTS.glob("epoch-*.pt"))
+    return torch.load(found[-1], weights_only=True) if found else None
+
+
+def main() -> None:
+    stopping = False
+
+    def stop(_signal, _frame) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    rank = join_the_others()
+    train, test = digits()
+    sampler = DistributedSampler(train, seed=0)
+    loader = DataLoader(train, batch_size=BATCH, sampler=sampler)
+    model = DistributedDataParallel(network())
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
+    loss_of = nn.CrossEntropyLoss()
+    first = 0
+    if checkpoint := latest_checkpoint():
+        model.module.load_state_dict(checkpoint["model"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        first = checkpoint["epoch"] + 1
+    print(f"rank {rank} of {dist.get_world_size()}: {len(train)} images, starting at epoch {first + 1}", flush=True)
+
+    score = 0.0
+    for epoch in range(first, EPOCHS):
+        if rank == 0:
+            report("phase", phase=f"epoch {epoch + 1}")
+        sampler.set_epoch(epoch)
+        sum_of_losses = 0.0
+        for batch, (images, labels) in enumerate(loader):
+            optimizer.zero_grad()
+            loss = loss_of(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            sum_of_losses += loss.item()
+            if rank == 0 and batch % 5 == 0:
+                report("metric", step=epoch * len(loader) + batch, metrics={"loss": loss.item()})
+        score = accuracy(model.module, *test.tensors)
+        mean, stops = total(sum_of_losses / len(loader) / dist.get_world_size(), float(stopping))
+        if rank == 0:
+            step = (epoch + 1) * len(loader)
+            report("metric", step=step, metrics={"accuracy": score, "epoch_loss": mean})
+            path = CHECKPOINTS / f"epoch-{epoch + 1:03}.pt"
+            save(path, {"epoch": epoch, "model": model.module.state_dict(), "optimizer": optimizer.state_dict()})
+            report("phase", phase="checkpoint", path=str(path))
+            print(f"epoch {epoch + 1:2}/{EPOCHS}  loss {mean:.4f}  accuracy {score:.3f}", flush=True)
+        # All processes agree to stop at the same epoch; one that left alone would leave the others waiting.
+        if stops:
+            print(f"rank {rank}: asked to stop; the checkpoint of epoch {epoch + 1} is there", flush=True)
+            break
+
+    if rank == 0:
+        MODEL.mkdir(exist_ok=True)
+        torch.save(model.module.state_dict(), MODEL / "digits.pt")
+        (MODEL / "metrics.json").write_text(json.dumps({"accuracy": score, "images": len(train)}))
+        print(f"test accuracy {score:.3f}; the model is in {MODEL}/", flush=True)
+    dist.destroy_process_group()
+
+
+main()
