@@ -1,6 +1,6 @@
 #!/bin/sh
 # One node of a job, on any platform: runs setup and then run, samples the machine, keeps the job's own limits, and says how
-# it ended. POSIX sh (dash, bash, busybox); needs processes.sh, records.sh and sample.sh beside it, and awk.
+# it ended. POSIX sh (dash, bash, busybox); needs the other files of its folder beside it, and awk.
 #
 # In, by environment. User envs and secrets are there already; nothing here writes them anywhere. Paths are absolute.
 #   TRAINYARD_JOB_DIR         the job's folder, where the launcher owns the disk (local, SSH). Unset: one stream only (clouds).
@@ -72,14 +72,13 @@ leader=''      # the last child, if it leads a session of its own
 over=''        # set when the scripts have ended: a stop comes too late from then on
 interrupted='' # set by every signal, to tell an interrupted `wait` from an ended child
 
-# Signals. A handler does what is urgent by itself: the main line may be just about to block in `wait`. It must not touch what
-# the main line may be in the middle of, such as a record.
+# Signals. A handler does by itself what is urgent, for the main line may be just about to block in `wait`. It must not touch what
+# the main line may be in the middle of, such as a record. What can wait is done at the next tick, a SIGALRM a second (sample.sh).
 trap 'interrupted=1; asked_to_stop SIGTERM' TERM
 trap 'interrupted=1; asked_to_stop SIGINT' INT
 trap 'interrupted=1; asked_to_stop SIGHUP' HUP
-trap 'interrupted=1; asked_to_stop max_duration' USR1 # from watch
-trap 'interrupted=1; asked_to_stop idle_gpu' USR2     # from sample.sh
-trap 'interrupted=1; time_is_up' ALRM                 # from timer
+trap 'interrupted=1; asked_to_stop idle_gpu' USR2 # from sample.sh
+trap 'interrupted=1' ALRM
 
 # asked_to_stop BY: a file has the better reason.
 asked_to_stop() {
@@ -112,36 +111,14 @@ end_child() {
   [ -n "$child" ] && [ -z "${stop_by-}" ] || return 0
   uptime
   stop_by=$((uptime + grace))
-  if [ -n "$leader" ] && kill -s TERM -- "-$leader" 2>/dev/null; then
+  if [ -n "$leader" ] && signal TERM "-$leader"; then
     # shellcheck disable=SC2046 # a list of pids
     signal TERM $(members "node-$token-" "$leader" outside)
   else
     # shellcheck disable=SC2046
     signal TERM "$child" $(members "node-$token-" | grep -vx "$child")
   fi
-  timer "$grace"
-}
-
-# shellcheck disable=SC2317 # called by a trap
-time_is_up() {
-  timer='' late=1
-  [ -n "$child" ] || return 0
-  # shellcheck disable=SC2046
-  signal KILL "$child" $(members "node-$token-" "$leader")
-}
-
-# timer SECONDS: SIGALRM then, unless end_timer comes first.
-timer() {
-  (
-    trap end_nap TERM
-    nap "$1"
-    signal ALRM $$
-  ) </dev/null >/dev/null &
-  timer=$!
-}
-end_timer() {
-  [ -z "${timer-}" ] || signal TERM "$timer"
-  timer=''
+  start_ticking # in case that something killed it
 }
 
 # in_words SECONDS -> $in_words
@@ -166,15 +143,37 @@ wait_for() {
     if [ "$status" -eq 127 ] && [ -n "$before" ]; then status=$before && return; fi
     [ -n "$interrupted" ] || return 0
     before=$status
-    announce
+    tick
   done
 }
 
+# tick: what is looked after once a second: the files that ask for a stop, the clock of max_duration, and that of the grace.
+tick() {
+  uptime
+  ! stop_wanted || asked_to_stop SIGTERM
+  if [ "$max" -gt 0 ] && [ -z "$stop_kind" ]; then
+    left=$((max - uptime + born))
+    if [ "$left" -le 0 ]; then
+      asked_to_stop max_duration
+    elif [ -n "$warnings" ] && [ "$left" -le "${warnings%% *}" ]; then
+      in_words "${warnings%% *}"
+      emit "\"kind\":\"guard\",\"rule\":\"max_duration\",\"action\":\"warn\",\"reason\":\"max_duration: the job will be stopped in $in_words\""
+      case $warnings in *' '*) warnings=${warnings#* } ;; *) warnings='' ;; esac
+    fi
+  fi
+  announce
+  if [ -n "${stop_by-}" ] && [ "$uptime" -ge "$stop_by" ]; then
+    # shellcheck disable=SC2046 # a list of pids
+    signal KILL "$child" $(members "node-$token-" "$leader")
+  fi
+}
+
+stop_wanted() { [ -n "$job_dir" ] && { [ -e "$job_dir/stop" ] || [ -e "$node_dir/peer" ]; }; }
+
 # announce: the guard's record of a stop.
 announce() {
-  case $stop_kind in
+  case ${announced-}$stop_kind in
     max_duration | idle_gpu)
-      [ -z "${announced-}" ] || return 0
       announced=1
       json "$stop_reason"
       emit "\"kind\":\"guard\",\"rule\":\"$stop_kind\",\"action\":\"stop\",\"reason\":\"$json\""
@@ -182,23 +181,32 @@ announce() {
   esac
 }
 
+# warnings SECONDS -> $warnings: how long before the end of that time to warn.
+warnings() {
+  if [ "$1" -gt 1200 ]; then
+    warnings='600 120'
+  elif [ "$1" -gt 240 ]; then
+    warnings=120
+  else
+    warnings=$(($1 / 2))
+  fi
+}
+
 # count_gpus -> $gpus. The count comes back as an exit status, so that an nvidia-smi that hangs for ever can be left behind.
 count_gpus() {
-  gpus=0
+  gpus=0 ticks=0
   command -v nvidia-smi >/dev/null || return 0
   TRAINYARD_NODE_TOKEN="gpu-$token-" nvidia-smi -L </dev/null | awk '/^GPU [0-9]+:/ { n++ } END { exit n }' &
-  counting=$! late=''
-  timer 10
-  while [ -z "$late$stop_kind" ]; do
+  while [ "$ticks" -lt 10 ] && [ -z "$stop_kind" ]; do
     interrupted=''
-    wait "$counting"
+    wait "$!"
     status=$?
     if [ -z "$interrupted" ]; then
       gpus=$status
       break
     fi
+    ticks=$((ticks + 1))
   done
-  end_timer
 }
 
 # environment PHASE: what setup or run sees. The names are SkyPilot's, and so is which phase has which.
@@ -235,7 +243,12 @@ phase() {
     set -- "$2"
     if command -v bash >/dev/null; then set -- bash "$@"; else set -- sh "$@"; fi
     # A shell makes what it starts in the background deaf to SIGINT; the job's own `timeout -s INT` and KeyboardInterrupt must work.
-    if env --default-signal=INT,QUIT true 2>/dev/null; then set -- env --default-signal=INT,QUIT "$@"; fi
+    if env --default-signal=INT,QUIT true 2>/dev/null; then
+      set -- env --default-signal=INT,QUIT "$@"
+    elif command -v perl >/dev/null; then
+      # shellcheck disable=SC2016 # perl's
+      set -- perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec { $ARGV[0] } @ARGV' "$@"
+    fi
     in_session "$@"
   ) &
   child=$!
@@ -245,67 +258,33 @@ phase() {
   samplers "$1"
   wait_for "$child"
   code=$status child=''
-  end_timer
   emit "\"kind\":\"phase\",\"phase\":\"$1\",\"state\":\"end\""
 }
 
-# samplers PHASE: for the charts, and for the idle_gpu rule, which holds in run only and starts its clock there. They are told
-# apart and ended by their marks, never by a pid kept for hours, which by then may be somebody else's.
+# samplers PHASE: for the charts, and for the idle_gpu rule, which holds in run only and starts its clock there.
 samplers() {
   [ "$every" -gt 0 ] || return 0
-  [ -n "${sampling-}" ] || sampler host
+  [ -n "${sampling-}" ] || helper host
   if command -v nvidia-smi >/dev/null; then
     if [ "$1" = run ] && [ "$idle_for" -gt 0 ] && [ -n "$idle_below" ]; then
       [ -z "${sampling-}" ] || sweep 0 "gpu-$token-"
-      sampler gpu "$idle_below" "$idle_for"
+      helper gpu "$idle_below" "$idle_for"
     else
-      [ -n "${sampling-}" ] || sampler gpu
+      [ -n "${sampling-}" ] || helper gpu
     fi
   fi
   sampling=1
 }
-sampler() {
+
+start_ticking() { [ -n "$(members "tick-$token-")" ] || helper tick; }
+
+# helper WHAT...: starts sample.sh. Helpers are told apart and ended by their marks, never by a pid that was kept for hours and may be
+# somebody else's by then; in a session of their own, so that their mark is in place before they start anything.
+helper() {
   (
-    export TRAINYARD_NODE_TOKEN="$1-$token-" LC_ALL=C telemetry log workdir every rank launcher=$$
+    export TRAINYARD_NODE_TOKEN="$1-$token-" LC_ALL=C telemetry log workdir every rank gpus launcher=$$
     in_session "${TRAINYARD_SH:-sh}" "$here/sample.sh" "$@"
   ) </dev/null &
-}
-
-# watch: the clock of max_duration, and the files that ask for a stop.
-watch() {
-  trap end_nap TERM
-  uptime
-  since=$uptime
-  set --
-  [ "$max" -eq 0 ] || warnings "$max"
-  # shellcheck disable=SC2086 # a list of numbers
-  [ "$max" -eq 0 ] || set -- $warnings
-  while nap 1 && kill -s 0 $$ 2>/dev/null; do
-    ! stop_wanted || break
-    [ "$max" -gt 0 ] || continue
-    uptime
-    left=$((max - uptime + since))
-    [ "$left" -gt 0 ] || break
-    if [ $# -gt 0 ] && [ "$left" -le "$1" ]; then
-      in_words "$1"
-      emit "\"kind\":\"guard\",\"rule\":\"max_duration\",\"action\":\"warn\",\"reason\":\"max_duration: the job will be stopped in $in_words\""
-      shift
-    fi
-  done
-  signal USR1 $$
-}
-
-stop_wanted() { [ -n "$job_dir" ] && { [ -e "$job_dir/stop" ] || [ -e "$node_dir/peer" ]; }; }
-
-# warnings SECONDS -> $warnings: how long before the end of that time to warn.
-warnings() {
-  if [ "$1" -gt 1200 ]; then
-    warnings='600 120'
-  elif [ "$1" -gt 240 ]; then
-    warnings=120
-  else
-    warnings=$(($1 / 2))
-  fi
 }
 
 # collect: copies the outputs. What goes wrong here is reported and does not make a job fail.
@@ -365,6 +344,10 @@ conclude() {
   if [ -n "$stop_kind" ]; then kind=$stop_kind reason=$stop_reason; fi
 }
 
+uptime
+born=$uptime
+warnings=''
+[ "$max" -eq 0 ] || warnings "$max"
 exec 2>/dev/null # the shell's own remarks ("Killed") are no part of the job's output
 start_time $$
 token=$$-$start_time
@@ -374,10 +357,7 @@ if [ -n "$node_dir" ]; then
   # Where not even a log can be made, the job still runs.
   if ! { true >>"$log"; } 2>/dev/null; then log=/dev/null; fi
 fi
-watch </dev/null &
-watch=$!
-start_time "$watch"
-watch_started=$start_time
+helper tick
 [ -n "$gpus" ] || count_gpus
 ! stop_wanted || asked_to_stop SIGTERM
 
@@ -392,7 +372,6 @@ fi
 
 over=1
 announce
-if alive "$watch" "$watch_started"; then signal TERM "$watch"; fi
 if [ -z "$stop_kind" ]; then
   sweep "$grace" "node-$token-" "$leader"
 elif [ -z "${stop_by-}" ]; then
@@ -404,8 +383,7 @@ else
 fi
 conclude
 [ "$at" = setup ] || [ -z "${TRAINYARD_OUTPUTS-}" ] || [ -z "$outputs_dir" ] || collect
-sweep 0 "host-$token-"
-sweep 0 "gpu-$token-"
+sweep 0 "tick-$token- host-$token- gpu-$token-"
 json "$reason"
 write_exit "\"kind\":\"exit\",\"code\":$code,\"signal\":${signal_name:+\"}${signal_name:-null}${signal_name:+\"},\"reason\":\"$json\",\"phaseAt\":\"$at\",\"reasonKind\":\"$kind\""
 [ "$kind" = exit ] || [ "$code" -ne 0 ] || code=143

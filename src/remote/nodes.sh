@@ -50,8 +50,7 @@ bury() {
   { read -r pid started <"$node_dir/pid"; } 2>/dev/null || true
   if [ -n "$started" ]; then
     sweep "$grace" "node-$pid-$started-"
-    sweep 0 "host-$pid-$started-"
-    sweep 0 "gpu-$pid-$started-"
+    sweep 0 "tick-$pid-$started- host-$pid-$started- gpu-$pid-$started-"
   fi
   if [ "${2:-137}" -gt 128 ]; then
     write_exit '"kind":"exit","code":137,"signal":"SIGKILL","reason":"the launcher was killed","phaseAt":"run","reasonKind":"lost"'
@@ -107,7 +106,7 @@ stop_all() {
 wait_for() {
   wait "$1"
   status=$?
-  while kill -s 0 "$1" 2>/dev/null; do
+  while kill -0 "$1" 2>/dev/null; do
     wait "$1"
     status=$?
   done

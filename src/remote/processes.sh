@@ -3,7 +3,7 @@
 #
 # What setup and run start carries TRAINYARD_NODE_TOKEN=node-<token>- in its environment, and so does everything that they
 # start in turn: torchrun's workers have sessions of their own and a daemon loses its parents, but both keep the
-# environment. The launcher's samplers carry host-<token>- and gpu-<token>-. <token> is the launcher's pid and start time, which no other
+# environment. The launcher's helpers carry tick-, host- and gpu-<token>-. <token> is the launcher's pid and start time, which no other
 # launcher on the machine shares, and holds nothing that a job file could choose.
 
 # start_time PID -> $start_time: with the pid, it names one process for ever. Empty when there is no such process, or only
@@ -29,18 +29,21 @@ alive() {
   [ -n "$2" ] && [ "$start_time" = "$2" ]
 }
 
-# members TOKEN [LEADER [outside]] prints the pids that carry TOKEN, or are in LEADER's session or process group, and all
-# that descend from those. `outside` leaves out LEADER's own process group.
+# members TOKENS [LEADER [outside]] prints the pids that carry one of TOKENS (words), or are in LEADER's session or process group, and all
+# that descend from those. `outside` leaves out LEADER's own process group. Call it as $(members ...).
 members() {
+  leader=${2-} outside=${3-} tokens=$1
+  set --
   if [ -r /proc/self/environ ]; then
-    # shellcheck disable=SC2046 # one line of words
-    set -- "${2-}" "${3-}" $(grep -lF "TRAINYARD_NODE_TOKEN=$1" /proc/[0-9]*/environ 2>/dev/null)
+    for mark in $tokens; do set -- "$@" -e "TRAINYARD_NODE_TOKEN=$mark"; done
+    carriers=$(grep -lzxF "$@" /proc/[0-9]*/environ 2>/dev/null)
   else
-    # shellcheck disable=SC2046
-    set -- "${2-}" "${3-}" $(ps -A -E -ww -o pid=,command= | awk -v token="TRAINYARD_NODE_TOKEN=$1" 'index($0, token) { print $1 }')
+    carriers=$(ps -A -E -ww -o pid=,command= | awk -v tokens="$tokens" '
+      BEGIN { n = split(tokens, token, " ") }
+      { for (i = 1; i <= n; i++) if (index($0, "TRAINYARD_NODE_TOKEN=" token[i])) print $1 }')
   fi
-  leader=$1 outside=$2
-  shift 2
+  # shellcheck disable=SC2086 # lines to words
+  set -- $carriers
   if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null; else ps -A -o pid=,stat=,ppid=,pgid=,pgid=; fi |
     awk -v carriers="$*" -v leader="$leader" -v outside="$outside" '
       BEGIN { n = split(carriers, pids, /[^0-9]+/); for (i = 1; i <= n; i++) if (pids[i] != "") member[pids[i]] = 1 }
@@ -59,10 +62,14 @@ members() {
       }'
 }
 
-# signal SIGNAL PID...
-signal() { kill -s "$@" 2>/dev/null || true; }
+# signal SIGNAL PID...: -PID is a process group. No other spelling of `kill` works for groups in dash and busybox alike.
+signal() {
+  signal=$1
+  shift
+  kill "-$signal" "$@" 2>/dev/null
+}
 
-# sweep SECONDS TOKEN [LEADER [told]]: ends every member: SIGTERM (unless they were `told` already), SECONDS of grace, then
+# sweep SECONDS TOKENS [LEADER [told]]: ends every member: SIGTERM (unless they were `told` already), SECONDS of grace, then
 # SIGKILL. A process that not even SIGKILL ends (it hangs in the kernel) is left after two seconds.
 sweep() {
   pids=$(members "$2" "${3-}")
@@ -91,26 +98,15 @@ uptime() {
   uptime=${uptime%.*}
 }
 
-# nap SECONDS: a sleep that a signal can cut short. A shell that is ended meanwhile takes it along by `trap end_nap TERM`;
-# a plain `sleep` would outlive it.
-nap=''
-nap() {
-  sleep "$1" >/dev/null 2>&1 &
-  nap=$!
-  wait "$nap" && return
-  [ $? -gt 128 ] || sleep 1 # this sleep knows no fractions
-}
-end_nap() {
-  [ -z "$nap" ] || signal TERM "$nap"
-  exit
-}
+# nap SECONDS: where sleep knows no fractions, a second.
+nap() { sleep "$1" 2>/dev/null || sleep 1; }
 
 # in_session COMMAND...: becomes COMMAND, as the leader of a session of its own where the machine has a way to do that.
 in_session() {
   if command -v setsid >/dev/null; then
     exec setsid "$@"
   elif command -v perl >/dev/null; then
-    exec perl -MPOSIX -e 'POSIX::setsid(); $SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec { $ARGV[0] } @ARGV' "$@"
+    exec perl -MPOSIX -e 'POSIX::setsid(); exec { $ARGV[0] } @ARGV' "$@"
   fi
   exec "$@"
 }

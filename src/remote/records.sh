@@ -33,7 +33,7 @@ json() {
     { text = text (NR > 1 ? "\n" : "") $0 }
     END {
       # No half character at the end.
-      if (length(text) > 600) { text = substr(text, 1, 600); sub(/[\200-\377]+$/, "", text) }
+      if (length(text) > 600) { text = substr(text, 1, 600); sub(/[\300-\377]?[\200-\277]*$/, "", text) }
       for (i = 1; i <= length(text); i++) { c = substr(text, i, 1); printf "%s", (c in code) ? code[c] : c }
     }')
 }
