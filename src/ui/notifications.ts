@@ -3,7 +3,7 @@ import type { TrainingJob } from '../core/trainingJob';
 import type { Disposable } from '../lib/disposables';
 import type { Core } from '../services/core';
 import { endedText, isAnnounced } from './endedText';
-import { isFirstToTell } from './firstToTell';
+import { isFirstToTell, turnOf } from './firstToTell';
 import type { Host } from './host';
 import { isPanelInFront } from './panelInFront';
 import { runCommand } from './runCommand';
@@ -18,7 +18,8 @@ export function notifications(host: Host, core: Core, inSight: (job: TrainingJob
       if (!isAnnounced(job, core.setting('trainyard.notifications.jobEnded'))) return;
       const seen = inSight(job);
       // Also where it is seen here: then no other window needs to tell.
-      if ((await isFirstToTell(globalState, job.id, vscode.window.state.focused)) && !seen) await tell(job);
+      const turn = turnOf(vscode.window.state.focused);
+      if ((await isFirstToTell(globalState, job.id, turn)) && !seen) await tell(job);
     });
   });
 }
