@@ -1,13 +1,14 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readSettings } from '../../../src/cli/settings';
 
 let home = '';
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'trainyard-settings-'));
 });
+afterEach(() => rm(home, { recursive: true }));
 const write = (text: string) => writeFile(join(home, 'settings.json'), text);
 
 test('without a file every setting has its default', async () => {
