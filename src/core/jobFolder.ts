@@ -9,6 +9,10 @@ export const jobFolder = {
   file: 'job.yaml',
   setup: 'setup.sh',
   run: 'run.sh',
+  /** Where several nodes share this computer's GPUs: what shows each node its own, and then becomes `run`. */
+  gpus: 'gpus.sh',
+  /** The job's own copy of src/remote, which an update of Trainyard leaves alone. */
+  launcher: 'launcher',
   /** Made once, by whoever comes first: the starter (the job exists) or the reconciler (it never will). */
   claim: 'claim',
   /** Made when the job was asked to stop; its text is the reason. */

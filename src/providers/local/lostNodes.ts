@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { messageOf } from '../../core/errors';
+import { jobFolder } from '../../core/jobFolder';
+import type { ExitRecord } from '../../core/telemetry';
+import { run } from '../../node/process';
+import type { ProviderContext } from '../context';
+import type { Claim } from './claim';
+import type { NodeFacts } from './jobStatus';
+import { isStarter, liveLauncher, seesLaunchers } from './launchers';
+import { findShell } from './shell';
+
+/** From the claim to the last node's pid file it takes milliseconds; a machine may be busy. */
+const startup = 10_000;
+/** How often to ask the launcher's own shell, where we can't see processes. */
+const blindPause = 15_000;
+const settleTimeout = 60_000;
+
+/**
+ * Finds nodes that ended without a word, because the machine was restarted or everything was killed at once. What they left
+ * running is ended, and their exit files are written by the launcher's own `settle`.
+ */
+export class LostNodes {
+  private readonly settled = new Map<string, number>();
+
+  constructor(private readonly context: ProviderContext) {}
+
+  /** How each lost node ended, by rank. */
+  async among(
+    folder: string,
+    claim: Extract<Claim, { kind: 'started' }>,
+    nodes: readonly NodeFacts[],
+  ): Promise<ReadonlyMap<number, ExitRecord>> {
+    const open = nodes.filter(({ exit }) => !exit);
+    if (open.length === 0 || this.context.now() - claim.at < startup) return new Map();
+    if (!seesLaunchers) {
+      await this.settle(folder, blindPause);
+      return new Map();
+    }
+    const dead: NodeFacts[] = [];
+    for (const node of open) if (!(await liveLauncher(folder, node.rank))) dead.push(node);
+    // While the starter lives it sees to them.
+    if (dead.length === 0 || (await isStarter(claim.pid, folder))) return new Map();
+    await this.settle(folder, Infinity);
+    return new Map(dead.map(({ rank }) => [rank, this.lost()]));
+  }
+
+  private async settle(folder: string, pause: number): Promise<void> {
+    const last = this.settled.get(folder);
+    if (last !== undefined && this.context.now() - last < pause) return;
+    this.settled.set(folder, this.context.now());
+    try {
+      const shell = findShell(this.context.setting('trainyard.local.shell'));
+      const script = join(folder, jobFolder.launcher, 'nodes.sh');
+      await run([shell, script, folder, 'settle'], {
+        env: { ...process.env, TRAINYARD_GRACE_SECONDS: '5' },
+        timeout: settleTimeout,
+      });
+    } catch (error) {
+      this.context.log.warn(`What a lost job left running could not be ended: ${messageOf(error)}`);
+    }
+  }
+
+  private lost(): ExitRecord {
+    const reason = 'The job’s processes are gone without a word, as after a restart of the computer.';
+    return { kind: 'exit', t: this.context.now(), reason, reasonKind: 'lost' };
+  }
+}

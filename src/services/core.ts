@@ -1,0 +1,78 @@
+import { messageOf } from '../core/errors';
+import type { Log } from '../core/log';
+import type { Provider } from '../core/provider';
+import type { ReadSetting } from '../core/settings';
+import { Disposables, type Disposable } from '../lib/disposables';
+import { Connections, type BrokenProvider } from './connections';
+import { StateDatabase } from './database';
+import { Jobs } from './jobs';
+import { LogStore } from './logStore';
+import { MetricStore } from './metrics';
+
+/** What both hosts share. */
+export interface Core extends Disposable {
+  readonly connections: Connections;
+  readonly jobs: Jobs;
+  readonly logs: LogStore;
+  readonly metrics: MetricStore;
+  readonly setting: ReadSetting;
+  /** Absolute path of the state folder. */
+  readonly home: string;
+}
+
+/** What a host gives to the providers; the same as `ProviderContext`, which this layer must not know. */
+export interface Workplace {
+  readonly log: Log;
+  readonly setting: ReadSetting;
+  readonly now: () => number;
+  readonly remoteFolder: string;
+}
+
+export interface CoreOptions extends Workplace {
+  readonly home: string;
+  readonly providers: readonly ((workplace: Workplace) => Provider)[];
+}
+
+/** Opens the state folder. Several processes may have it open at once. Throws `ProviderError` where it can't be used. */
+export async function openCore({ home, providers, ...workplace }: CoreOptions): Promise<Core> {
+  const { log, now, setting } = workplace;
+  const held = new Disposables();
+  try {
+    const database = held.add(await StateDatabase.open(home, log, now));
+    const connections = held.add(startProviders(providers, workplace));
+    const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
+    const logs = new LogStore(jobs, connections);
+    const metrics = new MetricStore(logs, now);
+    return {
+      connections,
+      jobs,
+      logs,
+      metrics,
+      setting,
+      home,
+      dispose: () => {
+        held.dispose();
+      },
+    };
+  } catch (error) {
+    held.dispose();
+    throw error;
+  }
+}
+
+/** A provider that fails to start is shown as broken and never stops the others. */
+function startProviders(
+  makers: readonly ((workplace: Workplace) => Provider)[],
+  workplace: Workplace,
+): Connections {
+  const started: Provider[] = [];
+  const broken: BrokenProvider[] = [];
+  for (const make of makers) {
+    try {
+      started.push(make(workplace));
+    } catch (error) {
+      broken.push({ id: make.name, error: error instanceof Error ? error : new Error(messageOf(error)) });
+    }
+  }
+  return new Connections(started, broken);
+}

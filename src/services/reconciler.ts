@@ -1,0 +1,108 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../core/errors';
+import type { Log } from '../core/log';
+import { doomedFolders, removeFolder } from '../node/files';
+import { isAlive, thisProcess } from '../node/process';
+import type { Connections } from './connections';
+import { isJobId } from './jobId';
+import { readJobRecord, type JobRecord } from './jobRecord';
+import type { JobStore, StoredJob } from './jobStore';
+import { startingStatus } from './startingStatus';
+
+/**
+ * Brings the database, the folders and the platforms together after a process died in the middle of something: then each job that was
+ * being submitted either exists, once, or is gone without a trace.
+ */
+export class Reconciler {
+  private readonly settling = new Set<string>();
+
+  constructor(
+    private readonly store: JobStore,
+    private readonly connections: Connections,
+    /** Absolute path of the folder with all jobs' folders. */
+    private readonly jobsFolder: string,
+    private readonly log: Log,
+  ) {}
+
+  /** Once, at a start. */
+  async tidy(): Promise<void> {
+    for (const { path, name } of await doomedFolders(this.jobsFolder)) {
+      await this.store.remove(name);
+      await rm(path, { recursive: true, force: true });
+    }
+    await this.findJobsAgain();
+  }
+
+  /** Settles the submissions whose process is gone. Cheap where there are none. */
+  async settle(jobs: readonly StoredJob[], signal: AbortSignal): Promise<void> {
+    const open = jobs.filter(({ intent, job }) => intent && !this.settling.has(job.id));
+    await Promise.all(open.map((stored) => this.settleOne(stored, signal)));
+  }
+
+  /** A submission's end as the platform tells it: `true` when the job exists. Else nothing of it is left. */
+  async conclude({ job }: StoredJob, signal: AbortSignal): Promise<boolean> {
+    const folder = join(this.jobsFolder, job.id);
+    const { trainingJobs } = await this.connections.get(job.connection);
+    if (await trainingJobs?.settle(job.id, folder, signal)) {
+      await this.store.confirm(job.id);
+      return true;
+    }
+    await removeFolder(folder, () => this.store.remove(job.id));
+    return false;
+  }
+
+  private async settleOne(stored: StoredJob, signal: AbortSignal): Promise<void> {
+    const { job, owner } = stored;
+    if (owner && (await isAlive(owner))) return;
+    if (this.settling.has(job.id)) return;
+    this.settling.add(job.id);
+    try {
+      // Of several processes that see the dead owner one goes on.
+      const me = await thisProcess();
+      if (!(await this.store.handOver(job.id, owner, me))) return;
+      try {
+        const exists = await this.conclude(stored, signal);
+        this.log.info(
+          `The submission of ${job.id} was cut off: ${exists ? 'it runs' : 'it was taken back'}.`,
+        );
+      } catch (error) {
+        await this.store.handOver(job.id, me, undefined);
+        throw error;
+      }
+    } catch (error) {
+      if (!signal.aborted) this.log.warn(`Whether ${job.id} was submitted is not known: ${messageOf(error)}`);
+    } finally {
+      this.settling.delete(job.id);
+    }
+  }
+
+  /** Jobs that have a folder and no row: the database was lost or damaged. */
+  private async findJobsAgain(): Promise<void> {
+    const names = (await readdir(this.jobsFolder)).filter(isJobId);
+    // Read after the folders: a job's row is there before its folder is.
+    const known = new Set(this.store.all().map(({ job }) => job.id));
+    for (const name of names) {
+      if (known.has(name)) continue;
+      const folder = join(this.jobsFolder, name);
+      const record = await readJobRecord(folder);
+      if (record?.id === name) await this.store.add(storedAgain(record));
+    }
+  }
+}
+
+/** As an intent: whether the job ever started is for the platform to say. */
+function storedAgain(record: JobRecord): StoredJob {
+  const { id, name, connection, createdAt, hourlyUsd, source, spec, owner } = record;
+  const job = {
+    ...startingStatus(spec.num_nodes),
+    id,
+    name,
+    connection,
+    createdAt,
+    spec,
+    ...(hourlyUsd !== null && { hourlyUsd }),
+    ...(source !== null && { source }),
+  };
+  return { job, intent: true, owner };
+}

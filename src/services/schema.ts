@@ -1,0 +1,38 @@
+import type { Migrations } from '../node/sqlite';
+
+/** The state database, one step a version. A step that has shipped never changes. */
+export const migrations: Migrations = [
+  (database) => {
+    database.exec(`
+      CREATE TABLE jobs (
+        id         TEXT PRIMARY KEY,
+        name       TEXT NOT NULL,
+        connection TEXT NOT NULL,
+        created_at INTEGER NOT NULL,           -- unix ms
+        hourly_usd REAL,                       -- NULL: not known
+        source     TEXT,
+        spec       TEXT NOT NULL,              -- JobSpec, JSON, secrets masked
+        status     TEXT NOT NULL,              -- JobStatus, JSON
+        intent     INTEGER NOT NULL,           -- 1 until the platform has surely got the job
+        owner_pid  INTEGER,                    -- who is submitting it; NULL: nobody any more
+        owner_token TEXT
+      ) STRICT;
+      CREATE INDEX jobs_by_age ON jobs (created_at DESC);
+
+      -- What was decided about money, and never changes afterwards.
+      CREATE TABLE decisions (
+        number     INTEGER PRIMARY KEY AUTOINCREMENT,
+        at         INTEGER NOT NULL,           -- unix ms
+        kind       TEXT NOT NULL,
+        job        TEXT,
+        connection TEXT,
+        hourly_usd REAL,                       -- NULL: not known
+        details    TEXT NOT NULL               -- JSON
+      ) STRICT;
+      CREATE TRIGGER decisions_are_kept BEFORE DELETE ON decisions
+        BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+      CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions
+        BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+    `);
+  },
+];
