@@ -14,7 +14,7 @@ export interface SpendApproval<Spec> {
 
 /** What may be spent. Absent limits do not limit. A repository's `guardrails.yaml` and the settings both fill it; the stricter wins. */
 export interface SpendPolicy {
-  readonly maxHourlyUsd?: number;
+  readonly maxHourlyUsd?: number | undefined;
 }
 
 export type Verdict =
@@ -22,9 +22,11 @@ export type Verdict =
   | { readonly kind: 'ask'; readonly why: string }
   | { readonly kind: 'refuse'; readonly why: string };
 
-/** Judges one offer. An unknown price is a reason to ask, never a free pass. */
+/** Judges one offer. A price that is unknown, or no price at all, is a reason to ask and never a free pass. */
 export function judge(policy: SpendPolicy, offer: Offer): Verdict {
-  if (offer.hourlyUsd === null) return { kind: 'ask', why: 'Its price is not known.' };
+  if (!offer.possible) return { kind: 'refuse', why: offer.why };
+  if (offer.hourlyUsd === null || !(offer.hourlyUsd >= 0))
+    return { kind: 'ask', why: 'Its price is not known.' };
   const limit = policy.maxHourlyUsd;
   if (limit !== undefined && offer.hourlyUsd > limit) {
     return {

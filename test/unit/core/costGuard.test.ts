@@ -24,6 +24,9 @@ test.each<[number | undefined, number | null, Verdict['kind']]>([
   [0, 0, 'allow'],
   [0, 0.01, 'refuse'],
   [5, null, 'ask'],
+  [undefined, NaN, 'ask'],
+  [undefined, -1, 'ask'],
+  [5, Infinity, 'refuse'],
 ])('with a limit of %s, a price of %s is: %s', (maxHourlyUsd, price, kind) => {
   const policy = maxHourlyUsd === undefined ? {} : { maxHourlyUsd };
   expect(judge(policy, offer(price)).kind).toBe(kind);
@@ -49,4 +52,12 @@ test('an approval carries the very spec and offer that were agreed to', async ()
     spec: 'spec',
     offer: chosen,
   });
+});
+
+test('what can not run is refused with its reason, whatever it costs', async () => {
+  const impossible = { ...offer(0), possible: false, why: 'It has no GPU.' };
+  const answer = await approve({}, 'spec', impossible, () => {
+    throw new Error('asked');
+  });
+  expect(answer).toEqual({ kind: 'refuse', why: 'It has no GPU.' });
 });
