@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { jobFolder } from '../../core/jobFolder';
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Submission } from '../../core/provider';
 import type { Environment } from '../../node/process';
 import type { ProviderContext } from '../context';
+import { shellPath } from './shell';
 import { isReserved } from './unsupported';
 
 /**
@@ -20,11 +22,11 @@ export function jobEnvironment(
     ...passedOn(secrets),
     TRAINYARD_JOB_ID: id,
     TRAINYARD_NUM_NODES: String(spec.num_nodes),
-    TRAINYARD_SH: options.shell,
+    TRAINYARD_SH: shellPath(options.shell),
     TRAINYARD_GPUS_PER_NODE: String(options.gpusPerNode),
     TRAINYARD_MASTER_ADDR: '127.0.0.1',
     TRAINYARD_MASTER_PORT: String(options.masterPort),
-    TRAINYARD_OUTPUTS_DIR: join(folder, 'outputs'),
+    TRAINYARD_OUTPUTS_DIR: shellPath(join(folder, jobFolder.outputs)),
     TRAINYARD_GRACE_SECONDS: whole(setting('trainyard.local.graceSeconds')),
     TRAINYARD_SAMPLE_SECONDS: whole(setting('trainyard.local.sampleSeconds')),
     ...fromSection(spec),

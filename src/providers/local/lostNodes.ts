@@ -7,7 +7,7 @@ import type { ProviderContext } from '../context';
 import type { Claim } from './claim';
 import type { NodeFacts } from './jobStatus';
 import { isStarter, liveLauncher, seesLaunchers } from './launchers';
-import { findShell } from './shell';
+import { findShell, shellPath } from './shell';
 
 /** From the claim to the last node's pid file it takes milliseconds; a machine may be busy. */
 const startup = 10_000;
@@ -51,7 +51,7 @@ export class LostNodes {
     try {
       const shell = findShell(this.context.setting('trainyard.local.shell'));
       const script = join(folder, jobFolder.launcher, 'nodes.sh');
-      await run([shell, script, folder, 'settle'], {
+      await run([shell, shellPath(script), shellPath(folder), 'settle'], {
         env: { ...process.env, TRAINYARD_GRACE_SECONDS: '5' },
         timeout: settleTimeout,
       });

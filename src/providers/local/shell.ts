@@ -23,6 +23,12 @@ export function findShell(
   return found;
 }
 
+/** A path as the shell writes it: on Windows `C:\\x` is `/c/x`. */
+export function shellPath(path: string, platform: NodeJS.Platform = process.platform): string {
+  if (platform !== 'win32') return path;
+  return path.replaceAll('\\', '/').replace(/^([A-Za-z]):/, (_, drive: string) => `/${drive.toLowerCase()}`);
+}
+
 function posixShells(env: Readonly<Record<string, string | undefined>>): string[] {
   return ['/bin/sh', ...(env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'sh'))];
 }

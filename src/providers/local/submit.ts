@@ -14,7 +14,7 @@ import { fit } from './fit';
 import { freePort } from './freePort';
 import { gpuScript } from './gpuScript';
 import { machine } from './machine';
-import { findShell } from './shell';
+import { findShell, shellPath } from './shell';
 import { makeWorkdirs } from './workdir';
 
 /** How long the starter may take to come up on a machine that is busy. */
@@ -51,10 +51,11 @@ async function start(context: ProviderContext, submission: Submission, signal: A
   const options = { shell, masterPort: await freePort(), gpusPerNode: gpus[0]?.length ?? 0 };
   const env = {
     ...jobEnvironment(submission, options, context),
-    ...(hasGpus(gpus) && { TRAINYARD_RUN: join(folder, jobFolder.gpus) }),
+    ...(hasGpus(gpus) && { TRAINYARD_RUN: shellPath(join(folder, jobFolder.gpus)) }),
   };
   throwIfCancelled(signal);
-  const starter = await startDetached([shell, join(launcher, 'nodes.sh'), folder], { cwd: folder, env });
+  const argv = [shell, shellPath(join(launcher, 'nodes.sh')), shellPath(folder)] as const;
+  const starter = await startDetached([...argv], { cwd: folder, env });
   await claimed(folder, starter);
 }
 
@@ -81,8 +82,8 @@ function hasGpus(gpus: readonly (readonly number[])[]): boolean {
 async function copyLauncher(remoteFolder: string, folder: string): Promise<string> {
   const to = join(folder, jobFolder.launcher);
   await mkdir(to, { recursive: true, mode: 0o700 });
-  const scripts = (await readdir(remoteFolder)).filter((name) => name.endsWith('.sh'));
-  await Promise.all(scripts.map((name) => copyFile(join(remoteFolder, name), join(to, name))));
+  const names = await readdir(remoteFolder);
+  await Promise.all(names.map((name) => copyFile(join(remoteFolder, name), join(to, name))));
   return to;
 }
 
