@@ -19,7 +19,12 @@ const envs = z.record(envName, z.string().nullable());
 const managedSecret = z.union([
   z.string(),
   z
-    .record(z.string(), z.strictObject({ mount_path: z.string().optional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        mount_path: z.string().optional().meta({ description: 'File to put the secret in.' }),
+      }),
+    )
     .refine((map) => Object.keys(map).length <= 1, 'Expected one secret an entry'),
 ]);
 
@@ -28,11 +33,19 @@ const shape = {
     .string()
     .meta({ description: 'Name of the job: letters, digits, `-`, `_` and `.`.', examples: ['train'] }),
   num_nodes: z.int().min(1).meta({ description: 'How many machines run the job together.', default: 1 }),
-  workdir: z.union([z.string(), z.strictObject({ url: z.string(), ref: z.string().optional() })]).meta({
-    description:
-      'Folder that is copied to each node and in which `setup` and `run` start; or a git repository.',
-    examples: ['.'],
-  }),
+  workdir: z
+    .union([
+      z.string(),
+      z.strictObject({
+        url: z.string().meta({ description: 'URL of the repository.' }),
+        ref: z.string().optional().meta({ description: 'Branch, tag or commit.' }),
+      }),
+    ])
+    .meta({
+      description:
+        'Folder that is copied to each node and in which `setup` and `run` start; or a git repository.',
+      examples: ['.'],
+    }),
   envs: envs.meta({ description: 'Environment variables. One without a value must be given with `--env`.' }),
   secrets: z.union([z.record(z.string(), z.string().nullable()), z.array(z.string())]).meta({
     description:
@@ -46,8 +59,8 @@ const shape = {
   inputs: transfer.meta({ description: 'URL of the input data and its GB, for cost estimates.' }),
   outputs: transfer.meta({ description: 'URL of the output data and its GB, for cost estimates.' }),
   config: configSchema.meta({ description: 'SkyPilot settings for this job, and `hooks`.' }),
-  file_mounts_mapping: anyMap,
-  volume_mounts: z.array(anyMap),
+  file_mounts_mapping: anyMap.meta({ description: 'For SkyPilot’s own use.' }),
+  volume_mounts: z.array(anyMap).meta({ description: 'For SkyPilot’s own use.' }),
   _metadata: anyMap,
   _user_specified_yaml: z.unknown(),
 };

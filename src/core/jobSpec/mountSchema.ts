@@ -41,22 +41,31 @@ export const storageSchema = section({
   }),
   config: z
     .looseObject({
-      disk_size: size.optional(),
-      disk_tier: z.string().optional(),
-      storage_type: z.string().optional(),
-      attach_mode: z.string().optional(),
+      disk_size: size.optional().meta({ description: 'Size in GB.' }),
+      disk_tier: z.string().optional().meta({ description: 'Speed of the disk.' }),
+      storage_type: z.string().optional().meta({ description: 'network or instance.' }),
+      attach_mode: z.string().optional().meta({ description: 'read_only or read_write.' }),
       mount_cached: fields({
-        transfers: z.int().min(1),
-        buffer_size: rcloneSize,
-        vfs_cache_max_size: rcloneSize,
-        vfs_cache_max_age: rcloneTime,
-        vfs_read_ahead: rcloneSize,
-        vfs_read_chunk_size: rcloneSize,
-        vfs_read_chunk_streams: z.int().min(0),
-        vfs_write_back: rcloneTime,
-        read_only: z.boolean(),
-      }).optional(),
-      mount: fields({ read_only: z.boolean(), hf_mount_args: z.array(z.string()) }).optional(),
+        transfers: z.int().min(1).meta({ description: 'Uploads at a time.' }),
+        buffer_size: rcloneSize.meta({ description: 'Memory for each open file.' }),
+        vfs_cache_max_size: rcloneSize.meta({ description: 'Most disk for the cache.' }),
+        vfs_cache_max_age: rcloneTime.meta({ description: 'How long a file stays in the cache.' }),
+        vfs_read_ahead: rcloneSize.meta({ description: 'How much to read ahead.' }),
+        vfs_read_chunk_size: rcloneSize.meta({ description: 'How much to read at a time.' }),
+        vfs_read_chunk_streams: z.int().min(0).meta({ description: 'Reads at a time.' }),
+        vfs_write_back: rcloneTime.meta({ description: 'How long to wait before a file is uploaded.' }),
+        read_only: z.boolean().meta({ description: 'Allow no writes.' }),
+      })
+        .optional()
+        .meta({ description: 'Settings of `mode: MOUNT_CACHED`.' }),
+      mount: fields({
+        read_only: z.boolean().meta({ description: 'Allow no writes.' }),
+        hf_mount_args: z
+          .array(z.string())
+          .meta({ description: 'Further arguments for mounting from Hugging Face.' }),
+      })
+        .optional()
+        .meta({ description: 'Settings of `mode: MOUNT`.' }),
     })
     .meta({ description: 'Settings of the mount.' }),
   _is_sky_managed: z.boolean(),

@@ -1,21 +1,28 @@
 import type { Field } from './field';
 
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Ports in order, neighbours merged to ranges; `null` for none and after an error. */
 export function readPorts(field: Field): readonly string[] | null {
-  const ports = new Set<number>();
+  const found: Range[] = [];
   for (const item of field.kind === 'list' ? field.items() : [field]) {
     for (const token of item.text.split(',').map((part) => part.trim())) {
       if (token === '') continue;
       const range = portRange(token);
       if (!range)
         return item.error(`Expected a port from 1 to 65535, or a range such as 8000-8010, found "${token}"`);
-      for (let port = range.from; port <= range.to; port++) ports.add(port);
+      found.push(range);
     }
   }
-  return ports.size === 0 ? null : ranges([...ports].sort((a, b) => a - b));
+  return found.length === 0
+    ? null
+    : merged(found).map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`));
 }
 
-function portRange(token: string): { from: number; to: number } | undefined {
+function portRange(token: string): Range | undefined {
   const match = /^([0-9]+)(?:-([0-9]+))?$/.exec(token);
   if (!match) return undefined;
   const from = Number(match[1]);
@@ -23,12 +30,13 @@ function portRange(token: string): { from: number; to: number } | undefined {
   return from >= 1 && from <= to && to <= 65_535 ? { from, to } : undefined;
 }
 
-function ranges(sorted: readonly number[]): readonly string[] {
-  const found: [number, number][] = [];
-  for (const port of sorted) {
-    const last = found.at(-1);
-    if (last?.[1] === port - 1) last[1] = port;
-    else found.push([port, port]);
+/** In order, with those that touch or overlap made one. */
+function merged(ranges: readonly Range[]): readonly Range[] {
+  const result: { from: number; to: number }[] = [];
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last && from <= last.to + 1) last.to = Math.max(last.to, to);
+    else result.push({ from, to });
   }
-  return found.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
+  return result;
 }

@@ -20,6 +20,11 @@ export class Report {
     return this.#problems.filter(({ severity }) => severity === 'error').length;
   }
 
+  /** 1-based. */
+  lineAt(offset: number): number {
+    return this.#position.at(offset).line;
+  }
+
   add(severity: Problem['severity'], span: Span, path: Path, message: string, fix?: Problem['fix']): void {
     // Enough for any person; a hostile file could make millions.
     if (this.#problems.length >= 200) return;

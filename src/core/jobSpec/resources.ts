@@ -6,6 +6,9 @@ import { resourcesSchema } from './resourcesSchema';
 import { checkSchema } from './schemaCheck';
 import { spanAt } from './yamlTree';
 
+/** Far more than anyone means, and few enough to compare. */
+const maxCandidates = 1000;
+
 /** All machines that would do; errors are reported, and the result is then not to be used. */
 export function readResources(field: Field, around: Omit<Surroundings, 'labels'>): Resources {
   const nothing: Resources = { mode: 'single', candidates: [] };
@@ -44,6 +47,10 @@ export function readResources(field: Field, around: Omit<Surroundings, 'labels'>
     );
     return nothing;
   }
+  if (common.length * choices.length > maxCandidates) {
+    field.error(`More than ${maxCandidates} choices. Name fewer accelerators or fewer choices`);
+    return nothing;
+  }
   const labels = mergedLabels(base.get('labels'), choices);
   const candidates =
     choices.length === 0
@@ -55,7 +62,7 @@ export function readResources(field: Field, around: Omit<Surroundings, 'labels'>
   if (candidates.length <= 1) return { mode: 'single', candidates };
   return ordered || (choices.length === 0 && commonList)
     ? { mode: 'ordered', candidates }
-    : { mode: 'any_of', candidates: [...candidates].sort((a, b) => compare(sortText(a), sortText(b))) };
+    : { mode: 'any_of', candidates: sorted(candidates) };
 }
 
 /** The fields by their one name: `gpus` is `accelerators`. */
@@ -115,6 +122,11 @@ function checkPriority(field: Field, candidates: readonly Candidate[]): void {
 function spanOfKey(field: Field, name: string): Field {
   const value = field.given(name) ?? field;
   return new Field(value.tree, value.path, field.report, spanAt(field.tree, [name], true));
+}
+
+function sorted(candidates: readonly Candidate[]): readonly Candidate[] {
+  const texts = new Map(candidates.map((candidate) => [candidate, sortText(candidate)]));
+  return [...candidates].sort((a, b) => compare(texts.get(a) ?? '', texts.get(b) ?? ''));
 }
 
 /** JSON with sorted keys and Python's spaces, which is the order of candidates that have none of their own. */

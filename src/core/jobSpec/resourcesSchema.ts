@@ -114,19 +114,19 @@ const shape = {
   volumes: z
     .array(
       z.looseObject({
-        path: z.string().optional(),
-        name: z.string().optional(),
-        disk_size: size.optional(),
-        disk_tier: z.string().optional(),
+        path: z.string().optional().meta({ description: 'Where to mount it.' }),
+        name: z.string().optional().meta({ description: 'Name of the disk.' }),
+        disk_size: size.optional().meta({ description: 'Size in GB.' }),
+        disk_tier: z.string().optional().meta({ description: 'Speed of the disk.' }),
         storage_type: z
           .string()
           .optional()
-          .meta({ examples: ['network', 'instance'] }),
-        auto_delete: z.boolean().optional(),
+          .meta({ description: 'Over the network, or in the machine.', examples: ['network', 'instance'] }),
+        auto_delete: z.boolean().optional().meta({ description: 'Delete it with the machine.' }),
         attach_mode: z
           .string()
           .optional()
-          .meta({ examples: ['read_only', 'read_write'] }),
+          .meta({ description: 'Whether the job may write.', examples: ['read_only', 'read_write'] }),
       }),
     )
     .meta({ description: 'Disks to attach.' }),
@@ -146,7 +146,11 @@ const choice = fields({
   ...shape,
 });
 
-const accelerators = z.union([z.string(), z.record(z.string(), z.number().nullable()), z.array(z.string())]);
+const accelerators = z.union([
+  z.string(),
+  z.record(z.string(), z.number().nullable()),
+  z.array(z.string({ error: 'Expected text such as A100:8' })),
+]);
 
 /** What machines would do. */
 export const resourcesSchema = section({

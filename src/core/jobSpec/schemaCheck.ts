@@ -6,6 +6,9 @@ import { type Path, spanAt, YamlDate } from './yamlTree';
 
 type Issue = z.core.$ZodIssue;
 
+/** Whoever has more has pasted the wrong file. */
+const maxUnknown = 50;
+
 /** Reports what of `field` is not as `schema` has it; `true` when all is. */
 export function checkSchema(schema: z.ZodType, field: Field): boolean {
   const { plain } = field;
@@ -25,7 +28,7 @@ function report(schema: z.ZodType, field: Field, plain: unknown, issue: Issue, a
     }
   }
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) unknownField(schema, field, path, key);
+    for (const key of issue.keys.slice(0, maxUnknown)) unknownField(schema, field, path, key);
     return;
   }
   const missing = issue.code === 'invalid_type' && at(plain, path) === undefined && path.length > 0;

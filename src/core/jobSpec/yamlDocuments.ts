@@ -3,7 +3,8 @@ import type { Report } from './report';
 import type { Tree } from './yamlTree';
 import { YamlTreeBuilder } from './yamlTreeBuilder';
 
-const maxLength = 1_048_576;
+/** Characters. The parser takes seconds for the worst text of this length; the longest honest job file has a tenth. */
+const maxLength = 262_144;
 // What PyYAML's reader refuses anywhere in a file.
 const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
@@ -24,12 +25,11 @@ export interface YamlDocuments {
 /** Reads all documents of a text as PyYAML's safe loader would, within limits that no honest job file comes near. */
 export function readYamlDocuments(text: string, report: Report): YamlDocuments {
   if (text.length > maxLength) {
-    const size = (text.length / maxLength).toFixed(1);
     report.add(
       'error',
       { start: 0, end: 0 },
       [],
-      `The file is too long (${size} MB): a job file may have 1 MB`,
+      `The file is too long (${Math.ceil(text.length / 1024)} KB): a job file may have 256 KB. Move scripts into files of their own`,
     );
     return { trees: [], duplicates: [] };
   }

@@ -97,7 +97,7 @@ export class YamlTreeBuilder {
   #noteDuplicate(seen: Map<string, number>, name: string, span: Span): void {
     const first = seen.get(name);
     if (first === undefined) seen.set(name, span.start);
-    else this.duplicates.push({ name, ...span, firstLine: this.text.slice(0, first).split('\n').length });
+    else this.duplicates.push({ name, ...span, firstLine: this.report.lineAt(first) });
   }
 
   #alias(name: string, span: Span): Tree {
