@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { aligned, joined, smoothed } from '../../../webviews/shared/curves';
+import { plainText, quantityText } from '../../../webviews/shared/quantity';
+
+const curve = (t: number[], value: number[]) => ({
+  t: Float64Array.from(t),
+  value: Float64Array.from(value),
+});
+
+describe('curves in one chart', () => {
+  test('share an axis with every time of any, and have gaps where they were not measured', () => {
+    const [t, a, b] = aligned([curve([1, 3], [10, 30]), curve([2, 3], [200, 300])]);
+    expect([...t]).toEqual([1, 2, 3]);
+    expect(a).toEqual([10, null, 30]);
+    expect(b).toEqual([null, 200, 300]);
+  });
+
+  test('of numbers that are none have gaps, so that the scale stays', () => {
+    expect(aligned([curve([1, 2, 3], [1, NaN, Infinity])])[1]).toEqual([1, null, null]);
+  });
+
+  test('sort times by their size and not by their digits', () => {
+    const [t] = aligned([curve([9, 100], [1, 1]), curve([20], [1])]);
+    expect([...t]).toEqual([9, 20, 100]);
+  });
+
+  test('that are none make an empty chart', () => {
+    expect(aligned([])).toEqual([new Float64Array(0)]);
+  });
+
+  test('are smoothed without being drawn towards zero at their start', () => {
+    expect([...smoothed(Float64Array.of(5, 5, 5), 0.9)].map((value) => value.toFixed(9))).toEqual(
+      Array(3).fill('5.000000000'),
+    );
+    const values = Float64Array.of(1, 2);
+    expect(smoothed(values, 0)).toBe(values);
+    const gap = smoothed(Float64Array.of(1, NaN, 1), 0.5);
+    expect(gap[1]).toBeNaN();
+    expect(gap[2]).toBeCloseTo(1);
+  });
+
+  test('are joined to what is there', () => {
+    expect([...joined(Float64Array.of(1), Float64Array.of(2, 3))]).toEqual([1, 2, 3]);
+  });
+});
+
+test('values are said with their unit', () => {
+  expect(quantityText(91.26, '%')).toBe('91.3 %');
+  expect(quantityText(31.24e9, 'B')).toBe('31.2 GB');
+  expect(quantityText(999.6, 'B')).toBe('1 kB');
+  expect(quantityText(1234567, 'B/s')).toBe('1.23 MB/s');
+  expect(quantityText(0, 'B')).toBe('0 B');
+  expect(quantityText(67, '°C')).toBe('67 °C');
+  expect(quantityText(0.21344, '')).toBe('0.2134');
+  expect(quantityText(NaN, '')).toBe('not a number');
+  expect(plainText(3e-7)).toBe('3.00e-7');
+  expect(plainText(12345678)).toBe('1.23e7');
+  expect(plainText(0.1 + 0.2)).toBe('0.3');
+});

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { timelineOf } from '../../../src/ui/panels/timeline';
+import type { PhaseRecord } from '../../../src/ui/panels/timeline';
+
+function phase(t: number, name: string, state?: 'start' | 'end', node = 0): PhaseRecord {
+  return { t, node, phase: name, ...(state && { state }) };
+}
+
+test('phases are bands, and words of the script last until the next one', () => {
+  const view = timelineOf(
+    [
+      phase(1000, 'setup', 'start'),
+      phase(3000, 'setup', 'end'),
+      phase(3000, 'run', 'start'),
+      phase(4000, 'epoch 1'),
+      phase(6000, 'epoch 2'),
+      { ...phase(7000, 'checkpoint'), path: 'ck/2.pt' },
+      phase(9000, 'run', 'end'),
+    ],
+    [],
+    { startedAt: 500, endedAt: 10_000 },
+    99_999,
+  );
+  expect(view).toMatchObject({ from: 500, to: 10_000 });
+  expect(view?.spans.map(({ label, kind, from, to, open }) => [label, kind, from, to, open])).toEqual([
+    ['setup', 'setup', 1000, 3000, false],
+    ['run', 'run', 3000, 9000, false],
+    ['epoch 1', 'step', 4000, 6000, false],
+    ['epoch 2', 'step', 6000, 9000, false],
+  ]);
+  expect(view?.marks).toEqual([{ label: 'checkpoint ck/2.pt', kind: 'checkpoint', t: 7000 }]);
+});
+
+test('what has not ended is open up to now', () => {
+  const view = timelineOf(
+    [phase(1000, 'run', 'start'), phase(2000, 'epoch 1')],
+    [],
+    { startedAt: 1000 },
+    61_000,
+  );
+  expect(view?.spans).toMatchObject([
+    { label: 'run', to: 61_000, open: true, duration: '1 m' },
+    { label: 'epoch 1', to: 61_000, open: true },
+  ]);
+});
+
+test('one node is shown: the first that told any phase', () => {
+  const view = timelineOf([phase(1, 'setup', 'start', 2), phase(1, 'run', 'start', 1)], [], {}, 9);
+  expect(view?.spans.map(({ label }) => label)).toEqual(['run']);
+});
+
+test('an end without its start began with the job', () => {
+  const view = timelineOf([phase(5000, 'setup', 'end')], [], { startedAt: 1000 }, 6000);
+  expect(view?.spans).toMatchObject([{ label: 'setup', from: 1000, to: 5000 }]);
+});
+
+test('warnings and stops of guardrails are marks with their reason', () => {
+  const guard = { t: 2000, node: 0, rule: 'idle_gpu', action: 'warn', reason: 'GPUs idle for 20 m' };
+  const view = timelineOf([phase(1000, 'run', 'start')], [guard], {}, 3000);
+  expect(view?.marks).toEqual([{ label: 'GPUs idle for 20 m', kind: 'warning', t: 2000 }]);
+});
+
+test('thousands of steps are joined until they can be drawn', () => {
+  const steps = Array.from({ length: 5000 }, (_, i) => phase(1000 + i, `step ${i}`));
+  const view = timelineOf(steps, [], { endedAt: 6000 }, 9000);
+  expect(view?.spans.length).toBeLessThanOrEqual(200);
+  expect(view?.spans[0]?.label).toBe('step 0 to step 24');
+  expect(view?.spans.at(-1)?.to).toBe(6000);
+});
+
+test('a job that told nothing and has not started has no timeline', () => {
+  expect(timelineOf([], [], {}, 1000)).toBeNull();
+});

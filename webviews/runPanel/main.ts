@@ -1,0 +1,4 @@
+import './runPage';
+import { run } from './runModel';
+
+void run.start();

@@ -1,0 +1,147 @@
+import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
+import { html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { ChartInfo, SavedMetrics } from '../../src/protocol/runPanel';
+import { icon } from '../shared/icon';
+import { LightElement } from '../shared/lightElement';
+import { clockText } from '../shared/times';
+import { ChartFeed } from './chartFeed';
+import './metricChart';
+import { metricsHelp } from './metricsHelp';
+import { nodeChoice } from './nodeChoice';
+import { run } from './runModel';
+
+const sections = [
+  ['training', 'Training'],
+  ['gpu', 'GPUs'],
+  ['host', 'Host'],
+] as const;
+
+/** All charts of the job; cursor and zoom are shared by them. */
+@customElement('metrics-tab')
+export class MetricsTab extends LightElement {
+  @state() private range: readonly [number, number] | null = null;
+  private feed!: ChartFeed;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.feed = new ChartFeed(() => {
+      this.requestUpdate();
+    });
+    this.listen(run.changed, () => {
+      this.requestUpdate();
+    });
+    this.atEnd(() => {
+      this.feed.dispose();
+    });
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { view, problem } = this.feed;
+    if (problem !== undefined)
+      return html`<p class="problem" role="alert">Metrics can’t be read: ${problem}</p>`;
+    if (!view) return html`<p class="empty" role="status">Reading metrics…</p>`;
+    const ended = run.job?.ended ?? false;
+    if (view.charts.length === 0) return metricsHelp(ended);
+    return html`
+      ${this.toolbar()} ${view.notes.map((note) => html`<p class="notice">${icon('info')} ${note}</p>`)}
+      ${sections.map(([section, title]) =>
+        this.section(
+          title,
+          view.charts.filter((chart) => chart.section === section),
+          section === 'training' ? metricsHelp(ended) : noGpu(section),
+        ),
+      )}
+    `;
+  }
+
+  private toolbar(): TemplateResult {
+    const { metrics } = run.saved;
+    return html`<div class="toolbar" role="toolbar" aria-label="Charts">
+      ${nodeChoice(run.job?.nodes ?? [], metrics.node, (node) => {
+        this.keep({ node });
+      })}
+      <label class="smoothing"
+        >Smoothing
+        <input
+          type="range"
+          min="0"
+          max="0.99"
+          step="0.01"
+          .value=${String(metrics.smoothing)}
+          @input=${(event: Event) => {
+            this.keep({ smoothing: Number((event.target as HTMLInputElement).value) });
+          }}
+        />
+        <span class="smoothing-value">${metrics.smoothing.toFixed(2)}</span></label
+      >
+      <vscode-checkbox
+        label="Log Axis"
+        .checked=${metrics.logAxis}
+        @change=${() => {
+          this.keep({ logAxis: !metrics.logAxis });
+        }}
+      ></vscode-checkbox>
+      <vscode-checkbox
+        label="Table"
+        .checked=${metrics.table}
+        @change=${() => {
+          this.keep({ table: !metrics.table });
+        }}
+      ></vscode-checkbox>
+      ${
+        this.range
+          ? html`<button
+              class="chip"
+              @click=${() => {
+                this.range = null;
+              }}
+            >
+              ${icon('zoom-out')} ${clockText(this.range[0])} – ${clockText(this.range[1])}, show all
+            </button>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private section(title: string, charts: readonly ChartInfo[], empty: TemplateResult): TemplateResult {
+    return html`<section class="section">
+      <div class="section-title"><h2>${title}</h2></div>
+      ${
+        charts.length === 0
+          ? empty
+          : html`<div class="cards cards-large">
+              ${repeat(
+                charts,
+                ({ id }) => id,
+                (info) =>
+                  html`<metric-chart
+                    .info=${info}
+                    .feed=${this.feed}
+                    .settings=${run.saved.metrics}
+                    .range=${this.range}
+                    .onRange=${this.zoom}
+                  ></metric-chart>`,
+              )}
+            </div>`
+      }
+    </section>`;
+  }
+
+  private readonly zoom = (range: readonly [number, number] | null): void => {
+    this.range = range;
+  };
+
+  private keep(part: Partial<SavedMetrics>): void {
+    run.keep({ metrics: { ...run.saved.metrics, ...part } });
+    this.requestUpdate();
+  }
+}
+
+function noGpu(section: 'gpu' | 'host'): TemplateResult {
+  return section === 'gpu'
+    ? html`<p class="empty">No GPU was seen: <code>nvidia-smi</code> is not there, or lists none.</p>`
+    : html`<p class="empty">No samples of CPU and memory yet.</p>`;
+}

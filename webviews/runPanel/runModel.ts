@@ -1,0 +1,139 @@
+import * as protocol from '../../src/protocol/runPanel';
+import type {
+  ClockView,
+  JobView,
+  LineId,
+  LogExtent,
+  LogView,
+  RunAction,
+  RunTab,
+  SavedPanel,
+} from '../../src/protocol/runPanel';
+import { ask, onTold, saveState, savedState, startListening } from '../shared/host';
+import { Signal } from '../shared/signal';
+
+/** What all parts of the page share: the job as the host told it last, and what is kept over a reload. */
+class RunModel {
+  /** `undefined` until the host has answered, `null` when the job's record is gone. */
+  job: JobView | null | undefined;
+  clock: ClockView | undefined;
+  /** Why there is nothing to show. */
+  problem: string | undefined;
+  /** Why the last thing that the user asked for was not done. */
+  refusal: string | undefined;
+  saved: SavedPanel = initial(document.body.dataset.job ?? '');
+
+  readonly changed = new Signal();
+  readonly logGrew = new Signal<readonly { view: LogView; extent: LogExtent }[]>();
+  readonly metricsGrew = new Signal<{ series: number }>();
+  /** A line of the log that the log tab, which is open already, is to show. */
+  readonly lineWanted = new Signal<LineId>();
+  private wantedLine: LineId | undefined;
+
+  async start(): Promise<void> {
+    const state = savedState();
+    if (isSaved(state, this.saved.jobId)) this.saved = state;
+    saveState(this.saved);
+    onTold(protocol.jobChanged, (job) => {
+      this.set(job);
+    });
+    onTold(protocol.ticked, (clock) => {
+      this.clock = clock;
+      this.changed.tell();
+    });
+    onTold(protocol.logGrew, (extents) => {
+      this.logGrew.tell(extents);
+    });
+    onTold(protocol.metricsGrew, (extent) => {
+      this.metricsGrew.tell(extent);
+    });
+    onTold(protocol.showTab, (tab) => {
+      this.showTab(tab);
+    });
+    startListening();
+    try {
+      const { job, tab } = await ask(protocol.hello, undefined);
+      if (tab) this.keep({ tab });
+      this.set(job);
+    } catch (error) {
+      this.problem = messageOf(error);
+      this.changed.tell();
+    }
+  }
+
+  keep(part: Partial<SavedPanel>): void {
+    this.saved = { ...this.saved, ...part };
+    saveState(this.saved);
+  }
+
+  showTab(tab: RunTab): void {
+    this.keep({ tab });
+    this.changed.tell();
+  }
+
+  /** Shows the log at `line`, among the lines of its node. */
+  showLine(line: LineId): void {
+    this.keep({
+      log: { ...this.saved.log, view: { node: line.node, telemetry: false }, follow: false, top: line },
+    });
+    this.wantedLine = line;
+    this.showTab('logs');
+    this.lineWanted.tell(line);
+  }
+
+  /** The line that the log tab was opened for. */
+  takeWantedLine(): LineId | undefined {
+    const line = this.wantedLine;
+    this.wantedLine = undefined;
+    return line;
+  }
+
+  async act(action: RunAction): Promise<void> {
+    await this.tried(ask(protocol.act, action));
+  }
+
+  /** Waits for what the user asked for; when it fails, says so at the top of the page. */
+  async tried(work: Promise<unknown>): Promise<void> {
+    this.refuse(undefined);
+    try {
+      await work;
+    } catch (error) {
+      this.refuse(messageOf(error));
+    }
+  }
+
+  refuse(refusal: string | undefined): void {
+    if (this.refusal === refusal) return;
+    this.refusal = refusal;
+    this.changed.tell();
+  }
+
+  private set(job: JobView | null): void {
+    this.job = job;
+    this.clock = job?.clock;
+    this.changed.tell();
+  }
+}
+
+export const run = new RunModel();
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function initial(jobId: string): SavedPanel {
+  return {
+    version: 1,
+    jobId,
+    tab: 'overview',
+    scroll: {},
+    log: { view: { node: null, telemetry: false }, follow: true },
+    metrics: { node: null, table: false, logAxis: false, smoothing: 0 },
+  };
+}
+
+/** State of an older version, or of another job, is not used. */
+function isSaved(state: unknown, jobId: string): state is SavedPanel {
+  if (typeof state !== 'object' || state === null) return false;
+  return 'version' in state && state.version === 1 && 'jobId' in state && state.jobId === jobId;
+}

@@ -1,0 +1,43 @@
+import { Signal } from './signal';
+
+/** Told when the editor's colours changed; what is drawn on a canvas has to be drawn again. */
+export const themeChanged = new Signal();
+
+// VS Code puts the theme's kind on the body and its colours on the root's style.
+const watched = { attributes: true, attributeFilter: ['class', 'style', 'data-vscode-theme-id'] };
+const observer = new MutationObserver(() => {
+  themeChanged.tell();
+});
+observer.observe(document.documentElement, watched);
+observer.observe(document.body, watched);
+
+const chartColours = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'];
+
+export interface SeriesLook {
+  readonly colour: string;
+  /** Past the palette's end, lines are told apart by their dashes. */
+  readonly dash: readonly number[];
+}
+
+const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3]];
+
+export function seriesLook(index: number): SeriesLook {
+  const name = chartColours[index % chartColours.length] ?? 'blue';
+  const dash = dashes[Math.floor(index / chartColours.length) % dashes.length] ?? [];
+  return { colour: cssValue(`--vscode-charts-${name}`), dash };
+}
+
+/** The class that gives an element the colour of `seriesLook` as `--tone`. */
+export function toneOf(index: number): string {
+  return `tone-${index % chartColours.length}`;
+}
+
+/** The class of a legend's mark, which shows colour and dash. */
+export function markOf(index: number): string {
+  return `${toneOf(index)} dash-${Math.floor(index / chartColours.length) % dashes.length}`;
+}
+
+/** The value of a theme variable now. */
+export function cssValue(name: string): string {
+  return getComputedStyle(document.body).getPropertyValue(name).trim();
+}
