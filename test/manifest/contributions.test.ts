@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseJsonWithComments } from '../../src/ui/jsonWithComments';
 import { isJobFileName } from '../../src/ui/language/jobFileName';
 import { runPanelViewType } from '../../src/protocol/runPanel';
 import { manifest, root, type WalkthroughStep } from './manifest';
@@ -54,7 +55,7 @@ describe('files that package.json names', () => {
   });
 
   it.each(contributes.snippets)('$path is there, with snippets for $language', ({ path }) => {
-    const snippets = JSON.parse(readFileSync(new URL(path, root), 'utf8')) as Record<
+    const snippets = parseJsonWithComments(readFileSync(new URL(path, root), 'utf8')) as Record<
       string,
       { prefix: unknown; body: unknown; description: unknown }
     >;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { countText } from '../../core/words';
 import type { Host } from '../host';
+import { parseJsonWithComments } from '../jsonWithComments';
 import { analyse } from '../language/analysis';
 import { targetDocument } from '../submit/jobDocument';
 
@@ -14,7 +15,9 @@ interface Snippet {
 export async function newJobFile(host: Host): Promise<void> {
   const file = vscode.Uri.joinPath(host.extension.extensionUri, 'snippets', 'job.code-snippets');
   const bytes = await vscode.workspace.fs.readFile(file);
-  const snippets = JSON.parse(new TextDecoder().decode(bytes)) as Readonly<Record<string, Snippet>>;
+  const snippets = parseJsonWithComments(new TextDecoder().decode(bytes)) as Readonly<
+    Record<string, Snippet>
+  >;
   const items = Object.entries(snippets).map(([label, { description = '', body }]) => ({
     label,
     detail: description,

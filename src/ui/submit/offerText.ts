@@ -20,11 +20,14 @@ export function sizeText(offer: Offer): string {
   ].join(' · ');
 }
 
+/** A triangle in the text's own font, not as an emoji. */
+const play = '▶\ufe0e';
+
 /** The title of the CodeLens that submits. */
 export function lensTitle(offers: readonly Offer[]): string {
   const possible = offers.filter((offer) => offer.possible);
   const [first] = possible;
-  if (!first) return '$(play) Submit…';
-  if (possible.length === 1) return `$(play) Submit to ${placeText(first)} · ${sizeText(first)}`;
-  return `$(play) Submit… · ${possible.length} places from ${hourlyText(first.hourlyUsd)}`;
+  if (!first) return `${play} Submit…`;
+  if (possible.length === 1) return `${play} Submit to ${placeText(first)} · ${sizeText(first)}`;
+  return `${play} Submit… · ${possible.length} places from ${hourlyText(first.hourlyUsd)}`;
 }

@@ -47,17 +47,17 @@ describe('an offer', () => {
 describe('the Submit lens', () => {
   it('names the only place with its price', () => {
     expect(lensTitle([offer(), offer({ connection: 'ssh/a', possible: false })])).toBe(
-      '$(play) Submit to local · 2 nodes · $0.00/h',
+      '▶\ufe0e Submit to local · 2 nodes · $0.00/h',
     );
   });
 
   it('counts the places where there is a choice', () => {
-    expect(lensTitle([offer(), cloud])).toBe('$(play) Submit… · 2 places from $0.00/h');
+    expect(lensTitle([offer(), cloud])).toBe('▶\ufe0e Submit… · 2 places from $0.00/h');
   });
 
   it('promises nothing while no place is known', () => {
-    expect(lensTitle([])).toBe('$(play) Submit…');
-    expect(lensTitle([offer({ possible: false })])).toBe('$(play) Submit…');
+    expect(lensTitle([])).toBe('▶\ufe0e Submit…');
+    expect(lensTitle([offer({ possible: false })])).toBe('▶\ufe0e Submit…');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endedText, isAnnounced } from '../../../src/ui/endedText';
+import { parseJsonWithComments } from '../../../src/ui/jsonWithComments';
 import { settingValue } from '../../../src/ui/settingValue';
 import { statusText } from '../../../src/ui/statusText';
 import { headline } from '../../../src/ui/trees/headline';
@@ -110,5 +111,16 @@ describe('a setting', () => {
       /must be a number.*trainyard\.guardrails\.maxHourlyUsd/,
     );
     expect(settingValue('trainyard.guardrails.maxHourlyUsd', 5)).toBe(5);
+  });
+});
+
+describe('JSON with comments', () => {
+  it('is read with its comments and last commas, and with what looks like them inside strings', () => {
+    const text = '{ // one\n "a": ["x, ]", "// no", "\\"/* */",], /* two */ "b": {"c": 1, /* three */ }, }';
+    expect(parseJsonWithComments(text)).toEqual({ a: ['x, ]', '// no', '"/* */'], b: { c: 1 } });
+  });
+
+  it('that is broken is refused', () => {
+    expect(() => parseJsonWithComments('{"a": }')).toThrow(SyntaxError);
   });
 });
