@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, DistributedSampler, TensorDataset
 
 EPOCHS = int(os.environ.get("EPOCHS", 20))
 LEARNING_RATE = float(os.environ.get("LEARNING_RATE", 0.002))
-BATCH = 32
+BATCH = 32  # images a process and step
 CHECKPOINTS = Path("checkpoints")
 MODEL = Path("model")
 
@@ -86,7 +86,7 @@ def accuracy(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> fl
 
 
 def save(path: Path, state: dict) -> None:
-    """Under another name first: a checkpoint that is there is always whole."""
+    """Under another name first: a file that is there is always whole."""
     path.parent.mkdir(exist_ok=True)
     draft = path.with_suffix(".part")
     torch.save(state, draft)
@@ -94,11 +94,24 @@ def save(path: Path, state: dict) -> None:
 
 
 def latest_checkpoint() -> dict | None:
-    found = sorted(CHECKPOINTS.glob("epoch-*.pt"))
-    return torch.load(found[-1], weights_only=True) if found else None
+    """The newest that can be read. Only the first node has them, so it tells the others."""
+    found = [None]
+    if dist.get_rank() == 0:
+        for path in sorted(CHECKPOINTS.glob("epoch-*.pt"), reverse=True):
+            try:
+                found = [torch.load(path, weights_only=True)]
+                break
+            except Exception as error:  # a damaged file raises one of many kinds
+                print(f"{path} can't be read, so an older one is taken: {error}", flush=True)
+    dist.broadcast_object_list(found)
+    return found[0]
 
 
 def main() -> None:
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    rank = join_the_others()
+
     stopping = False
 
     def stop(_signal, _frame) -> None:
@@ -106,24 +119,24 @@ def main() -> None:
         stopping = True
 
     signal.signal(signal.SIGTERM, stop)
-    torch.manual_seed(0)
-    torch.set_num_threads(1)
-    rank = join_the_others()
+
     train, test = digits()
+    # Each process sees its own part of the images, mixed anew in each epoch.
     sampler = DistributedSampler(train, seed=0)
     loader = DataLoader(train, batch_size=BATCH, sampler=sampler)
     model = DistributedDataParallel(network())
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
     loss_of = nn.CrossEntropyLoss()
-    first = 0
+    first, score = 0, 0.0
     if checkpoint := latest_checkpoint():
         model.module.load_state_dict(checkpoint["model"])
         optimizer.load_state_dict(checkpoint["optimizer"])
-        first = checkpoint["epoch"] + 1
-    print(f"rank {rank} of {dist.get_world_size()}: {len(train)} images, starting at epoch {first + 1}", flush=True)
+        first, score = checkpoint["epochs"], checkpoint["accuracy"]
+    world = dist.get_world_size()
+    print(f"rank {rank} of {world}: {len(sampler)} of {len(train)} images, from epoch {first + 1} on", flush=True)
 
-    score = 0.0
     for epoch in range(first, EPOCHS):
+        began = time.monotonic()
         if rank == 0:
             report("phase", phase=f"epoch {epoch + 1}")
         sampler.set_epoch(epoch)
@@ -136,25 +149,30 @@ def main() -> None:
             sum_of_losses += loss.item()
             if rank == 0 and batch % 5 == 0:
                 report("metric", step=epoch * len(loader) + batch, metrics={"loss": loss.item()})
+        speed = len(train) / (time.monotonic() - began)
         score = accuracy(model.module, *test.tensors)
-        mean, stops = total(sum_of_losses / len(loader) / dist.get_world_size(), float(stopping))
+        mean, stops = total(sum_of_losses / len(loader) / world, float(stopping))
         if rank == 0:
-            step = (epoch + 1) * len(loader)
-            report("metric", step=step, metrics={"accuracy": score, "epoch_loss": mean})
+            figures = {"accuracy": score, "epoch_loss": mean}
+            report("metric", step=(epoch + 1) * len(loader), epoch=epoch + 1, metrics=figures)
             path = CHECKPOINTS / f"epoch-{epoch + 1:03}.pt"
-            save(path, {"epoch": epoch, "model": model.module.state_dict(), "optimizer": optimizer.state_dict()})
+            states = {"model": model.module.state_dict(), "optimizer": optimizer.state_dict()}
+            save(path, {"epochs": epoch + 1, "accuracy": score, **states})
             report("phase", phase="checkpoint", path=str(path))
-            print(f"epoch {epoch + 1:2}/{EPOCHS}  loss {mean:.4f}  accuracy {score:.3f}", flush=True)
-        # All processes agree to stop at the same epoch; one that left alone would leave the others waiting.
-        if stops:
-            print(f"rank {rank}: asked to stop; the checkpoint of epoch {epoch + 1} is there", flush=True)
-            break
+            print(f"epoch {epoch + 1:2}/{EPOCHS}  loss {mean:.4f}  accuracy {score:.3f}  {speed:.0f} images/s", flush=True)
+        # All processes learn here that one was asked to stop. If it left alone, the others would wait for it.
+        if stops and epoch + 1 < EPOCHS:
+            print(f"rank {rank}: stopping, with the checkpoint of epoch {epoch + 1}", flush=True)
+            dist.destroy_process_group()
+            sys.exit(128 + signal.SIGTERM)
 
     if rank == 0:
-        MODEL.mkdir(exist_ok=True)
-        torch.save(model.module.state_dict(), MODEL / "digits.pt")
-        (MODEL / "metrics.json").write_text(json.dumps({"accuracy": score, "images": len(train)}))
-        print(f"test accuracy {score:.3f}; the model is in {MODEL}/", flush=True)
+        save(MODEL / "digits.pt", model.module.state_dict())
+        labels = {"classes": [str(digit) for digit in range(10)], "input": [1, 8, 8], "pixels": "0 to 1, dark is high"}
+        figures = {"accuracy": score, "test_images": len(test), "train_images": len(train), "epochs": EPOCHS}
+        (MODEL / "labels.json").write_text(json.dumps(labels, indent=2))
+        (MODEL / "metrics.json").write_text(json.dumps(figures, indent=2))
+        print(f"test accuracy {score:.3f} on {len(test)} images; the model is in {MODEL}/", flush=True)
     dist.destroy_process_group()
 
 
