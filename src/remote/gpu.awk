@@ -49,7 +49,7 @@ BEGIN {
   key["temperature.gpu"] = "temp"; key["power.draw"] = "power"; key["power.limit"] = "powerLimit"
 }
 { sub(/\r$/, "") }
-/is not a valid field to query/ { exit 3 }
+/is not a valid field to query/ { unknown = 1; exit }
 {
   n = split($0, value, /, */)
   if (n < count || value[1] !~ /^[0-9]+$/) { low = 0; next }
@@ -75,4 +75,4 @@ BEGIN {
   if (util == "" || util + 0 >= below + 0) low = 0
   emit(fields)
 }
-END { if (!samples) exit 4 }
+END { if (unknown) exit 3; if (!samples) exit 4 }

@@ -28,6 +28,7 @@ json() {
     *[!A-Za-z0-9\ .,:_%\(\)-]*) ;;
     *) json=$1 && return ;;
   esac
+  # shellcheck disable=SC2034 # for the caller
   json=$(printf '%s' "$1" | LC_ALL=C awk '
     BEGIN { for (i = 1; i < 32; i++) code[sprintf("%c", i)] = sprintf("\\u%04x", i); code["\""] = "\\\""; code["\\"] = "\\\\"; code["\177"] = " " }
     { text = text (NR > 1 ? "\n" : "") $0 }

@@ -14,21 +14,15 @@ function envOf(job: LaunchedJob, file: string, node: number): Map<string, string
   );
 }
 
-/** A process may end while one looks. */
-const fileOr = (file: string, text = '') => {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return text;
-  }
-};
-
 const pick = (env: Map<string, string>) =>
-  Object.fromEntries([...env].filter(([key]) => /^(SKYPILOT_|PET_|MASTER_|PYTHONUNBUFFERED|TRAINYARD_JOB_ID|CUDA)/.test(key)));
+  Object.fromEntries(
+    [...env].filter(([key]) => /^(SKYPILOT_|PET_|MASTER_|PYTHONUNBUFFERED|TRAINYARD_JOB_ID|CUDA)/.test(key)),
+  );
 
-describe.skipIf(!linux).each(shells)('the environment of a job, with $name', (shell) => {
-  it('is as SkyPilot documents it in setup and in run, on each of 3 nodes', async () => {
+describe.skipIf(!linux).concurrent.each(shells)('the environment of a job, with $name', (shell) => {
+  it('is as SkyPilot documents it in setup and in run, on each of 3 nodes', async (test) => {
     const job = new LaunchedJob(shell, {
+      test,
       nodes: 3,
       setup: dump('setup.env'),
       run: dump('run.env'),
@@ -68,13 +62,15 @@ describe.skipIf(!linux).each(shells)('the environment of a job, with $name', (sh
         SKYPILOT_TASK_ID: 'digits-abc123',
         CUDA_VISIBLE_DEVICES: '0,1',
       });
-      expect(readFileSync(job.path('workdir/run.env.cwd', rank), 'utf8').trim()).toBe(job.path('workdir', rank));
+      expect(readFileSync(job.path('workdir/run.env.cwd', rank), 'utf8').trim()).toBe(
+        job.path('workdir', rank),
+      );
       expect(readFileSync(job.path('workdir/run.env.stdin', rank), 'utf8')).toBe('');
     }
   });
 
-  it('has working defaults: this machine, one process a node without GPUs', async () => {
-    const job = new LaunchedJob(shell, { nodes: 2, run: dump('run.env'), name: 'digits-xyz789' });
+  it('has working defaults: this machine, one process a node without GPUs', async (test) => {
+    const job = new LaunchedJob(shell, { test, nodes: 2, run: dump('run.env'), name: 'digits-xyz789' });
     await job.run();
     expect(pick(envOf(job, 'run.env', 1))).toMatchObject({
       SKYPILOT_NODE_IPS: '127.0.0.1\n127.0.0.1',
@@ -86,8 +82,9 @@ describe.skipIf(!linux).each(shells)('the environment of a job, with $name', (sh
     });
   });
 
-  it('lets an env of the job file win over NODE_IPS, NUM_NODES and the master, and over nothing else', async () => {
+  it('lets an env of the job file win over NODE_IPS, NUM_NODES and the master, and over nothing else', async (test) => {
     const job = new LaunchedJob(shell, {
+      test,
       run: dump('run.env'),
       env: {
         SKYPILOT_NODE_IPS: '192.168.0.9',
@@ -109,20 +106,24 @@ describe.skipIf(!linux).each(shells)('the environment of a job, with $name', (sh
     });
   });
 
-  it('keeps every byte of a user value, and hands none of the launcher’s own settings on', async () => {
+  it('keeps every byte of a user value, and hands none of the launcher’s own settings on', async (test) => {
     const odd = ' a  b\n"c" \'d\' $(touch pwned) `touch pwned` \\n %s é \u0001 ';
-    const job = new LaunchedJob(shell, { run: dump('run.env'), env: { ODD: odd, EMPTY: '' } });
+    const job = new LaunchedJob(shell, { test, run: dump('run.env'), env: { ODD: odd, EMPTY: '' } });
     await job.run();
     const env = envOf(job, 'run.env', 0);
     expect(env.get('ODD')).toBe(odd);
     expect(env.get('EMPTY')).toBe('');
-    expect([...env.keys()].filter((key) => key.startsWith('TRAINYARD_')).sort()).toEqual(['TRAINYARD_JOB_ID', 'TRAINYARD_NODE_TOKEN']);
+    expect([...env.keys()].filter((key) => key.startsWith('TRAINYARD_')).sort()).toEqual([
+      'TRAINYARD_JOB_ID',
+      'TRAINYARD_NODE_TOKEN',
+    ]);
   });
 
-  it('takes a hostile job id and hostile numbers for what they are: text, and no numbers', async () => {
+  it('takes a hostile job id and hostile numbers for what they are: text, and no numbers', async (test) => {
     const id = '-n $(touch pwned) `touch pwned`; touch pwned #"\'\\\nx';
     const evil = 'x[$(touch pwned)]';
     const job = new LaunchedJob(shell, {
+      test,
       run: `${dump('run.env')}; ls -A . ../../..; exit 4`,
       env: {
         TRAINYARD_JOB_ID: id,
@@ -138,19 +139,27 @@ describe.skipIf(!linux).each(shells)('the environment of a job, with $name', (sh
     expect(job.exit()).toMatchObject({ code: 4, reasonKind: 'exit' });
   });
 
-  it('writes no value of an env into any file or argument list', async () => {
-    const job = new LaunchedJob(shell, { setup: ':', run: 'echo ready; sleep 2.2; exit 1', env: { HF_TOKEN: 'hunter2-secret' } });
+  it('writes no value of an env into any file or argument list', async (test) => {
+    const job = new LaunchedJob(shell, {
+      test,
+      setup: ':',
+      run: 'echo ready; sleep 2.2; exit 1',
+      env: { HF_TOKEN: 'hunter2-secret' },
+    });
     const child = job.run();
     await job.said('ready');
-    const lines = job.processes().map((pid) => fileOr(`/proc/${pid}/cmdline`));
+    const lines = job.processes().map((pid) => LaunchedJob.command(pid));
     expect(lines.length).toBeGreaterThan(2);
     expect(lines.join('\n')).not.toContain('hunter2');
     await child;
     for (const file of ['log', 'telemetry', 'exit', 'pid']) expect(job.read(file)).not.toContain('hunter2');
   });
 
-  it('leaves SIGINT to the job: a background shell would make it deaf', async () => {
-    const job = new LaunchedJob(shell, { run: 'sleep 20 & kill -INT $!; bash -c \'kill -INT $$; echo deaf\'; exit 0' });
+  it('leaves SIGINT to the job: a background shell would make it deaf', async (test) => {
+    const job = new LaunchedJob(shell, {
+      test,
+      run: "sleep 20 & kill -INT $!; bash -c 'kill -INT $$; echo deaf'; exit 0",
+    });
     await job.run();
     expect(job.log()).not.toContain('deaf');
   });

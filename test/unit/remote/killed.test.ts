@@ -4,9 +4,9 @@ import { LaunchedJob, exitOf, isAlive, kill, linux, shells, until } from './laun
 
 const untilTold = 'echo ready; while [ ! -e finish ]; do sleep 0.05; done; echo bye';
 
-describe.skipIf(!linux).each(shells)('when a part of it is killed, with $name,', (shell) => {
-  it('the samplers: the job goes on and ends well', async () => {
-    const job = new LaunchedJob(shell, { run: untilTold });
+describe.skipIf(!linux).concurrent.each(shells)('when a part of it is killed, with $name,', (shell) => {
+  it('the samplers: the job goes on and ends well', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: untilTold });
     job.fakeGpus(readFileSync('test/fixtures/gpu/query-gpu.h200-load.csv'));
     const child = job.start();
     await until('samples of both', () => job.records('gpu').length > 0 && job.records('host').length > 0);
@@ -20,21 +20,30 @@ describe.skipIf(!linux).each(shells)('when a part of it is killed, with $name,',
     expect(job.exit()).toMatchObject({ code: 0, reasonKind: 'exit' });
   });
 
-  it('the launcher: nodes.sh ends its processes, says so, and stops the other node', async () => {
-    const job = new LaunchedJob(shell, { run: 'echo $$ >pid; setsid sleep 60 & echo ready; sleep 60', nodes: 2 });
+  it('the launcher: nodes.sh ends its processes, says so, and stops the other node', async (test) => {
+    const job = new LaunchedJob(shell, {
+      test,
+      run: 'echo $$ >pid; setsid sleep 60 & echo ready; sleep 60',
+      nodes: 2,
+    });
     job.fakeGpus(readFileSync('test/fixtures/gpu/query-gpu.h200-load.csv'));
     const child = job.start();
     await Promise.all([job.said('ready', 0), job.said('ready', 1)]);
     await until('a GPU sample', () => job.records('gpu', 1).length > 0);
     kill(job.launcher(1), 'SIGKILL');
     expect(await exitOf(child)).not.toBe(0);
-    expect(job.exit(1)).toMatchObject({ code: 137, signal: 'SIGKILL', reason: 'the launcher was killed', reasonKind: 'lost' });
+    expect(job.exit(1)).toMatchObject({
+      code: 137,
+      signal: 'SIGKILL',
+      reason: 'the launcher was killed',
+      reasonKind: 'lost',
+    });
     expect(job.exit(0)).toMatchObject({ reason: 'node 1 failed first', reasonKind: 'peer' });
     await until('every process to be gone', () => job.processes().length === 0);
   });
 
-  it('nodes.sh: the nodes go on and end properly by themselves', async () => {
-    const job = new LaunchedJob(shell, { run: untilTold, nodes: 2 });
+  it('nodes.sh: the nodes go on and end properly by themselves', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: untilTold, nodes: 2 });
     const child = job.start();
     await Promise.all([job.said('ready', 0), job.said('ready', 1)]);
     child.kill('SIGKILL');
@@ -46,8 +55,8 @@ describe.skipIf(!linux).each(shells)('when a part of it is killed, with $name,',
     await until('every process to be gone', () => job.processes().length === 0);
   });
 
-  it('nodes.sh, and then a node fails: the other is still stopped', async () => {
-    const job = new LaunchedJob(shell, { run: `${untilTold}; exit 9`, nodes: 2 });
+  it('nodes.sh, and then a node fails: the other is still stopped', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: `${untilTold}; exit 9`, nodes: 2 });
     const child = job.start();
     await Promise.all([job.said('ready', 0), job.said('ready', 1)]);
     child.kill('SIGKILL');
@@ -56,8 +65,8 @@ describe.skipIf(!linux).each(shells)('when a part of it is killed, with $name,',
     expect(await job.ended(1)).toMatchObject({ reason: 'node 0 failed first', reasonKind: 'peer' });
   });
 
-  it('nodes.sh and all: settling ends what is left and writes the exit, once', async () => {
-    const job = new LaunchedJob(shell, { run: 'echo ready; sleep 60' });
+  it('nodes.sh and all: settling ends what is left and writes the exit, once', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: 'echo ready; sleep 60' });
     job.start();
     await job.said('ready');
     const token = `TRAINYARD_NODE_TOKEN=node-${job.launcher()}-`;
@@ -74,8 +83,8 @@ describe.skipIf(!linux).each(shells)('when a part of it is killed, with $name,',
     expect(job.read('exit')).toBe(first);
   });
 
-  it('nothing: settling leaves a job that runs alone', async () => {
-    const job = new LaunchedJob(shell, { run: untilTold });
+  it('nothing: settling leaves a job that runs alone', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: untilTold });
     const child = job.start();
     await job.said('ready');
     await exitOf(job.start('settle'));
@@ -84,17 +93,22 @@ describe.skipIf(!linux).each(shells)('when a part of it is killed, with $name,',
     expect(job.exit()).toMatchObject({ code: 0 });
   });
 
-  it('a node by a failure: the others stop, and each says whose it was', async () => {
-    const job = new LaunchedJob(shell, { run: 'echo ready; [ $SKYPILOT_NODE_RANK = 1 ] && exit 3; sleep 60', nodes: 3 });
+  it('a node by a failure: the others stop, and each says whose it was', async (test) => {
+    const job = new LaunchedJob(shell, {
+      test,
+      run: 'echo ready; [ $SKYPILOT_NODE_RANK = 1 ] && exit 3; sleep 60',
+      nodes: 3,
+    });
     expect(await job.run()).not.toBe(0);
     expect(job.exit(1)).toMatchObject({ code: 3, reason: 'run exited with code 3', reasonKind: 'exit' });
-    for (const node of [0, 2]) expect(job.exit(node)).toMatchObject({ reason: 'node 1 failed first', reasonKind: 'peer' });
+    for (const node of [0, 2])
+      expect(job.exit(node)).toMatchObject({ reason: 'node 1 failed first', reasonKind: 'peer' });
   });
 });
 
-describe.skipIf(!linux).each(shells)('the claim, with $name,', (shell) => {
-  it('lets one of 20 starters run the job, and the others end silently with 0', async () => {
-    const job = new LaunchedJob(shell, { run: 'echo started >>count; sleep 0.5' });
+describe.skipIf(!linux).concurrent.each(shells)('the claim, with $name,', (shell) => {
+  it('lets one of 20 starters run the job, and the others end silently with 0', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: 'echo started >>count; sleep 0.5' });
     const codes = await Promise.all(Array.from({ length: 20 }, () => exitOf(job.start())));
     expect(codes).toEqual(Array(20).fill(0));
     expect(readFileSync(job.path('workdir/count'), 'utf8')).toBe('started\n');
@@ -102,8 +116,8 @@ describe.skipIf(!linux).each(shells)('the claim, with $name,', (shell) => {
     expect(job.records('exit')).toHaveLength(1);
   });
 
-  it('of a reconciler keeps the job from ever starting', async () => {
-    const job = new LaunchedJob(shell, { run: 'echo never' });
+  it('of a reconciler keeps the job from ever starting', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: 'echo never' });
     job.write('claim', 'aborted\n');
     expect(await job.run()).toBe(0);
     expect(job.log()).toBe('');

@@ -1,9 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { onTestFinished } from 'vitest';
+import type { TestContext } from 'vitest';
 
 const remote = resolve('src/remote');
 
@@ -17,8 +26,10 @@ export interface Shell {
 export const linux = existsSync('/proc/self/environ');
 
 function program(...names: string[]): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((file) => existsSync(file));
 }
 
 /** The shells that this machine has, each with an awk of another make where there is one. bash called `sh` is in its POSIX mode. */
@@ -27,7 +38,7 @@ export const shells: readonly Shell[] = [
   { name: 'bash', sh: program('bash'), awk: program('gawk', 'awk') },
   { name: 'busybox', sh: program('busybox'), awk: program('busybox') },
 ].flatMap(({ name, sh, awk }) => {
-  if (sh === undefined || awk === undefined || !linux) return [];
+  if (sh === undefined || awk === undefined) return [];
   const bin = mkdtempSync(join(tmpdir(), `trainyard-${name}-`));
   process.once('exit', () => {
     rmSync(bin, { recursive: true, force: true });
@@ -46,7 +57,11 @@ export interface TelemetryRecord {
 }
 
 /** Waits until `found` gives something; polls, with a deadline that fails the test. */
-export async function until<T>(what: string, found: () => T | undefined | false, deadlineMs = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  found: () => T | undefined | false,
+  deadlineMs = 15_000,
+): Promise<T> {
   const end = Date.now() + deadlineMs;
   for (;;) {
     const value = found();
@@ -75,23 +90,27 @@ export function parseTelemetry(text: string): TelemetryRecord[] {
 export class LaunchedJob {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly #shell: Shell;
-  readonly #nodes: number;
 
   constructor(
     shell: Shell,
-    options: { run?: string; setup?: string; nodes?: number; env?: NodeJS.ProcessEnv; name?: string } = {},
+    options: {
+      run?: string;
+      setup?: string;
+      nodes?: number;
+      env?: NodeJS.ProcessEnv;
+      name?: string;
+      test: TestContext;
+    },
   ) {
-    const { run, setup, nodes = 1, env = {}, name = 'job' } = options;
+    const { run, setup, nodes = 1, env = {}, name = 'job', test } = options;
     const home = mkdtempSync(join(tmpdir(), 'trainyard-job-'));
     this.folder = join(home, name);
-    this.#shell = shell;
-    this.#nodes = nodes;
-    for (let rank = 0; rank < nodes; rank++) mkdirSync(join(this.folder, 'nodes', String(rank), 'workdir'), { recursive: true });
+    for (let rank = 0; rank < nodes; rank++)
+      mkdirSync(join(this.folder, 'nodes', String(rank), 'workdir'), { recursive: true });
     if (run !== undefined) this.write('run.sh', run);
     if (setup !== undefined) this.write('setup.sh', setup);
     this.env = {
-      PATH: [shell.bin, process.env['PATH']].join(delimiter),
+      PATH: [shell.bin, process.env.PATH].join(delimiter),
       HOME: home,
       TRAINYARD_NUM_NODES: String(nodes),
       TRAINYARD_GPUS_PER_NODE: '0',
@@ -101,7 +120,7 @@ export class LaunchedJob {
       TEST_HOME: home,
       ...env,
     };
-    onTestFinished(async () => {
+    test.onTestFinished(async () => {
       await until('every process to be gone', () => {
         const left = this.processes();
         for (const pid of left) kill(pid, 'SIGKILL');
@@ -121,8 +140,8 @@ export class LaunchedJob {
     const bin = join(folder, 'bin');
     mkdirSync(bin, { recursive: true });
     symlinkSync(resolve('test/fakes/nvidia-smi'), join(bin, 'nvidia-smi'));
-    this.env['FAKE_GPUS'] = folder;
-    this.env['PATH'] = [bin, this.env['PATH']].join(delimiter);
+    this.env.FAKE_GPUS = folder;
+    this.env.PATH = [bin, this.env.PATH].join(delimiter);
     const fake = new FakeGpus(folder);
     fake.set('csv', csv);
     fake.set('list', Array.from({ length: gpus }, (_, i) => `GPU ${i}: Fake (UUID: GPU-${i})\n`).join(''));
@@ -131,7 +150,11 @@ export class LaunchedJob {
 
   /** Starts nodes.sh, as the editor does. */
   start(...args: string[]): ChildProcess {
-    const child = spawn('sh', [join(remote, 'nodes.sh'), this.folder, ...args], { env: this.env, stdio: 'ignore', detached: true });
+    const child = spawn('sh', [join(remote, 'nodes.sh'), this.folder, ...args], {
+      env: this.env,
+      stdio: 'ignore',
+      detached: true,
+    });
     return child;
   }
 
@@ -148,7 +171,11 @@ export class LaunchedJob {
       TRAINYARD_RUN: join(this.folder, 'run.sh'),
       TRAINYARD_WORKDIR: join(this.folder, 'nodes/0/workdir'),
     };
-    return spawn('sh', [join(remote, 'launch.sh')], { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    return spawn('sh', [join(remote, 'launch.sh')], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
   }
 
   path(name: string, node = 0): string {
@@ -191,30 +218,36 @@ export class LaunchedJob {
   }
 
   /** Pids of all that this job started and that lives, those whose environment holds `mark` only if given. */
-  processes(mark = `TEST_HOME=${String(this.env['TEST_HOME'])}`): number[] {
+  processes(mark = `TEST_HOME=${String(this.env.TEST_HOME)}`): number[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
       .filter((pid) => {
         try {
-          return isAlive(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').some((entry) => entry.startsWith(mark));
+          return (
+            isAlive(pid) &&
+            readFileSync(`/proc/${pid}/environ`, 'latin1')
+              .split('\0')
+              .some((entry) => entry.startsWith(mark))
+          );
         } catch {
           return false;
         }
       });
   }
 
+  /** What a process was started with, '' when it has ended. */
+  static command(pid: number): string {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+    } catch {
+      return '';
+    }
+  }
+
   samplers(): number[] {
     const launcher = this.launcher();
     return ['host', 'gpu'].flatMap((kind) => this.processes(`TRAINYARD_NODE_TOKEN=${kind}-${launcher}-`));
-  }
-
-  get shell(): string {
-    return this.#shell.name;
-  }
-
-  get nodes(): number {
-    return this.#nodes;
   }
 }
 

@@ -15,24 +15,30 @@ const daemon = `
 
 const daemonOf = (job: LaunchedJob) => Number(readFileSync(job.path('workdir/daemon'), 'utf8'));
 
-describe.skipIf(!linux).each(shells)('stopping a job, with $name', (shell) => {
-  it('gives run its chance to checkpoint, and keeps its outputs', async () => {
-    const job = new LaunchedJob(shell, { run: checkpointing, env: { TRAINYARD_OUTPUTS: 'state=.' } });
+describe.skipIf(!linux).concurrent.each(shells)('stopping a job, with $name', (shell) => {
+  it('gives run its chance to checkpoint, and keeps its outputs', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: checkpointing, env: { TRAINYARD_OUTPUTS: 'state=.' } });
     const child = job.start();
     await job.said('ready');
     job.write('stop', 'enough for today\n');
     kill(job.launcher(), 'SIGTERM');
-    expect(await job.ended()).toMatchObject({ code: 0, signal: null, reason: 'enough for today', reasonKind: 'stopped', phaseAt: 'run' });
+    expect(await job.ended()).toMatchObject({
+      code: 0,
+      signal: null,
+      reason: 'enough for today',
+      reasonKind: 'stopped',
+      phaseAt: 'run',
+    });
     expect(job.log()).toMatch(/^ready\n[^]*saving\nsaved\n$/);
     expect(readFileSync(`${job.folder}/outputs/state/checkpoint`, 'utf8')).toBe('step-41\n');
     expect(await exitOf(child)).not.toBe(0);
     expect(job.processes()).toEqual([]);
   });
 
-  it('asks each process once, although torchrun’s workers have sessions of their own', async () => {
+  it('asks each process once, although torchrun’s workers have sessions of their own', async (test) => {
     const worker = `setsid bash -c 'trap "echo worker asked; sleep 0.3" TERM; echo up; while [ ! -e done ]; do sleep 0.05; done' &`;
     const run = `${worker} ${worker} trap 'echo agent asked' TERM; echo ready; wait; wait; sleep 0.6; touch done; wait`;
-    const job = new LaunchedJob(shell, { run });
+    const job = new LaunchedJob(shell, { test, run });
     job.start();
     await job.said('ready');
     await until('both workers', () => job.log().split('up\n').length === 3);
@@ -43,8 +49,9 @@ describe.skipIf(!linux).each(shells)('stopping a job, with $name', (shell) => {
     expect(job.exit()).toMatchObject({ reason: 'stopped by SIGTERM', reasonKind: 'stopped' });
   });
 
-  it('kills what ignores it after the grace, daemons included', async () => {
+  it('kills what ignores it after the grace, daemons included', async (test) => {
     const job = new LaunchedJob(shell, {
+      test,
       run: `${daemon}; trap '' TERM; echo ready; while :; do sleep 0.1; done`,
       env: { TRAINYARD_GRACE_SECONDS: '1' },
     });
@@ -52,14 +59,19 @@ describe.skipIf(!linux).each(shells)('stopping a job, with $name', (shell) => {
     await job.said('ready');
     const at = Date.now();
     kill(job.launcher(), 'SIGTERM');
-    expect(await job.ended()).toMatchObject({ code: 137, signal: 'SIGKILL', reason: 'stopped by SIGTERM', reasonKind: 'stopped' });
+    expect(await job.ended()).toMatchObject({
+      code: 137,
+      signal: 'SIGKILL',
+      reason: 'stopped by SIGTERM',
+      reasonKind: 'stopped',
+    });
     expect(Date.now() - at).toBeGreaterThan(500);
     expect(isAlive(daemonOf(job))).toBe(false);
   });
 
-  it('lets a child that outlives the script use the rest of the grace', async () => {
+  it('lets a child that outlives the script use the rest of the grace', async (test) => {
     const child = `setsid bash -c 'trap "sleep 0.7; echo late save; exit" TERM; echo ready; while :; do sleep 0.05; done'`;
-    const job = new LaunchedJob(shell, { run: `${child} & wait` });
+    const job = new LaunchedJob(shell, { test, run: `${child} & wait` });
     job.start();
     await job.said('ready');
     kill(job.launcher(), 'SIGTERM');
@@ -67,8 +79,8 @@ describe.skipIf(!linux).each(shells)('stopping a job, with $name', (shell) => {
     expect(job.log()).toContain('late save\n');
   });
 
-  it('is noticed by the file alone, where no signal can be delivered', async () => {
-    const job = new LaunchedJob(shell, { run: checkpointing, nodes: 2 });
+  it('is noticed by the file alone, where no signal can be delivered', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: checkpointing, nodes: 2 });
     const child = job.start();
     await Promise.all([job.said('ready', 0), job.said('ready', 1)]);
     job.write('stop', '');
@@ -79,8 +91,8 @@ describe.skipIf(!linux).each(shells)('stopping a job, with $name', (shell) => {
     }
   });
 
-  it('of nodes.sh stops every node, and none takes another’s end for the reason', async () => {
-    const job = new LaunchedJob(shell, { run: checkpointing, nodes: 3 });
+  it('of nodes.sh stops every node, and none takes another’s end for the reason', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: checkpointing, nodes: 3 });
     const child = job.start();
     await Promise.all([0, 1, 2].map((node) => job.said('ready', node)));
     child.kill('SIGTERM');
@@ -91,8 +103,8 @@ describe.skipIf(!linux).each(shells)('stopping a job, with $name', (shell) => {
     expect(job.processes()).toEqual([]);
   });
 
-  it('in setup never starts run', async () => {
-    const job = new LaunchedJob(shell, { setup: 'echo ready; sleep 30', run: 'echo never' });
+  it('in setup never starts run', async (test) => {
+    const job = new LaunchedJob(shell, { test, setup: 'echo ready; sleep 30', run: 'echo never' });
     job.start();
     await job.said('ready');
     kill(job.launcher(), 'SIGTERM');
@@ -100,16 +112,16 @@ describe.skipIf(!linux).each(shells)('stopping a job, with $name', (shell) => {
     expect(job.log()).toBe('ready\n');
   });
 
-  it('before the start starts nothing', async () => {
-    const job = new LaunchedJob(shell, { run: 'echo never' });
+  it('before the start starts nothing', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: 'echo never' });
     job.write('stop', 'changed my "mind"\\ \u0007 ✓');
     await job.run();
     expect(job.exit()).toMatchObject({ reason: 'changed my "mind"\\ \u0007 ✓', reasonKind: 'stopped' });
     expect(job.log()).toBe('');
   });
 
-  it('is over quickly when nothing resists', async () => {
-    const job = new LaunchedJob(shell, { run: 'echo ready; sleep 30' });
+  it('is over quickly when nothing resists', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: 'echo ready; sleep 30' });
     job.start();
     await job.said('ready');
     const at = Date.now();
@@ -118,19 +130,25 @@ describe.skipIf(!linux).each(shells)('stopping a job, with $name', (shell) => {
     expect(Date.now() - at).toBeLessThan(2000);
   });
 
-  it('has its reason cut to a length that fits a record', async () => {
-    const job = new LaunchedJob(shell, { run: 'echo never' });
+  it('has its reason cut to a length that fits a record', async (test) => {
+    const job = new LaunchedJob(shell, { test, run: 'echo never' });
     job.write('stop', '日本'.repeat(2000));
     await job.run();
-    expect(String(job.exit()?.['reason'])).toMatch(/^(日本){50,}日?$/);
-    expect(job.read('telemetry').split('\n').every((line) => line.length < 4000)).toBe(true);
+    expect(String(job.exit()?.reason)).toMatch(/^(日本){50,}日?$/);
+    expect(
+      job
+        .read('telemetry')
+        .split('\n')
+        .every((line) => line.length < 4000),
+    ).toBe(true);
     expect(existsSync(job.path('pid'))).toBe(true);
   });
 });
 
-describe.skipIf(!linux).each(shells)('a job that ends by itself, with $name', (shell) => {
-  it('leaves no process behind: not a background one, not a daemon', async () => {
+describe.skipIf(!linux).concurrent.each(shells)('a job that ends by itself, with $name', (shell) => {
+  it('leaves no process behind: not a background one, not a daemon', async (test) => {
     const job = new LaunchedJob(shell, {
+      test,
       run: `${daemon}; sleep 60 & echo done`,
       env: { TRAINYARD_GRACE_SECONDS: '1' },
     });
@@ -140,8 +158,9 @@ describe.skipIf(!linux).each(shells)('a job that ends by itself, with $name', (s
     expect(job.exit()).toMatchObject({ code: 0, reason: 'run finished', reasonKind: 'exit' });
   });
 
-  it('keeps what setup started until run has ended', async () => {
+  it('keeps what setup started until run has ended', async (test) => {
     const job = new LaunchedJob(shell, {
+      test,
       setup: `(setsid sh -c 'echo $$ >server; sleep 60; :' >/dev/null 2>&1 &); while [ ! -s server ]; do sleep 0.05; done`,
       run: 'kill -0 "$(cat server)" && echo alive',
     });
