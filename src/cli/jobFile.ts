@@ -21,8 +21,8 @@ export async function loadJobFile(host: CliHost, name: string, flags: Flags): Pr
     throw new CliError(exitCode.badInput, unreadable(path, error));
   });
   const supplied = {
-    envs: readPairs('env', flags['env'], host.env),
-    secrets: readPairs('secret', flags['secret'], host.env),
+    envs: readPairs('env', flags.env, host.env),
+    secrets: readPairs('secret', flags.secret, host.env),
   };
   return { path, folder: dirname(path), text, file: readJobFile(text, supplied) };
 }
@@ -57,7 +57,14 @@ export function onlyJob(loaded: LoadedJobFile): { spec: JobSpec; secrets: Readon
   return { spec, secrets: file.secretValues[0] ?? new Map<string, string>() };
 }
 
-/** `file:line:column: error: message`, the form that editors and CI turn into links. */
-export function problemText(path: string, problem: Problem): string {
-  return `${path}:${problem.line}:${problem.column}: ${problem.severity}: ${problem.message}`;
+/** `file:line:column: error: message`, the form that editors and CI turn into links. The field is named once. */
+export function problemText(
+  path: string,
+  { line, column, severity, message, path: field }: ProblemLine,
+): string {
+  const name = /[^.[\]]+$/.exec(field)?.[0] ?? '';
+  const where = message.includes(name) ? '' : `${field}: `;
+  return `${path}:${line}:${column}: ${severity}: ${where}${message}`;
 }
+
+type ProblemLine = Pick<Problem, 'severity' | 'message' | 'line' | 'column' | 'path'>;

@@ -10,7 +10,7 @@ export interface NodeLine {
   readonly text: string;
 }
 
-/** The job's own lines of one node as text, without telemetry, ending when the log does. */
+/** The job's own lines of one node as a terminal would leave them, without telemetry, ending when the log does. */
 export async function* nodeLines(
   logs: LogStore,
   job: TrainingJob,
@@ -23,12 +23,19 @@ export async function* nodeLines(
   for await (const bytes of logs.raw(job, node, options, signal)) {
     const pieces = (held + decoder.decode(bytes, { stream: true })).split('\n');
     held = pieces.pop() ?? '';
-    for (const text of pieces) if (!parseTelemetry(text)) yield { node, text };
+    for (const text of pieces) if (!parseTelemetry(text)) yield { node, text: lastRewrite(text) };
     if (held.length > longestHeld) {
-      yield { node, text: held };
+      yield { node, text: lastRewrite(held) };
       held = '';
     }
   }
   held += decoder.decode();
-  if (held !== '' && !parseTelemetry(held)) yield { node, text: held };
+  if (held !== '' && !parseTelemetry(held)) yield { node, text: lastRewrite(held) };
+}
+
+/** Of a line that rewrites itself with `\r`, as progress bars do, what was written last. */
+function lastRewrite(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '\r') end -= 1;
+  return end === 0 ? '' : line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
 }

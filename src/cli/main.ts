@@ -29,7 +29,7 @@ export async function main(words: readonly string[], host: CliHost): Promise<num
     const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
     if (!verb) throw new CliError(exitCode.badInput, `There is no command "${word}".\n\n${help()}`);
     const { flags, positionals } = readArguments(verb, rest);
-    if (flags['help']) {
+    if (flags.help) {
       await printer.line([`Usage: trainyard ${verb.usage}`, '', verb.summary, '', ...verb.help].join('\n'));
       return exitCode.ok;
     }
@@ -72,7 +72,7 @@ function stderrLog(host: CliHost): Log {
     host.err.write(`trainyard: ${level}: ${messageOf(message)}\n`);
   };
   const silent = () => undefined;
-  const loud = host.env['TRAINYARD_DEBUG'] === '1';
+  const loud = host.env.TRAINYARD_DEBUG === '1';
   return {
     debug: loud ? write('debug') : silent,
     info: loud ? write('info') : silent,

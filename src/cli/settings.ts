@@ -25,7 +25,7 @@ export async function readSettings(home: string): Promise<ReadSetting> {
       throw new CliError(exitCode.badInput, `${path}: "${key}" must be a ${wanted}.`);
     }
   }
-  const settings = { ...defaultSettings, ...given } as Settings;
+  const settings = { ...defaultSettings, ...given };
   return (key) => settings[key];
 }
 

@@ -9,7 +9,7 @@ export interface VerbContext {
   readonly printer: Printer;
   readonly flags: Flags;
   readonly positionals: readonly string[];
-  core(): Promise<Core>;
+  readonly core: () => Promise<Core>;
 }
 
 /** Runs a verb and gives the process's exit code. */

@@ -1,4 +1,4 @@
-import type { TrainingJob } from '../core/trainingJob';
+import { hasEnded, type TrainingJob } from '../core/trainingJob';
 import type { Core } from '../services/core';
 import { codeOfEnd } from './exitCode';
 import { merge } from '../lib/merge';
@@ -20,13 +20,13 @@ export async function waitFor(
     states(core, job, host.interrupted),
   ])) {
     if ('state' in item) {
-      if (flags['json']) await printer.json({ event: 'state', state: item.state });
-    } else if (flags['json']) await printer.json({ event: 'log', node: item.node, text: item.text });
+      if (flags.json) await printer.json({ event: 'state', state: item.state });
+    } else if (flags.json) await printer.json({ event: 'log', node: item.node, text: item.text });
     else await printer.line(nodes.length > 1 ? `[node ${item.node}] ${item.text}` : item.text);
   }
   const end = await core.jobs.ended(job.id, host.interrupted);
   const reason = end.exit?.reason ?? null;
-  if (flags['json']) {
+  if (flags.json) {
     await printer.json({ event: 'ended', state: end.state, exitCode: end.exit?.code ?? null, reason });
   } else await printer.line(`${end.id} ${end.state}${reason === null ? '' : `: ${reason}`}`);
   return codeOfEnd(end.state);
@@ -34,26 +34,24 @@ export async function waitFor(
 
 /** The job's states, each once, ending with the one in which it has ended. */
 async function* states(core: Core, job: TrainingJob, signal: AbortSignal): AsyncIterable<{ state: string }> {
-  let changed = () => {};
-  const subscription = core.jobs.onDidChange(() => {
-    changed();
-  });
-  let over = false;
-  const ended = core.jobs.ended(job.id, signal).then(() => {
-    over = true;
-    changed();
-  });
+  let changed = Promise.withResolvers<undefined>();
+  const wake = () => {
+    changed.resolve(undefined);
+  };
+  const subscription = core.jobs.onDidChange(wake);
+  signal.addEventListener('abort', wake);
   try {
     for (let last = ''; ;) {
-      const next = new Promise<void>((resolve) => (changed = resolve));
-      const state = core.jobs.get(job.id)?.state ?? 'unknown';
-      if (state !== last) yield { state };
+      // Before the look, so that no change falls between the two.
+      changed = Promise.withResolvers<undefined>();
+      const state = core.jobs.get(job.id)?.state;
+      if (state !== undefined && state !== last) yield { state };
+      if (state === undefined || hasEnded(state) || signal.aborted) return;
       last = state;
-      if (over) break;
-      await Promise.race([next, ended]);
+      await changed.promise;
     }
-    await ended;
   } finally {
     subscription.dispose();
+    signal.removeEventListener('abort', wake);
   }
 }

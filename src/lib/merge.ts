@@ -1,23 +1,30 @@
 /** Several streams as one, each item as soon as it comes. An error of one ends them all. */
 export async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncIterable<T> {
-  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
-  const next = (index: number) => {
-    const iterator = iterators[index];
-    return iterator ? iterator.next().then((result) => ({ index, result })) : undefined;
-  };
-  const waiting = new Map(iterators.map((_, index) => [index, next(index)]));
+  const waiting = new Map<AsyncIterator<T>, Promise<Arrival<T>>>();
+  for (const source of sources) {
+    const iterator = source[Symbol.asyncIterator]();
+    waiting.set(iterator, arrival(iterator));
+  }
   try {
     while (waiting.size > 0) {
-      const first = await Promise.race(waiting.values());
-      if (!first) return;
-      if (first.result.done) {
-        waiting.delete(first.index);
+      const { iterator, result } = await Promise.race(waiting.values());
+      if (result.done) {
+        waiting.delete(iterator);
       } else {
-        yield first.result.value;
-        waiting.set(first.index, next(first.index));
+        yield result.value;
+        waiting.set(iterator, arrival(iterator));
       }
     }
   } finally {
-    for (const index of waiting.keys()) void iterators[index]?.return?.();
+    for (const iterator of waiting.keys()) void iterator.return?.();
   }
+}
+
+interface Arrival<T> {
+  readonly iterator: AsyncIterator<T>;
+  readonly result: IteratorResult<T>;
+}
+
+async function arrival<T>(iterator: AsyncIterator<T>): Promise<Arrival<T>> {
+  return { iterator, result: await iterator.next() };
 }

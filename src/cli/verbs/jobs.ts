@@ -14,7 +14,7 @@ export const jobs: RunnableVerb = {
   async run({ host, printer, flags, core }) {
     const now = host.now();
     const list = (await core()).jobs.list();
-    if (flags['json']) {
+    if (flags.json) {
       await printer.json(list.map((job) => asJson(job, now)));
     } else if (list.length === 0) {
       await printer.line('No jobs yet. Start one with: trainyard submit FILE');

@@ -24,9 +24,9 @@ export const logs: RunnableVerb = {
   async run({ host, printer, flags, positionals: [word = ''], core }) {
     const { jobs, logs: store } = await core();
     const job = findJob(jobs, word);
-    const nodes = chosenNodes(job, textFlag(flags['node']));
-    const follow = flags['follow'] === true && !hasEnded(job.state);
-    if (flags['raw']) {
+    const nodes = chosenNodes(job, textFlag(flags.node));
+    const follow = flags.follow === true && !hasEnded(job.state);
+    if (flags.raw) {
       for (const node of nodes) {
         for await (const bytes of store.raw(job, node, { follow }, host.interrupted))
           await printer.bytes(bytes);
@@ -38,7 +38,7 @@ export const logs: RunnableVerb = {
     const sources = follow ? [merge(streams)] : streams;
     for (const source of sources) {
       for await (const { node, text } of source) {
-        if (flags['json']) await printer.json({ event: 'log', node, text });
+        if (flags.json) await printer.json({ event: 'log', node, text });
         else await printer.line(nodes.length > 1 ? `[node ${node}] ${text}` : text);
       }
     }

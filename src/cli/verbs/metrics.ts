@@ -14,7 +14,7 @@ export const metrics: RunnableVerb = {
     try {
       await run.settled();
       const series = run.series();
-      if (flags['json']) {
+      if (flags.json) {
         const byName: Record<string, object[]> = Object.create(null) as Record<string, object[]>;
         for (const { key, node } of series) {
           const { t, step, value } = run.read(key, node);

@@ -18,7 +18,7 @@ export const plan: RunnableVerb = {
     const { spec } = onlyJob(loaded);
     const { jobs, connections } = await core();
     const offers = await jobs.plan(spec, host.interrupted);
-    if (flags['json']) {
+    if (flags.json) {
       await printer.json(offers);
     } else {
       const rows = offers.map((offer) => [

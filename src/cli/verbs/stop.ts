@@ -13,11 +13,11 @@ export const stop: RunnableVerb = {
     const { jobs } = await core();
     const job = findJob(jobs, word);
     if (!hasEnded(job.state)) {
-      if (!flags['json']) await printer.line(`Stopping ${job.id}…`);
+      if (!flags.json) await printer.line(`Stopping ${job.id}…`);
       await jobs.stop(job.id, 'Stopped from the command line.', host.interrupted);
     }
     const end = await jobs.ended(job.id, host.interrupted);
-    if (flags['json']) await printer.json({ id: end.id, state: end.state });
+    if (flags.json) await printer.json({ id: end.id, state: end.state });
     else await printer.line(`${end.id} ${end.state}${end.exit ? `: ${end.exit.reason}` : ''}`);
     return exitCode.ok;
   },

@@ -40,7 +40,7 @@ export const submit: RunnableVerb = {
     const [problem] = submitProblems(spec);
     if (problem) throw new CliError(exitCode.badInput, problem.message);
     const core = await context.core();
-    const offer = await chooseOffer(core, spec, textFlag(flags['on']), host.interrupted);
+    const offer = await chooseOffer(core, spec, textFlag(flags.on), host.interrupted);
     for (const line of await warnings(loaded, core.connections, offer.connection))
       host.err.write(`${line}\n`);
     const approval = await approvalFor(context, core, spec, offer, loaded.folder);
@@ -56,10 +56,10 @@ export const submit: RunnableVerb = {
       },
       host.interrupted,
     );
-    if (flags['json']) await printer.json({ event: 'submitted', job: job.id });
+    if (flags.json) await printer.json({ event: 'submitted', job: job.id });
     else await printer.line(`Submitted ${job.id}`);
-    if (!flags['wait']) {
-      if (flags['json']) await printer.json({ event: 'state', state: job.state });
+    if (!flags.wait) {
+      if (flags.json) await printer.json({ event: 'state', state: job.state });
       else await printer.line(`Follow it with: trainyard logs ${job.id} --follow`);
       return exitCode.ok;
     }
@@ -97,9 +97,9 @@ async function approvalFor(
     countText(offer.nodes, 'node'),
     ...(upload ? [`${countText(upload.files, 'file')}, ${bytesText(upload.bytes)} to copy`] : []),
   ].join(' · ');
-  if (flags['yes']) host.err.write(`${question} · ${hourlyText(offer.hourlyUsd)}\n`);
+  if (flags.yes) host.err.write(`${question} · ${hourlyText(offer.hourlyUsd)}\n`);
   const policy = { maxHourlyUsd: core.setting('trainyard.guardrails.maxHourlyUsd') ?? undefined };
-  const answer = await approve(policy, spec, offer, consentOf(host, flags['yes'] === true, question));
+  const answer = await approve(policy, spec, offer, consentOf(host, flags.yes === true, question));
   if (answer === undefined) throw new CliError(exitCode.refused, 'Not submitted.');
   if ('kind' in answer) throw new CliError(exitCode.refused, `A guardrail refuses this job: ${answer.why}`);
   return answer;

@@ -15,7 +15,7 @@ export const validate: RunnableVerb = {
   ],
   async run({ host, printer, flags, positionals: [name = ''] }) {
     const { file, path } = await loadJobFile(host, name, flags);
-    if (flags['json']) {
+    if (flags.json) {
       const problems = file.problems.map(({ severity, message, line, column, path: field }) => ({
         severity,
         message,

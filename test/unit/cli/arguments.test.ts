@@ -32,7 +32,7 @@ describe('the words of a command line', () => {
   });
 
   test('--help needs no file', () => {
-    expect(readArguments(submit, ['--help']).flags['help']).toBe(true);
+    expect(readArguments(submit, ['--help']).flags.help).toBe(true);
   });
 });
 

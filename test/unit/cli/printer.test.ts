@@ -10,12 +10,12 @@ test('a table has aligned columns and no trailing blanks', async () => {
     ['digits-abc', 'running'],
     ['x', ''],
   ]);
-  expect(out.read()?.toString()).toBe('ID          STATE\ndigits-abc  running\nx\n');
+  expect(String(out.read())).toBe('ID          STATE\ndigits-abc  running\nx\n');
 });
 
 test('it waits for a slow reader', async () => {
   const written: string[] = [];
-  let release = () => {};
+  let release: () => void = () => undefined;
   const slow = new Writable({
     highWaterMark: 1,
     write(chunk: Buffer, _encoding, done) {

@@ -19,7 +19,7 @@ test('every item of every source comes once, in the order of its source', async 
 });
 
 test('a source that waits does not hold back another', async () => {
-  let release = () => {};
+  let release: () => void = () => undefined;
   async function* waits() {
     await new Promise<void>((resolve) => (release = resolve));
     yield 'late';
