@@ -5,6 +5,8 @@ import { readYamlDocuments } from './yamlDocuments';
 import { isNull, type Span } from './yamlTree';
 
 const mask = '***';
+/** Reads as text in any place of a YAML file, as SkyPilot writes it. */
+const blanked = '<redacted>';
 /** A shorter value is no secret worth the name, and blanking every place that has it would leave no script readable. */
 const shortest = 4;
 
@@ -45,7 +47,7 @@ function blank(text: string, spans: readonly Span[]): string {
     if (start < at) continue;
     // A value of several lines leaves as many behind.
     const lineEnds = text.slice(start, end).match(/\r\n|\n|\r/g) ?? [];
-    result += `${text.slice(at, start)}"${mask}"${lineEnds.join('')}`;
+    result += `${text.slice(at, start)}"${blanked}"${lineEnds.join('')}`;
     at = end;
   }
   return result + text.slice(at);
@@ -63,7 +65,7 @@ function maskValues(text: string, values: readonly string[]): string {
 }
 
 function linesOf(value: string): string {
-  return mask + (value.match(/\r\n|\n|\r/g) ?? []).join('');
+  return blanked + (value.match(/\r\n|\n|\r/g) ?? []).join('');
 }
 
 function maskDeep(value: unknown, secrets: readonly string[]): unknown {

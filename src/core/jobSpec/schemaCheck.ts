@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { didYouMean } from './didYouMean';
 import type { Field } from './field';
 import { fieldsOf, schemasAt } from './schemaNode';
+import { schemaWords } from './schemaWords';
 import { type Path, spanAt, YamlDate } from './yamlTree';
 
 type Issue = z.core.$ZodIssue;
@@ -31,17 +32,22 @@ function report(schema: z.ZodType, field: Field, plain: unknown, issue: Issue, a
     for (const key of issue.keys.slice(0, maxUnknown)) unknownField(schema, field, path, key);
     return;
   }
-  const missing = issue.code === 'invalid_type' && at(plain, path) === undefined && path.length > 0;
+  const missing =
+    /^invalid_(?:type|union|value)$/.test(issue.code) && at(plain, path) === undefined && path.length > 0;
   const key = issue.code === 'invalid_key';
   const message = missing
     ? `The field "${path.at(-1)}" is missing. Add it`
     : key
       ? `"${path.at(-1)}" is not allowed as a name here. ${issue.issues[0]?.message ?? ''}`
-      : wrongValue(issue, at(plain, path));
+      : wrongValue(issue, at(plain, path), typeText(schema, path));
   const place = missing ? path.slice(0, -1) : path;
   // A mapping as a whole is many lines; its key is where people look.
   const value = at(plain, place);
-  const span = spanAt(field.tree, place, key || missing || (typeof value === 'object' && value !== null));
+  const span = spanAt(
+    field.tree,
+    place,
+    key || missing || (typeof value === 'object' && value !== null && !(value instanceof YamlDate)),
+  );
   field.report.add('error', span, [...field.path, ...path], message);
 }
 
@@ -62,12 +68,17 @@ function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issu
   return [...fitting].sort((a, b) => a.length - b.length)[0];
 }
 
-function wrongValue(issue: Issue, value: unknown): string {
+/** Such as `text or a number`. */
+function typeText(schema: z.ZodType, path: Path): string {
+  const types = schemasAt(schema, path).map((at) => schemaWords(at).type);
+  return [...new Set(types)].join(' or ');
+}
+
+function wrongValue(issue: Issue, value: unknown, type: string): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `Expected ${expectedText(issue.expected)}, found ${found(value)}`;
     case 'invalid_union':
-      return `Expected ${unionText(issue.errors)}, found ${found(value)}`;
+      return `Expected ${issue.message.startsWith('Expected ') ? issue.message.slice(9) : type}, found ${found(value)}`;
     case 'invalid_value':
       return `Expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}, found ${found(value)}`;
     case 'too_small':
@@ -84,28 +95,6 @@ function wrongValue(issue: Issue, value: unknown): string {
     default:
       return issue.message;
   }
-}
-
-const words: Record<string, string> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  object: 'a mapping',
-  record: 'a mapping',
-  array: 'a list',
-  null: 'nothing',
-};
-
-function expectedText(expected: string): string {
-  return words[expected] ?? expected;
-}
-
-function unionText(branches: readonly (readonly Issue[])[]): string {
-  const expected = branches.flatMap((issues) =>
-    issues.flatMap((issue) => (issue.code === 'invalid_type' ? [expectedText(issue.expected)] : [])),
-  );
-  return [...new Set(expected)].join(' or ');
 }
 
 function found(value: unknown): string {

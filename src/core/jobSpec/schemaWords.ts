@@ -61,14 +61,14 @@ function typeName(schema: Schema): string | undefined {
     case 'string':
       return 'text';
     case 'number':
-      return (def as { format?: string }).format === undefined ? 'number' : 'whole number';
+      return (def as { format?: string }).format === undefined ? 'a number' : 'a whole number';
     case 'boolean':
       return 'true or false';
     case 'array':
-      return 'list';
+      return 'a list';
     case 'object':
     case 'record':
-      return 'mapping';
+      return 'a mapping';
     case 'enum':
       return Object.values(def.entries).join(', ');
     default:

@@ -1,10 +1,11 @@
-import { type Document, parseAllDocuments, type YAMLError, type YAMLWarning } from 'yaml';
+import { type Document, Lexer, parseAllDocuments, type YAMLError, type YAMLWarning } from 'yaml';
 import type { Report } from './report';
 import type { Tree } from './yamlTree';
-import { YamlTreeBuilder } from './yamlTreeBuilder';
+import { maxDepth, YamlTreeBuilder } from './yamlTreeBuilder';
 
 /** Characters. The parser takes seconds for the worst text of this length; the longest honest job file has a tenth. */
 const maxLength = 262_144;
+const tooDeep = `Nested too deeply: a job file may have ${maxDepth} levels`;
 // What PyYAML's reader refuses anywhere in a file.
 const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
@@ -40,6 +41,10 @@ export function readYamlDocuments(text: string, report: Report): YamlDocuments {
     report.add('error', span, [], `A job file can't contain the character U+${code}. Remove it`);
     return { trees: [], duplicates: [] };
   }
+  if (isTooDeep(text)) {
+    report.add('error', { start: 0, end: 0 }, [], tooDeep);
+    return { trees: [], duplicates: [] };
+  }
   const documents = parse(text, report);
   const builder = new YamlTreeBuilder(report, text);
   const trees: Tree[] = [];
@@ -67,9 +72,22 @@ function parse(text: string, report: Report): readonly Document.Parsed[] {
   } catch (error) {
     // The parser works by recursion and has no limit of its own.
     if (!(error instanceof RangeError)) throw error;
-    report.add('error', { start: 0, end: 0 }, [], 'The file is nested too deeply');
+    report.add('error', { start: 0, end: 0 }, [], tooDeep);
     return [];
   }
+}
+
+/** Brackets in brackets cost the parser most, so they are counted before it begins. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let scalar = false;
+  for (const token of new Lexer().lex(text)) {
+    if (!scalar && (token === '[' || token === '{')) depth += 1;
+    else if (!scalar && (token === ']' || token === '}')) depth -= 1;
+    if (depth > maxDepth) return true;
+    scalar = token === '\x1f';
+  }
+  return false;
 }
 
 function addError(report: Report, error: YAMLError | YAMLWarning): void {

@@ -63,21 +63,24 @@ export function stringOf(tree: Tree | undefined): string | undefined {
 }
 
 /**
- * Where `path` is: its value, or its key when the value is empty or `key` is asked for, or the nearest thing above it
- * that the text has.
+ * Where `path` is: its value, or its key when the value is empty or `key` is asked for; or the key of the nearest thing
+ * above it that the text has.
  */
 export function spanAt(tree: Tree, path: Path, key = false): Span {
   let place: Span = tree;
+  let nearest: Span = tree;
   let at: Tree = tree;
   for (const [index, step] of path.entries()) {
     if (typeof step === 'number') {
       const item: Tree | undefined = at.kind === 'list' ? at.items[step] : undefined;
-      if (!item) return place;
+      if (!item) return nearest;
       place = at = item;
+      nearest = item.kind === 'map' ? (item.entries[0]?.key ?? item) : item;
       continue;
     }
     const entry = entryOf(at, step);
-    if (!entry) return place;
+    if (!entry) return nearest;
+    nearest = entry.key;
     const last = index === path.length - 1;
     place = (last && key) || entry.value.start === entry.value.end ? entry.key : entry.value;
     at = entry.value;

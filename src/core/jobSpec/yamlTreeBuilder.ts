@@ -5,7 +5,8 @@ import { resolvePlain, resolveTagged, type ScalarValue } from './yamlScalar';
 import type { DuplicateKey } from './yamlDocuments';
 import type { Entry, MapTree, ScalarTree, Span, Tree } from './yamlTree';
 
-const maxDepth = 100;
+/** Levels that a job file may have; no honest one has twenty. */
+export const maxDepth = 100;
 /** Values that a file may have once its aliases are followed: far above any real file, far below "billion laughs". */
 const maxValues = 100_000;
 
@@ -17,6 +18,8 @@ export class YamlTreeBuilder {
   #anchors = new Map<string, Tree | 'open'>();
   readonly #sizes = new Map<Tree, number>();
   #values = 0;
+  /** Inside `trainyard`, which is not SkyPilot's, a key is what is written, so that `on` is no boolean. */
+  #literalKeys = false;
 
   constructor(
     private readonly report: Report,
@@ -76,8 +79,14 @@ export class YamlTreeBuilder {
         merged.unshift(...this.#mergedEntries(this.#tree(value, keySpan.end, depth + 1), keySpan));
         continue;
       }
-      const keyTree = this.#tree(key, keySpan.start, depth + 1);
+      const keyTree =
+        this.#literalKeys && source !== undefined
+          ? ({ kind: 'scalar', value: { type: 'str', value: source }, ...keySpan } as const)
+          : this.#tree(key, keySpan.start, depth + 1);
+      const section = depth === 0 && source === 'trainyard';
+      if (section) this.#literalKeys = true;
       const valueTree = this.#tree(value, keySpan.end, depth + 1);
+      if (section) this.#literalKeys = false;
       if (keyTree.kind === 'scalar') own.push({ key: keyTree, name: pythonText(keyTree), value: valueTree });
       else this.#refuse(keySpan, 'A list or mapping can not be a key');
     }
