@@ -26,7 +26,7 @@ export class ChartTable extends LightElement {
           <tr>
             <th scope="col">Time</th>
             ${steps.size > 0 ? html`<th scope="col" class="number">Step</th>` : ''}
-            ${this.series.map(({ label }) => html`<th scope="col" class="number">${label}</th>`)}
+            ${this.series.map(({ label }) => html`<th scope="col" class="number cut" title=${label}>${label}</th>`)}
           </tr>
         </thead>
         <tbody>

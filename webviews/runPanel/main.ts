@@ -1,3 +1,4 @@
+import './main.css';
 import './runPage';
 import { run } from './runModel';
 

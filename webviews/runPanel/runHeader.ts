@@ -24,9 +24,11 @@ export class RunHeader extends LightElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.listen(run.changed, () => {
-      this.requestUpdate();
-    });
+    for (const signal of [run.changed, run.ticked]) {
+      this.listen(signal, () => {
+        this.requestUpdate();
+      });
+    }
   }
 
   protected override render(): TemplateResult | typeof nothing {

@@ -24,6 +24,8 @@ class RunModel {
   saved: SavedPanel = initial(document.body.dataset.job ?? '');
 
   readonly changed = new Signal();
+  /** The clock moved on; once a second while the job runs. */
+  readonly ticked = new Signal();
   readonly logGrew = new Signal<readonly { view: LogView; extent: LogExtent }[]>();
   readonly metricsGrew = new Signal<{ series: number }>();
   /** A line of the log that the log tab, which is open already, is to show. */
@@ -39,7 +41,7 @@ class RunModel {
     });
     onTold(protocol.ticked, (clock) => {
       this.clock = clock;
-      this.changed.tell();
+      this.ticked.tell();
     });
     onTold(protocol.logGrew, (extents) => {
       this.logGrew.tell(extents);

@@ -20,6 +20,9 @@ export interface LineChartOptions {
   readonly onCursor: (values: readonly (number | null)[] | null, t: number | null) => void;
 }
 
+/** uPlot's enum of distributions exists in its types only. */
+const logarithmic: Pick<uPlot.Scale, 'log'> = Object.freeze({ distr: 3, log: 10 });
+
 /** All charts of a page share their cursor. */
 const shared = uPlot.sync('run');
 
@@ -106,9 +109,7 @@ export class LineChart {
       },
       scales: {
         x: { time: true },
-        y: logAxis
-          ? { distr: 3 as uPlot.Scale.Distr, log: 10 }
-          : { range: (_plot, low, high) => yRange(low, high, options) },
+        y: logAxis ? logarithmic : { range: (_plot, low, high) => yRange(low, high, options) },
       },
       axes: [
         {
@@ -127,7 +128,7 @@ export class LineChart {
           grid,
           ticks: { show: false },
           gap: 4,
-          size: (_plot, values) => 14 + 6.2 * Math.max(3, ...(values ?? []).map((value) => value.length)),
+          size: (_plot, values) => labelWidth(values),
           space: 28,
           values: (_plot, ticks) =>
             ticks.map((value: number | null) => (value === null ? '' : quantityText(value, unit))),
@@ -173,6 +174,11 @@ function valueNear(plot: uPlot, column: number, index: number): number | null {
     if (value !== null && value !== undefined) return value;
   }
   return null;
+}
+
+/** uPlot asks also when it has no labels yet. */
+function labelWidth(values: readonly string[] | null): number {
+  return 14 + 6.2 * Math.max(3, ...(values ?? []).map((value) => value.length));
 }
 
 function yRange(low: number, high: number, { unit, limit }: LineChartOptions): [number, number] {

@@ -25,7 +25,9 @@ export function exactText(t: number): string {
 }
 
 /** Labels of a time axis whose ticks are `step` milliseconds apart. */
-export function tickText(t: number, step: number): string {
+export function tickText(tick: number, step: number): string {
+  // Ticks come out of divisions, a hair before the full second.
+  const t = Math.round(tick / 1000) * 1000;
   if (step >= 86_400_000) return day.format(t);
   return step >= 60_000 ? hours.format(t) : clock.format(t);
 }

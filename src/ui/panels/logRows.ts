@@ -140,7 +140,7 @@ export class LogRows<L extends PlacedLine> {
       const at = around.findIndex(({ node, number }) => node === line.node && number >= line.number);
       if (at >= 0) return from + at;
     }
-    return low;
+    return t === undefined ? total : low;
   }
 }
 
