@@ -14,7 +14,7 @@ export function newJobId(name: string): string {
 
 /** Whether `id` could have come from `newJobId`, so that it is safe as the name of a folder. */
 export function isJobId(id: string): boolean {
-  return id.length <= 63 && /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*-[a-z2-7]{6}$/.test(id);
+  return id.length <= 63 && /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*-[a-z0-9]{6}$/.test(id);
 }
 
 /** A job's name as people see it: one line of at most 100 characters. */

@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { defaultSettings, type Settings } from '../../src/core/settings';
+import type { Log } from '../../src/core/log';
+import type { ProviderContext } from '../../src/providers/context';
+
+/** A log that remembers its lines, as `warn: …`. */
+export class LogLines implements Log {
+  readonly lines: string[] = [];
+  debug(message: string): void {
+    this.lines.push(`debug: ${message}`);
+  }
+  info(message: string): void {
+    this.lines.push(`info: ${message}`);
+  }
+  warn(message: string): void {
+    this.lines.push(`warn: ${message}`);
+  }
+  error(message: string | Error): void {
+    this.lines.push(`error: ${String(message)}`);
+  }
+}
+
+/** What a host hands to the providers: real launcher, real clock, these settings over the defaults. */
+export function workplace(settings: Partial<Settings> = {}): ProviderContext & { readonly log: LogLines } {
+  const all = { ...defaultSettings, ...settings };
+  return {
+    log: new LogLines(),
+    setting: (key) => all[key],
+    now: Date.now,
+    remoteFolder: resolve('src/remote'),
+  };
+}
