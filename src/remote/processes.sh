@@ -58,7 +58,10 @@ members() {
           grown = 0
           for (pid in parent) if (!(pid in member) && (parent[pid] in member)) { member[pid] = 1; grown = 1 }
         } while (grown)
-        for (pid in member) if ((pid in parent) && !(outside != "" && group[pid] == leader)) print pid
+        # Those without a parent among them first: a shell must not see its child die and go on.
+        for (last = 0; last < 2; last++)
+          for (pid in member)
+            if ((pid in parent) && (parent[pid] in member) == last && !(outside != "" && group[pid] == leader)) print pid
       }'
 }
 
