@@ -3,7 +3,7 @@ import { countText } from '../../core/words';
 import type { Host } from '../host';
 import { parseJsonWithComments } from '../jsonWithComments';
 import { analyse } from '../language/analysis';
-import { targetDocument } from '../submit/jobDocument';
+import { nameOf, targetDocument } from '../submit/jobDocument';
 
 interface Snippet {
   readonly prefix: string | readonly string[];
@@ -40,7 +40,7 @@ export async function validateJobFile(host: Host, word?: unknown): Promise<void>
   if (!document) return;
   await host.jobFiles.add(document);
   const { file, problems } = analyse(document.getText());
-  const name = document.uri.path.replace(/.*\//, '');
+  const name = nameOf(document.uri);
   const errors = problems.filter((problem) => problem.severity === 'error').length;
   const warnings = problems.filter((problem) => problem.severity === 'warning').length;
   const found = [

@@ -6,7 +6,9 @@ import { placeText, sizeText } from './offerText';
 export interface Confirmation {
   readonly spec: JobSpec;
   readonly offer: Offer;
-  /** What would be copied; absent when the job has no workdir. */
+  /** The job file's folder, as people know it. */
+  readonly folder: string;
+  /** What would be copied from this computer; absent when that is nothing. */
   readonly upload: { readonly files: number; readonly bytes: number } | undefined;
   readonly unsupported: readonly Unsupported[];
 }
@@ -18,11 +20,11 @@ export function confirmText(asked: Confirmation): { message: string; detail: str
     message: `Submit ${spec.name ?? 'this job'} to ${placeText(offer)}?`,
     detail: [
       sizeText(offer),
+      ...(offer.why === '' ? [] : [offer.why]),
       worstCase(spec, offer),
       uploadText(asked),
       guardText(spec),
       ...(spec.secrets.length > 0 ? [`Secrets: ${spec.secrets.join(', ')}.`] : []),
-      ...(offer.why === '' ? [] : [offer.why]),
       ...asked.unsupported.map(({ message }) => `⚠ ${message}`),
     ].join('\n'),
   };
@@ -30,17 +32,19 @@ export function confirmText(asked: Confirmation): { message: string; detail: str
 
 function worstCase(spec: JobSpec, offer: Offer): string {
   const limit = spec.trainyard?.guardrails?.max_duration;
-  if (offer.hourlyUsd === 0) return 'Costs nothing.';
+  if (offer.hourlyUsd === 0) return 'It costs nothing.';
   if (offer.hourlyUsd === null) return 'Its price is not known.';
   if (limit === undefined)
     return `No time limit: it costs ${costText(offer.hourlyUsd)} for each hour until it ends.`;
   return `At worst ${costText((offer.hourlyUsd * limit) / 3600)}, after ${durationText(limit * 1000)}.`;
 }
 
-function uploadText({ spec, upload }: Confirmation): string {
+function uploadText({ spec, upload, folder }: Confirmation): string {
   if (typeof spec.workdir === 'object' && spec.workdir !== null) return `Code: ${spec.workdir.url}`;
   if (!upload) return 'Nothing is copied.';
-  return `Copies ${countText(upload.files, 'file')}, ${bytesText(upload.bytes)}, from ${String(spec.workdir)}`;
+  const own = spec.workdir === null || /^\.?\/?$/.test(spec.workdir);
+  const from = own ? folder : `${spec.workdir} in ${folder}`;
+  return `Copies ${countText(upload.files, 'file')}, ${bytesText(upload.bytes)}, from ${from}.`;
 }
 
 /** Only nets that hold: the launcher on the machine keeps both, with the editor closed too. */

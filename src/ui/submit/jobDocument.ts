@@ -24,7 +24,7 @@ async function pickDocument(
   const found = await vscode.workspace.findFiles(jobFileGlob, '**/{node_modules,.venv,.git}/**', 500);
   const files = [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
   const item = (uri: vscode.Uri) => ({
-    label: `$(file) ${uri.path.replace(/.*\//, '')}`,
+    label: `$(file) ${nameOf(uri)}`,
     description: vscode.workspace.asRelativePath(vscode.Uri.joinPath(uri, '..')),
     uri,
   });
@@ -45,7 +45,13 @@ export async function saved(document: vscode.TextDocument): Promise<boolean> {
   return document.isUntitled || document.isDirty ? document.save() : true;
 }
 
-/** Absolute path of the folder that the file's relative paths start from. */
-export function folderOf(file: vscode.Uri): string {
-  return vscode.Uri.joinPath(file, '..').fsPath;
+/** The folder that the file's relative paths start from: its absolute path, and how people know it. */
+export function folderOf(file: vscode.Uri): { readonly baseFolder: string; readonly folder: string } {
+  const uri = vscode.Uri.joinPath(file, '..');
+  const isRoot = vscode.workspace.workspaceFolders?.some((root) => root.uri.path === uri.path) === true;
+  return { baseFolder: uri.fsPath, folder: isRoot ? nameOf(uri) : vscode.workspace.asRelativePath(uri) };
+}
+
+export function nameOf(uri: vscode.Uri): string {
+  return uri.path.replace(/\/+$/, '').replace(/.*\//, '');
 }

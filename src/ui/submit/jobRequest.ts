@@ -5,7 +5,7 @@ import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import { submitProblems } from '../../core/jobSpec/submitProblems';
 import type { Host } from '../host';
 import { InvalidInput } from '../invalidInput';
-import { folderOf } from './jobDocument';
+import { folderOf, nameOf } from './jobDocument';
 import { missingEnvs } from './missingEnvs';
 import { askValue, secretValues } from './secretValues';
 
@@ -16,6 +16,8 @@ export interface JobText {
   readonly label: string;
   /** Absolute path that its relative paths start from. */
   readonly baseFolder: string;
+  /** The same for people, such as `samples/digits`. */
+  readonly folder: string;
   readonly source?: string;
   /** Values known from before, which are not asked for again. */
   readonly envs?: Readonly<Record<string, string>>;
@@ -34,14 +36,16 @@ export interface JobRequest extends JobText {
 export function textOf(document: vscode.TextDocument): JobText {
   return {
     text: document.getText(),
-    label: document.uri.path.replace(/.*\//, ''),
-    baseFolder: folderOf(document.uri),
+    label: nameOf(document.uri),
+    ...folderOf(document.uri),
     source: document.uri.fsPath,
   };
 }
 
 /** The one job of a file, with values asked for where it leaves variables open. Throws `InvalidInput` with what is wrong. */
 export async function requestOf(host: Host, job: JobText): Promise<JobRequest> {
+  // Errors first: nobody wants to give values for a file that is refused afterwards.
+  specForPlan(job);
   const title = `Submit ${job.label}`;
   const envs: Record<string, string> = {};
   for (const { name } of missingEnvs(job.text, readJobFile(job.text).problems)) {

@@ -23,11 +23,11 @@ export function sizeText(offer: Offer): string {
 /** A triangle in the text's own font, not as an emoji. */
 const play = '▶\ufe0e';
 
-/** The title of the CodeLens that submits. */
+/** The title of the CodeLens that submits; one that leads to a refusal says so. */
 export function lensTitle(offers: readonly Offer[]): string {
   const possible = offers.filter((offer) => offer.possible);
   const [first] = possible;
-  if (!first) return `${play} Submit…`;
+  if (!first) return offers.length > 0 ? 'Nothing can run this job now…' : `${play} Submit…`;
   if (possible.length === 1) return `${play} Submit to ${placeText(first)} · ${sizeText(first)}`;
   return `${play} Submit… · ${possible.length} places from ${hourlyText(first.hourlyUsd)}`;
 }

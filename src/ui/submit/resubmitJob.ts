@@ -8,7 +8,7 @@ import { agoText } from '../../core/words';
 import { targetJob } from '../commands/jobTarget';
 import type { Host } from '../host';
 import { mayStartJobs } from '../trust';
-import { folderOf } from './jobDocument';
+import { folderOf, nameOf } from './jobDocument';
 import { requestOf, type JobText } from './jobRequest';
 import { submitRequest } from './submitJob';
 
@@ -37,8 +37,8 @@ async function chosenText(host: Host, job: TrainingJob): Promise<JobText | undef
     ?.save();
   const now = await read(file);
   const place = {
-    label: file.path.replace(/.*\//, ''),
-    baseFolder: folderOf(file),
+    label: nameOf(file),
+    ...folderOf(file),
     source: job.source,
     envs: job.spec.envs,
   };

@@ -40,9 +40,9 @@ async function askSecret(host: Host, title: string, name: string): Promise<strin
       const box = vscode.window.createInputBox();
       const off = {
         iconPath: new vscode.ThemeIcon('lock'),
-        tooltip: `Remember ${name} in the secret storage`,
+        tooltip: `Keep ${name} in the Secret Storage`,
       };
-      const on = { iconPath: new vscode.ThemeIcon('lock-small'), tooltip: `Do not remember ${name}` };
+      const on = { iconPath: new vscode.ThemeIcon('key'), tooltip: `Use ${name} Only This Time` };
       let keep = false;
       const show = () => {
         box.buttons = [keep ? on : off];

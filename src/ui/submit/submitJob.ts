@@ -62,8 +62,8 @@ async function plan(host: Host, spec: JobSpec): Promise<readonly Offer[]> {
 async function chooseOffer(offers: readonly Offer[], { spec }: JobRequest): Promise<Offer | undefined> {
   const possible = offers.filter((offer) => offer.possible);
   if (possible.length === 1) return possible[0];
-  if (possible.length > 1 || offers.length > 1) return pickOffer(offers, `Submit ${spec.name ?? 'Job'}`);
-  throw new ProviderError('unavailable', `Nothing can run this job now. ${offers[0]?.why ?? ''}`.trim());
+  if (offers.length > 0) return pickOffer(offers, `Submit ${spec.name ?? 'Job'}`);
+  throw new ProviderError('unavailable', 'Nothing can run this job: there is no connection that runs jobs.');
 }
 
 /** Proof that the guard allows it and a person agreed. Throws where either said no. */
@@ -78,7 +78,7 @@ async function approvalFor(
     core.jobs.workdir(spec, request.baseFolder, signal),
   );
   const unsupported = await unsupportedBy(host, spec, offer.connection);
-  const { message, detail } = confirmText({ spec, offer, upload, unsupported });
+  const { message, detail } = confirmText({ spec, offer, folder: request.folder, upload, unsupported });
   const limit = core.setting('trainyard.guardrails.maxHourlyUsd');
   const answer = await approve(limit === null ? {} : { maxHourlyUsd: limit }, spec, offer, async () => {
     return (

@@ -86,8 +86,9 @@ export class JobDetails implements Disposable {
     if (job.state === 'failed') {
       const { describeFailure } = await import('../../services/failures');
       const failure = await describeFailure(this.core, job, this.abort.signal);
-      const why = failure?.error ?? failure?.reason;
-      return why === undefined ? {} : { failure: why };
+      if (!failure) return {};
+      const { node } = failure;
+      return { failure: failure.error ?? failure.reason, ...(node !== undefined && { node }) };
     }
     const run = await this.core.metrics.open(job);
     try {

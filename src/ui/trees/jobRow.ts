@@ -11,6 +11,8 @@ export interface JobDetail {
   readonly figures?: readonly string[];
   /** One line: why it failed. */
   readonly failure?: string;
+  /** Rank of the node that it failed on. */
+  readonly node?: number;
 }
 
 export function jobRow(job: TrainingJob, detail: JobDetail, now: number): Row {
@@ -71,7 +73,8 @@ export function nodeRow(job: TrainingJob, node: JobNode): Row {
 }
 
 function failureText(job: TrainingJob, detail: JobDetail): string {
-  const node = job.exit?.node !== undefined && job.spec.num_nodes > 1 ? `node ${job.exit.node}: ` : '';
+  const rank = detail.node ?? job.exit?.node;
+  const node = rank !== undefined && job.spec.num_nodes > 1 ? `node ${rank}: ` : '';
   return `${node}${detail.failure ?? job.exit?.reason ?? 'failed'}`;
 }
 

@@ -41,6 +41,13 @@ describe('the description of a job', () => {
     expect(jobDescription(job, {}, after(9))).toBe('local · node 1: exit code 1 · 3 s');
   });
 
+  it('of a job that failed names the node that its log blames, rather than the one that gave up last', () => {
+    const job = { ...endedJob('failed', 3), exit: { code: 1, reason: 'exit code 1', node: 0 } };
+    expect(jobDescription(job, { failure: 'KeyError: 3', node: 1 }, after(9))).toBe(
+      'local · node 1: KeyError: 3 · 3 s',
+    );
+  });
+
   it('of a job of one node does not say which node failed', () => {
     const job = aJob({
       state: 'failed',

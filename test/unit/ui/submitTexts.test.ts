@@ -57,7 +57,12 @@ describe('the Submit lens', () => {
 
   it('promises nothing while no place is known', () => {
     expect(lensTitle([])).toBe('▶\ufe0e Submit…');
-    expect(lensTitle([offer({ possible: false })])).toBe('▶\ufe0e Submit…');
+  });
+});
+
+describe('the Submit lens of a job that nothing can run', () => {
+  it('says so; a click says why', () => {
+    expect(lensTitle([offer({ possible: false })])).toBe('Nothing can run this job now…');
   });
 });
 
@@ -66,6 +71,7 @@ describe('the question before a job starts', () => {
     confirmText({
       spec: aSpec({ workdir: '.' }),
       offer: offer(),
+      folder: 'samples/digits',
       upload: { files: 12, bytes: 34_000 },
       unsupported: [],
       ...changed,
@@ -79,8 +85,8 @@ describe('the question before a job starts', () => {
       message: 'Submit digits to local?',
       detail: [
         '2 nodes · $0.00/h',
-        'Costs nothing.',
-        'Copies 12 files, 34 kB, from .',
+        'It costs nothing.',
+        'Copies 12 files, 34 kB, from samples/digits.',
         'No guardrail stops it: it runs until it ends or you stop it.',
       ].join('\n'),
     });
