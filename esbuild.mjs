@@ -44,20 +44,20 @@ const hosts = {
   banner: { js: require_ },
 };
 
-/** One script and one style sheet a panel, named for its folder. */
+/** One script a panel, named for its folder, and beside it the style sheet that the script imports. */
 async function panels() {
   const folders = await readdir(join(root, 'webviews'), { withFileTypes: true });
-  const scripts = [];
-  const styles = [];
-  for (const { name } of folders.filter((entry) => entry.isDirectory() && entry.name !== 'shared')) {
-    scripts.push({ in: `webviews/${name}/main.ts`, out: name });
-    styles.push({ in: `webviews/${name}/main.css`, out: name });
-  }
-  const browser = { ...common, outdir: join(dist, 'webviews'), platform: 'browser', target: 'es2022' };
-  return [
-    { ...browser, entryPoints: scripts, format: 'esm' },
-    { ...browser, entryPoints: styles, loader: { '.svg': 'dataurl' } },
-  ];
+  const names = folders
+    .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
+    .map(({ name }) => name);
+  return {
+    ...common,
+    entryPoints: names.map((name) => ({ in: `webviews/${name}/main.ts`, out: name })),
+    outdir: join(dist, 'webviews'),
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+  };
 }
 
 async function copyRemoteScripts() {
@@ -99,15 +99,18 @@ async function writeJobSchema() {
   );
 }
 
-const builds = [hosts, ...(await panels())];
+const builds = [hosts, await panels()];
 try {
   if (dev) await rm(dist, { recursive: true, force: true });
-  await Promise.all([
+  const parts = [
     ...builds.map((options) => esbuild.build(options)),
     copyRemoteScripts(),
     copyIcons(),
     writeJobSchema(),
-  ]);
+  ];
+  // All of them to their end, so that none writes after a failed one was cleared away.
+  const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
   if (!dev) {
     await rm(finished, { recursive: true, force: true });
     await rename(dist, finished);

@@ -2,7 +2,7 @@ import { must } from './command.mjs';
 import { ensureDebian } from './debian.mjs';
 import { Failure } from './failure.mjs';
 import { modernEnvironment, modernNode, npmCommand } from './nodes.mjs';
-import { inRoot } from './repository.mjs';
+import { inCache, inRoot } from './repository.mjs';
 import { fingerprint, once } from './stamp.mjs';
 
 const folder = inRoot('test', 'e2e', 'editor');
@@ -42,5 +42,11 @@ async function install() {
   });
   const [node, ...entry] = editorCommand();
   const again = 'Delete test/e2e/editor/node_modules and run the same command again.';
-  await must('Starting the embedded editor', again, node, [...entry, '--version'], { env });
+  await must(
+    'Starting the embedded editor',
+    again,
+    node,
+    [...entry, '--config', inCache('editor', 'config.yaml'), '--version'],
+    { env },
+  );
 }

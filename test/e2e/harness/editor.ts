@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
+import { extensionHostPid } from './extensionHost';
+import { themes, type ThemeName } from './theme';
+import { host, type Window } from './window';
+import { repository, writeSettings, type Workspace } from './workspace';
+
+export interface EditorOptions {
+  /** The packaged extension; by default this repository's. */
+  readonly vsix?: string;
+  /** Added to the environment of the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A real VS Code with the packaged extension. Everything waits for what it asks, with a deadline. */
+export class Editor {
+  private constructor(
+    readonly workspace: Workspace,
+    private readonly options: EditorOptions,
+    private window: Window,
+  ) {}
+
+  static async start(workspace: Workspace, options: EditorOptions = {}): Promise<Editor> {
+    await host().install(workspace, options.vsix ?? join(repository, 'trainyard.vsix'));
+    const editor = new Editor(workspace, options, await open(workspace, options));
+    await editor.ready();
+    return editor;
+  }
+
+  get page(): Page {
+    return this.window.page;
+  }
+
+  async stop(): Promise<void> {
+    await this.window.close();
+  }
+
+  /** Ends the editor with all its processes and starts it again, as a person would the next day. */
+  async restart(): Promise<void> {
+    await this.window.close();
+    this.window = await open(this.workspace, this.options);
+    await this.ready();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  private async ready(): Promise<void> {
+    this.page.setDefaultTimeout(20_000);
+    this.page.setDefaultNavigationTimeout(60_000);
+    await expect(this.activityBarIcon('Trainyard')).toBeVisible({ timeout: 60_000 });
+  }
+
+  /** The process that runs the extension; waits until there is one. */
+  async extensionHostPid(): Promise<number> {
+    let pid: number | undefined;
+    await expect.poll(() => (pid = extensionHostPid(this.window.group)), { timeout: 60_000 }).toBeDefined();
+    return pid ?? 0;
+  }
+
+  activityBarIcon(name: string): Locator {
+    return this.page.locator('.part.activitybar').getByRole('tab', { name });
+  }
+
+  /** Opens Trainyard's side bar. */
+  async showTrainyard(): Promise<void> {
+    const icon = this.activityBarIcon('Trainyard');
+    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
+    await expect(this.page.locator('.part.sidebar .composite.title')).toContainText(/trainyard/i);
+  }
+
+  /** A view of the side bar by its title, such as `Jobs`, whether unfolded or not. */
+  view(title: string): Locator {
+    const header = this.page.getByRole('button', { name: `${title} Section` });
+    return this.page.locator('.part.sidebar .pane').filter({ has: header });
+  }
+
+  async unfold(title: string): Promise<Locator> {
+    const view = this.view(title);
+    const header = view.locator('.pane-header');
+    if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+    await expect(header).toHaveAttribute('aria-expanded', 'true');
+    return view;
+  }
+
+  /** Rows of a tree, by a text that they hold. */
+  rows(title: string, text?: string | RegExp): Locator {
+    const rows = this.view(title).getByRole('treeitem');
+    return text === undefined ? rows : rows.filter({ hasText: text });
+  }
+
+  /** Runs a command by its whole title in the palette, such as `Trainyard: Submit Job…`. */
+  async run(command: string): Promise<void> {
+    await this.ask('F1', `>${command}`, command);
+  }
+
+  /** Opens a quick pick by its key, types, and clicks a row. Again where a window that has just loaded was not ready. */
+  private async ask(key: string, text: string, row: string): Promise<void> {
+    const found = this.quickPick(row).first();
+    await expect(async () => {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press(key);
+      await this.input.fill(text, { timeout: 2_000 });
+      await expect(found).toBeVisible({ timeout: 3_000 });
+    }).toPass({ timeout: 30_000 });
+    await found.click();
+  }
+
+  /** Clicks a row of the open quick pick, typing to find it. */
+  async choose(row: string): Promise<void> {
+    await this.input.fill(row);
+    await this.quickPick(row).first().click();
+  }
+
+  /** The text field of the palette, a quick pick or an input box. */
+  get input(): Locator {
+    return this.page.locator('.quick-input-widget:visible input[type="text"]');
+  }
+
+  /** Rows of the open quick pick. */
+  quickPick(text?: string | RegExp): Locator {
+    const rows = this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+    return text === undefined ? rows : rows.filter({ hasText: text });
+  }
+
+  /** Opens a file of the workspace by its path in it. */
+  async openFile(path: string): Promise<void> {
+    const name = path.split('/').at(-1) ?? path;
+    await this.ask('ControlOrMeta+p', path, name);
+    await expect(this.tab(name)).toBeVisible();
+    await expect(this.page.locator('.editor-instance .monaco-editor .view-line').first()).toBeVisible();
+  }
+
+  tab(name: string | RegExp): Locator {
+    return this.page.getByRole('tab').filter({ hasText: name }).and(this.page.locator('.tab'));
+  }
+
+  notification(text?: string | RegExp): Locator {
+    const toasts = this.page.locator('.notifications-toasts .notification-list-item');
+    return text === undefined ? toasts : toasts.filter({ hasText: text });
+  }
+
+  /** A modal question. */
+  dialog(text?: string | RegExp): Locator {
+    const boxes = this.page.locator('.monaco-dialog-box');
+    return text === undefined ? boxes : boxes.filter({ hasText: text });
+  }
+
+  /** The inside of the panel that is in front. */
+  panel(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('#active-frame');
+  }
+
+  /**
+   * Sets user settings beside those of the harness, taking back what an earlier call set, and reloads: this editor sees
+   * only the first change that others make to its settings file.
+   */
+  async configure(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    writeSettings(this.workspace.profile, settings);
+    await this.reload();
+  }
+
+  async theme(name: ThemeName): Promise<void> {
+    const { label, kind } = themes[name];
+    await this.run('Preferences: Color Theme');
+    await this.choose(label);
+    await expect(this.page.locator(`.monaco-workbench.${kind}`)).toBeVisible();
+  }
+
+  /** Saves what is on the screen as `test-results/screenshots/<name>.<theme>.png`, in each theme, and ends in the dark one. */
+  async screenshots(name: string, settled?: () => Promise<void>): Promise<void> {
+    for (const theme of ['light', 'contrast', 'dark'] as const) {
+      await this.theme(theme);
+      await settled?.();
+      await this.page.screenshot({
+        path: join(repository, 'test-results', 'screenshots', `${name}.${theme}.png`),
+        animations: 'disabled',
+      });
+    }
+  }
+
+  /** Closes what a test left open. Files are not saved. */
+  async clear(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.run('View: Close All Editors');
+    const dontSave = this.dialog().getByRole('button', { name: "Don't Save" });
+    const empty = this.page.locator('.editor-group-container.empty');
+    await expect(dontSave.or(empty).first()).toBeVisible();
+    if (await dontSave.isVisible()) await dontSave.click();
+    await expect(empty.first()).toBeVisible();
+    await this.run('Notifications: Clear All Notifications');
+    await expect(this.notification()).toHaveCount(0);
+  }
+}
+
+function open(workspace: Workspace, { env = {} }: EditorOptions): Promise<Window> {
+  return host().open(workspace, { TRAINYARD_HOME: workspace.home, ...env });
+}
