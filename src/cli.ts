@@ -11,7 +11,10 @@ const { providers } = await import('./providers/all');
 const { fileURLToPath } = await import('node:url');
 
 const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => { interrupt.abort(); });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    interrupt.abort();
+  });
 
 process.exitCode = await main(process.argv.slice(2), {
   out: process.stdout,
