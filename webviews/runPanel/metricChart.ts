@@ -10,6 +10,7 @@ import { markOf, themeChanged } from '../shared/theme';
 import { clockText } from '../shared/times';
 import type { ChartFeed, FedChart } from './chartFeed';
 import './chartTable';
+import { run } from './runModel';
 
 /** Lines that a small and a large chart can show without becoming a tangle. */
 const fewLines = 4;
@@ -170,6 +171,7 @@ export class MetricChart extends LightElement {
       ...(this.info.limit !== undefined && { limit: this.info.limit }),
       logAxis: this.settings.logAxis && training,
       smoothing: training ? this.settings.smoothing : 0,
+      start: run.job?.startedAt ?? run.job?.createdAt ?? Infinity,
       range: this.range,
       height: this.small ? 110 : 190,
       onRange: (range) => {

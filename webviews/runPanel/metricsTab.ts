@@ -51,7 +51,7 @@ export class MetricsTab extends LightElement {
         this.section(
           title,
           view.charts.filter((chart) => chart.section === section),
-          section === 'training' ? metricsHelp(ended) : noGpu(section),
+          section === 'training' ? metricsHelp(ended) : noSamples(section, ended),
         ),
       )}
     `;
@@ -140,8 +140,10 @@ export class MetricsTab extends LightElement {
   }
 }
 
-function noGpu(section: 'gpu' | 'host'): TemplateResult {
+function noSamples(section: 'gpu' | 'host', ended: boolean): TemplateResult {
   return section === 'gpu'
     ? html`<p class="empty">No GPU was seen: <code>nvidia-smi</code> is not there, or lists none.</p>`
-    : html`<p class="empty">No samples of CPU and memory yet.</p>`;
+    : html`<p class="empty">
+        ${ended ? 'The job ended before CPU and memory were sampled.' : 'No samples of CPU and memory yet.'}
+      </p>`;
 }

@@ -66,8 +66,15 @@ export class TimelineStrip extends LightElement {
     return svg`<svg class="span span-${span.kind} ${span.open ? 'span-open' : ''}" x="${x}%" y=${y} width="${width}%" height=${height}>
       <title>${words(span)}</title>
       <rect width="100%" height="100%" rx="2"></rect>
-      ${(width / 100) * this.width > span.label.length * letterWidth + 10 ? svg`<text x="5" y=${height / 2} dominant-baseline="central">${span.label}</text>` : nothing}
+      <text x="5" y=${height / 2} dominant-baseline="central">${this.fitting(span.label, width)}</text>
     </svg>`;
+  }
+
+  /** As much of a label as there is room for: all, its number (`epoch 12`), or nothing. */
+  private fitting(label: string, percent: number): string {
+    const room = (percent / 100) * this.width - 8;
+    const choices = [label, /\d+$/.exec(label)?.[0] ?? ''];
+    return choices.find((text) => text.length * letterWidth <= room) ?? '';
   }
 
   private mark(mark: TimelineMark, view: TimelineView, height: number): SVGTemplateResult {

@@ -26,6 +26,26 @@ export function aligned(curves: readonly Curve[]): [Float64Array, ...(number | n
   return [times, ...columns];
 }
 
+/**
+ * Times at which lines can be drawn. A value that was read from a log line is known to have come by some time, which many
+ * share: those are spread evenly over the time since the one before, or since `start`.
+ */
+export function untied(t: Float64Array, start: number): Float64Array {
+  let result = t;
+  for (let from = 0; from < t.length;) {
+    const time = t[from] ?? 0;
+    let end = from + 1;
+    while (t[end] === time) end++;
+    const before = from > 0 ? (t[from - 1] ?? time) : Math.min(start, time);
+    if (end - from > 1) {
+      if (result === t) result = t.slice();
+      for (let i = from; i < end; i++) result[i] = before + ((time - before) * (i - from + 1)) / (end - from);
+    }
+    from = end;
+  }
+  return result;
+}
+
 /** A value that is no number is a gap: one NaN would take the whole scale with it. */
 function drawn(value: number): number | null {
   return Number.isFinite(value) ? value : null;

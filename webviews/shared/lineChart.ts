@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { SeriesData } from '../../src/protocol/runPanel';
-import { aligned, smoothed } from './curves';
+import { aligned, smoothed, untied } from './curves';
 import { quantityText } from './quantity';
 import { cssValue, seriesLook } from './theme';
 import { tickText } from './times';
@@ -11,6 +11,8 @@ export interface LineChartOptions {
   readonly limit?: number;
   readonly logAxis: boolean;
   readonly smoothing: number;
+  /** When the job started, in unix milliseconds. */
+  readonly start: number;
   /** Unix milliseconds, or `null` for all. */
   readonly range: readonly [number, number] | null;
   readonly height: number;
@@ -19,6 +21,19 @@ export interface LineChartOptions {
   /** The values under the cursor, by series; `null` when there is none. */
   readonly onCursor: (values: readonly (number | null)[] | null, t: number | null) => void;
 }
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Steps between ticks; labels tell no less than seconds. */
+const timeSteps: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
+  ...[1, 2, 3, 6, 12].map((count) => count * hour),
+  ...[1, 2, 5, 10, 30, 100, 365].map((count) => count * day),
+];
 
 /** uPlot's enum of distributions exists in its types only. */
 const logarithmic: Pick<uPlot.Scale, 'log'> = Object.freeze({ distr: 3, log: 10 });
@@ -65,9 +80,12 @@ export class LineChart {
     this.look = '';
   }
 
-  private data(series: readonly SeriesData[], { smoothing, logAxis }: LineChartOptions): uPlot.AlignedData {
+  private data(
+    series: readonly SeriesData[],
+    { smoothing, logAxis, start }: LineChartOptions,
+  ): uPlot.AlignedData {
     const positive = (value: Float64Array) => (logAxis ? value.map((one) => (one > 0 ? one : NaN)) : value);
-    const raw = series.map(({ t, value }) => ({ t, value: positive(value) }));
+    const raw = series.map(({ t, value }) => ({ t: untied(t, start), value: positive(value) }));
     const lines = smoothing > 0 ? raw.map(({ t, value }) => ({ t, value: smoothed(value, smoothing) })) : [];
     return aligned([...raw, ...lines]);
   }
@@ -120,6 +138,7 @@ export class LineChart {
           size: 22,
           gap: 2,
           space: 72,
+          incrs: [...timeSteps],
           values: (_plot, ticks, _axis, _space, step) => ticks.map((t) => tickText(t, step)),
         },
         {

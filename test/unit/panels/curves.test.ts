@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aligned, joined, smoothed } from '../../../webviews/shared/curves';
+import { aligned, joined, smoothed, untied } from '../../../webviews/shared/curves';
 import { plainText, quantityText } from '../../../webviews/shared/quantity';
 
 const curve = (t: number[], value: number[]) => ({
@@ -37,6 +37,15 @@ describe('curves in one chart', () => {
     const gap = smoothed(Float64Array.of(1, NaN, 1), 0.5);
     expect(gap[1]).toBeNaN();
     expect(gap[2]).toBeCloseTo(1);
+  });
+
+  test('with one time for many points are drawn over the time in which these came', () => {
+    const times = (t: number[], start: number) => [...untied(Float64Array.from(t), start)];
+    expect(times([100, 100, 100, 100], 60)).toEqual([70, 80, 90, 100]);
+    expect(times([10, 20, 20, 30], 0)).toEqual([10, 15, 20, 30]);
+    expect(times([50, 50], Infinity)).toEqual([50, 50]);
+    const distinct = Float64Array.of(1, 2, 3);
+    expect(untied(distinct, 0)).toBe(distinct);
   });
 
   test('are joined to what is there', () => {
