@@ -1,0 +1,23 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+
+/** Builds a TypeScript program of the tests so that a process of its own can run it. Gives the built file's path. */
+export async function bundle(program: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-program-'));
+  const outfile = join(folder, basename(program).replace(/\.ts$/, '.mjs'));
+  await build({
+    entryPoints: [program],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    logLevel: 'error',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  return outfile;
+}
