@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { _electron } from '@playwright/test';
-import { runVSCodeCommand } from '@vscode/test-electron';
+import { resolveCliArgsFromVSCodeExecutablePath } from '@vscode/test-electron';
 import type { Host } from './window';
 import type { Workspace } from './workspace';
 
@@ -11,10 +13,12 @@ const profileWords = ({ profile }: Workspace) => [
 /** A downloaded desktop VS Code, driven through Electron. */
 export const desktop = (program: string): Host => ({
   async install(workspace, vsix) {
-    await runVSCodeCommand([...profileWords(workspace), '--force', '--install-extension', vsix], {
-      vscodeExecutablePath: program,
+    const [cli = program, ...words] = resolveCliArgsFromVSCodeExecutablePath(program, {
       reuseMachineInstall: true,
     });
+    const options = [...words, ...profileWords(workspace), '--force', '--install-extension', vsix];
+    // On Windows the program is a batch file, which only a shell starts; every word of the line is the harness's own.
+    await promisify(execFile)(cli, options, { shell: process.platform === 'win32' });
   },
 
   async open(workspace, env) {

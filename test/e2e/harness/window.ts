@@ -51,6 +51,6 @@ const embedded: Host = {
 
 /** Desktop VS Code where `npm run test:desktop` names one, else the embedded editor in a browser. */
 export function host(): Host {
-  const program = process.env['TRAINYARD_TEST_VSCODE'];
+  const program = process.env.TRAINYARD_TEST_VSCODE;
   return program ? desktop(program) : embedded;
 }
