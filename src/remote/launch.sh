@@ -118,7 +118,7 @@ end_child() {
     # shellcheck disable=SC2046
     signal TERM "$child" $(members "node-$token-" | grep -vx "$child")
   fi
-  start_ticking # in case that something killed it
+  start_ticking # again, in case that something killed it
 }
 
 # in_words SECONDS -> $in_words
@@ -196,6 +196,7 @@ warnings() {
 count_gpus() {
   gpus=0 ticks=0
   command -v nvidia-smi >/dev/null || return 0
+  helper tick
   TRAINYARD_NODE_TOKEN="gpu-$token-" nvidia-smi -L </dev/null | awk '/^GPU [0-9]+:/ { n++ } END { exit n }' &
   while [ "$ticks" -lt 10 ] && [ -z "$stop_kind" ]; do
     interrupted=''
@@ -255,6 +256,7 @@ phase() {
   if can_lead; then leader=$child; fi
   [ -z "$stop_kind" ] || end_child # asked before `child` was known
   emit "\"kind\":\"phase\",\"phase\":\"$1\",\"state\":\"start\""
+  start_ticking
   samplers "$1"
   wait_for "$child"
   code=$status child=''
@@ -357,7 +359,6 @@ if [ -n "$node_dir" ]; then
   # Where not even a log can be made, the job still runs.
   if ! { true >>"$log"; } 2>/dev/null; then log=/dev/null; fi
 fi
-helper tick
 [ -n "$gpus" ] || count_gpus
 ! stop_wanted || asked_to_stop SIGTERM
 
