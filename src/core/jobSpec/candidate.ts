@@ -17,8 +17,6 @@ export interface Surroundings {
   readonly labels: Readonly<Record<string, string>> | null;
   readonly hooks: Field | undefined;
   readonly config_overrides: Readonly<Record<string, Json>> | null;
-  /** Volumes of `file_mounts`, which replace those of `resources`. */
-  readonly volumes: readonly Field[] | undefined;
 }
 
 /** One machine that would do; errors are reported, and the candidate is then not to be used. */
@@ -68,7 +66,7 @@ export function readCandidate(
     priority: read('priority', (value) => value.plain as number),
     priority_class: read('priority_class', (value) => value.text.trim() || null),
     max_hourly_cost: read('max_hourly_cost', (value) => value.plain as number),
-    volumes: readDiskVolumes(around.volumes ?? field('volumes')?.items() ?? []),
+    volumes: readDiskVolumes(field('volumes')?.items() ?? []),
     config_overrides: around.config_overrides,
   };
 }

@@ -36,11 +36,13 @@ export function readJob(written: Field, supplied: Supplied): ReadJob | undefined
   const overrides = Object.entries((config ? jsonOf(config.tree) : {}) as Record<string, Json>).filter(
     ([name]) => name !== 'hooks',
   );
-  const resources = readResources(job.get('resources') ?? job.with(mapTree(job.tree, [])), {
-    hooks: config?.get('hooks'),
-    config_overrides: overrides.length > 0 ? Object.fromEntries(overrides) : null,
-    volumes: volumes.length > 0 ? volumes : undefined,
-  });
+  const resources = readResources(
+    withVolumes(job.get('resources') ?? job.with(mapTree(job.tree, [])), volumes),
+    {
+      hooks: config?.get('hooks'),
+      config_overrides: overrides.length > 0 ? Object.fromEntries(overrides) : null,
+    },
+  );
   const service = filled('service');
   const pool = job.get('pool');
   if (service && pool) pool.error('A job is a service or a pool, not both. Remove one');
@@ -100,4 +102,14 @@ function asText(tree: Tree): Tree {
   return isNull(tree)
     ? tree
     : { kind: 'scalar', value: { type: 'str', value: pythonText(tree) }, start: tree.start, end: tree.end };
+}
+
+/** Volumes of `file_mounts` take the place of those of `resources`. */
+function withVolumes(resources: Field, volumes: readonly Field[]): Field {
+  if (volumes.length === 0 || resources.tree.kind !== 'map') return resources;
+  const { start } = resources.tree;
+  const value: Tree = { kind: 'list', items: volumes.map(({ tree }) => tree), start, end: start };
+  const key = { kind: 'scalar', value: { type: 'str', value: 'volumes' }, start, end: start } as const;
+  const others = resources.tree.entries.filter(({ name }) => name !== 'volumes');
+  return resources.with({ ...resources.tree, entries: [...others, { key, name: 'volumes', value }] });
 }

@@ -40,7 +40,7 @@ export function readResources(field: Field, around: Omit<Surroundings, 'labels'>
   }
   if (
     choices.filter((choice) => !choice.given('volumes')).length > 1 &&
-    (around.volumes ?? base.get('volumes')?.items())?.length
+    base.get('volumes')?.items().length
   ) {
     (base.get('volumes') ?? field).error(
       'SkyPilot can not attach the same volumes to several choices. Name the volumes in each choice',
