@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+VENV = Path(".venv")
 
 
 def has_all(prefix):
@@ -73,18 +74,17 @@ def made_once():
 
 
 def link(prefix):
-    venv = Path(".venv")
-    if venv.is_symlink():
-        venv.unlink()
-    elif venv.exists():
-        sys.exit("There is a folder .venv here already. Move it away, or name it in .skyignore, and submit again.")
-    venv.symlink_to(prefix)
+    if VENV.is_symlink():
+        VENV.unlink()
+    VENV.symlink_to(prefix)
     print(f"Python {sys.version.split()[0]} with PyTorch: {prefix}", flush=True)
 
 
 def main():
     if sys.version_info < (3, 10):
         sys.exit(f"python3 is {sys.version.split()[0]}, and this needs 3.10 or later. Install one and submit again.")
+    if VENV.exists() and not VENV.is_symlink():
+        sys.exit("There is a folder .venv here already. Move it away, or name it in .skyignore, and submit again.")
     own = Path(sys.prefix)
     try:
         link(own if has_all(own) else made_once())
