@@ -5,6 +5,7 @@ import type { Connection, LogChannel } from '../core/provider';
 import { hasEnded, type TrainingJob } from '../core/trainingJob';
 import { throwIfCancelled } from '../core/errors';
 import { FileTail, follow } from './fileTail';
+import { LogCopy } from './logCopy';
 import type { LogConnections, LogFile, LogJobs } from './logFile';
 import { MergedLog } from './mergedLog';
 import { NodeLog } from './nodeLog';
@@ -56,8 +57,8 @@ export class LogStore {
   }
 
   /**
-   * The bytes of one node's log exactly as the job wrote them: those that are there at the call, or with `follow` all of
-   * them until the job has ended. Ends with `CancelledError` when `signal` is aborted.
+   * The bytes of one node's log exactly as the job wrote them: those that are on this computer at the call, or all of them
+   * until the job has ended with `follow` and for a job that has. Ends with `CancelledError` when `signal` is aborted.
    */
   async *raw(
     job: TrainingJob,
@@ -73,14 +74,14 @@ export class LogStore {
     };
     signal.addEventListener('abort', stop);
     try {
-      const size = await tail.measure();
-      for await (const chunk of follow(tail, options.follow ? file.over : () => true)) {
+      const all = options.follow || (file.copied && hasEnded(job.state));
+      const size = all ? Infinity : await tail.measure();
+      for await (const chunk of follow(tail, all ? file.over : () => true)) {
         throwIfCancelled(signal);
         if (!chunk) continue;
-        const before = tail.position - chunk.length;
-        if (options.follow || tail.position <= size) yield chunk;
-        else if (before < size) yield chunk.subarray(0, size - before);
-        if (!options.follow && tail.position >= size) return;
+        const excess = Math.max(0, tail.position - size);
+        yield excess > 0 ? chunk.subarray(0, chunk.length - excess) : chunk;
+        if (tail.position >= size) return;
       }
       throwIfCancelled(signal);
     } finally {
@@ -115,11 +116,13 @@ export class LogStore {
     channel: LogChannel,
   ): LogFile {
     const folder = this.jobs.folder(job.id);
-    const path =
-      connection?.trainingJobs?.logFile?.(folder, { node, channel }) ??
-      join(folder, jobFolder[channel](node));
+    const trainingJobs = connection?.trainingJobs;
+    const stream = { node, channel };
+    const path = join(folder, jobFolder[channel](node));
+    if (trainingJobs && !trainingJobs.logFile) return new LogCopy(path, trainingJobs, job.id, folder, stream);
     return {
-      path,
+      copied: false,
+      path: trainingJobs?.logFile?.(folder, stream) ?? path,
       // A job that was deleted meanwhile gets no more bytes.
       over: () => hasEnded((this.jobs.get(job.id) ?? { state: 'stopped' as const }).state),
       onDidChange: this.jobs.onDidChange,

@@ -78,16 +78,21 @@ export class MetricTable {
   }
 
   infos(): SeriesInfo[] {
-    return this.entries.map(({ key, node, rank, unit, series: { count, last, min, max } }) => ({
-      key,
-      node,
-      ...(rank !== undefined && { rank }),
-      unit,
-      count,
-      last,
-      min,
-      max,
-    }));
+    const order = new Map<string, number>();
+    for (const { key } of this.entries) if (!order.has(key)) order.set(key, order.size);
+    const placed = (entry: Entry) => order.get(entry.key) ?? 0;
+    return this.entries
+      .toSorted((a, b) => placed(a) - placed(b) || a.node - b.node || (a.rank ?? -1) - (b.rank ?? -1))
+      .map(({ key, node, rank, unit, series: { count, last, min, max } }) => ({
+        key,
+        node,
+        ...(rank !== undefined && { rank }),
+        unit,
+        count,
+        last,
+        min,
+        max,
+      }));
   }
 
   read(key: string, node: number, fromIndex: number, rank: number | undefined): SeriesPoints {

@@ -50,7 +50,7 @@ export interface NodeHardware {
 
 /** What a job measured so far, over all its nodes. Dispose of it when nobody looks. */
 export interface RunMetrics extends Disposable {
-  /** In order of first appearance. */
+  /** Keys in order of first appearance, then by node and rank. */
   series(): readonly SeriesInfo[];
   /**
    * Points `fromIndex` (counted from 0) and on, as copies; none for a series that is not there. Without `rank` it is the

@@ -8,6 +8,8 @@ import type { Disposable } from '../../../src/lib/disposables';
 import { Emitter } from '../../../src/lib/event';
 import type { LogConnections, LogJobs } from '../../../src/services/logFile';
 
+type Trainyard = NonNullable<TrainingJob['spec']['trainyard']>;
+
 /** A job whose files a test writes, and the `Jobs` that know it. */
 export class LogFolder implements LogJobs, Disposable {
   job: TrainingJob;
@@ -19,9 +21,9 @@ export class LogFolder implements LogJobs, Disposable {
   private constructor(
     private readonly home: string,
     nodes: number,
-    trainyard?: TrainingJob['spec']['trainyard'],
+    trainyard: Trainyard,
   ) {
-    const spec = { num_nodes: nodes, ...(trainyard && { trainyard }) } as TrainingJob['spec'];
+    const spec = { num_nodes: nodes, trainyard } as TrainingJob['spec'];
     this.job = {
       id: 'digits-abc123',
       name: 'digits',
@@ -34,12 +36,8 @@ export class LogFolder implements LogJobs, Disposable {
     };
   }
 
-  static async make(nodes = 1, trainyard?: TrainingJob['spec']['trainyard']): Promise<LogFolder> {
-    return new LogFolder(
-      await mkdtemp(join(tmpdir(), 'trainyard-log-')),
-      nodes,
-      trainyard as LogFolder['job']['spec']['trainyard'],
-    );
+  static async make(nodes = 1, trainyard: Trainyard = {}): Promise<LogFolder> {
+    return new LogFolder(await mkdtemp(join(tmpdir(), 'trainyard-log-')), nodes, trainyard);
   }
 
   get(id: string): TrainingJob | undefined {

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { Disposables } from '../../../src/lib/disposables';
 import { LogStore } from '../../../src/services/logStore';
 import { MetricStore, type RunMetrics } from '../../../src/services/metrics';
+import { metricsDocument } from '../../../src/services/metricsDocument';
 import { LogFolder } from '../logStore/logFolder';
 
 const held = new Disposables();
@@ -76,4 +77,76 @@ test('a regex that backtracks for ever is switched off and said so; the others g
   expect([...run.read('loss', 0).value]).toEqual([1, 2]);
   expect(run.notes()).toHaveLength(1);
   expect(run.notes()[0]).toContain('bad');
+});
+
+test('ranks of one node have a series each; without a rank the lowest is read', async () => {
+  const folder = held.add(await LogFolder.make());
+  await folder.write('{"loss": 2, "rank": 1}\n{"loss": 1, "rank": 0}\n{"loss": 3, "rank": 1}\n');
+  const run = await opened(folder);
+  expect(run.series().map(({ key, rank, count }) => [key, rank, count])).toEqual([
+    ['loss', 0, 1],
+    ['loss', 1, 2],
+  ]);
+  expect([...run.read('loss', 0).value]).toEqual([1]);
+  expect([...run.read('loss', 0, 0, 1).value]).toEqual([2, 3]);
+  expect([...run.read('loss', 0, 1, 1).value]).toEqual([3]);
+  expect(run.read('loss', 7).value).toHaveLength(0);
+});
+
+test('lines without a time of their own have that of the launcher, and times never go back or into the future', async () => {
+  const folder = held.add(await LogFolder.make());
+  await folder.telemetry({ kind: 'host', t: 1000, logBytes: 12 });
+  await folder.telemetry({ kind: 'host', t: 3000, logBytes: 24 });
+  await folder.write('{"loss": 1}\n{"loss": 2}\n');
+  await folder.write('##trainyard {"kind":"metric","name":"loss","value":3,"t":2000}\n');
+  await folder.write('##trainyard {"kind":"metric","name":"loss","value":4,"t":4000000000000}\n');
+  const run = await opened(folder);
+  const { t, value } = run.read('loss', 0);
+  expect([...value]).toEqual([1, 2, 3, 4]);
+  expect([...t.slice(0, 3)]).toEqual([1000, 3000, 3000]);
+  expect(t[3]).toBeLessThanOrEqual(Date.now());
+});
+
+test('each state of a progress bar is a line: its metric comes while the line still rewrites itself', async () => {
+  const folder = held.add(await LogFolder.make(1, { metrics: [{ name: 'loss', regex: 'loss=([0-9.]+)' }] }));
+  await folder.write('\r 10%|# | loss=0.9\r 20%|##| loss=0.8\r 30%');
+  const run = await opened(folder);
+  expect([...run.read('loss', 0).value]).toEqual([0.9, 0.8]);
+});
+
+test('phases and guards are kept in order, from the launcher and from the script', async () => {
+  const folder = held.add(await LogFolder.make());
+  await folder.telemetry({ kind: 'phase', t: 1000, phase: 'run', state: 'start' });
+  await folder.write('##trainyard {"kind":"phase","t":1500,"phase":"checkpoint","path":"a.pt"}\n');
+  await folder.telemetry({ kind: 'guard', t: 2000, rule: 'max_duration', action: 'warn', reason: 'soon' });
+  const run = await opened(folder);
+  expect(run.phases()).toEqual([
+    { t: 1000, node: 0, phase: 'run', state: 'start' },
+    { t: 1500, node: 0, phase: 'checkpoint', path: 'a.pt' },
+  ]);
+  expect(run.guards()).toEqual([{ t: 2000, node: 0, rule: 'max_duration', action: 'warn', reason: 'soon' }]);
+});
+
+test('more series than anybody can look at are left out and counted', async () => {
+  const folder = held.add(await LogFolder.make());
+  await folder.write(Array.from({ length: 2050 }, (_, i) => `{"loss_at_step_${i}": 1}\n`).join(''));
+  const run = await opened(folder);
+  expect(run.series()).toHaveLength(2000);
+  expect(run.notes()).toEqual([
+    'This job has more than 2000 series: 50 points of the later ones are not shown.',
+  ]);
+});
+
+test('the document of the CLI names every series once, with the rank only where ranks share a node', async () => {
+  const folder = held.add(await LogFolder.make(2));
+  await folder.write('{"loss": 1, "step": 4, "rank": 0, "t": 5}\n{"__proto__": 5}\n', 0);
+  await folder.write('{"loss": 2, "rank": 1}\n', 1);
+  await folder.telemetry({ kind: 'host', t: 1000, cpu: 3, logBytes: 500 }, 0);
+  await folder.telemetry({ kind: 'host', t: 1000, logBytes: 500 }, 1);
+  const run = await opened(folder);
+  expect(JSON.parse(JSON.stringify(metricsDocument(run)))).toEqual(
+    JSON.parse(
+      '{"host.cpu": [{"t": 1000, "step": null, "node": 0, "value": 3}], "loss": [{"t": 1000, "step": 4, "node": 0, "value": 1}, {"t": 1000, "step": null, "node": 1, "value": 2}], "__proto__": [{"t": 1000, "step": null, "node": 0, "value": 5}]}',
+    ),
+  );
 });

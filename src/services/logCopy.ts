@@ -1,0 +1,163 @@
+import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { messageOf, ProviderError, type ErrorKind } from '../core/errors';
+import type { LogStreamId, TrainingJobs } from '../core/provider';
+import type { Event } from '../lib/event';
+import { Emitter } from '../lib/event';
+import { isSystemError, writeAtomic } from '../node/files';
+import { isBusy, openDatabase, type DatabaseSync } from '../node/sqlite';
+import type { LogFile } from './logFile';
+
+/** How far a copy has come, beside it in `<path>.copy`: bytes behind `bytes` may be torn and are fetched again. */
+interface Progress {
+  readonly bytes: number;
+  /** What `logs` goes on from; absent at the start. */
+  readonly next?: string;
+  /** The job has ended and every byte is here. */
+  readonly over?: true;
+}
+
+/** At most this long between two records of progress, in milliseconds: what a crash makes us fetch again. */
+const recordEvery = 1000;
+/** Pauses before the next try: to become the writer, and after the platform failed, doubling. */
+const writerPause = 2000;
+const firstPause = 1000;
+const longestPause = 60_000;
+
+/** What may pass by itself. */
+const passing: ReadonlySet<ErrorKind> = new Set(['throttled', 'network', 'unavailable']);
+
+/**
+ * A stream that is not a file on this computer, copied into one as it comes. Of all windows and the CLI one at a time
+ * writes; the others read, and one of them goes on where the writer left off. Stops when disposed of, and can be gone on
+ * with at any time.
+ */
+export class LogCopy implements LogFile {
+  readonly copied = true;
+  private progress: Progress = { bytes: 0 };
+  private failure: Error | undefined;
+  private readonly abort = new AbortController();
+  private readonly changes = new Emitter<void>();
+  readonly onDidChange: Event<void> = this.changes.event;
+
+  constructor(
+    readonly path: string,
+    private readonly source: Pick<TrainingJobs, 'logs'>,
+    private readonly id: string,
+    private readonly folder: string,
+    private readonly stream: LogStreamId,
+  ) {
+    void this.run();
+  }
+
+  readonly over = (): boolean => {
+    if (this.failure) throw this.failure;
+    return this.progress.over === true;
+  };
+
+  dispose(): void {
+    this.abort.abort();
+    this.changes.dispose();
+  }
+
+  private async run(): Promise<void> {
+    let lock: DatabaseSync | undefined;
+    try {
+      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+      while (!this.abort.signal.aborted && !this.progress.over) {
+        this.progress = await readProgress(this.path);
+        if (this.progress.over) break;
+        lock ??= openDatabase(`${this.path}.lock`, []);
+        if (becomesWriter(lock)) await this.write();
+        else await this.pause(writerPause);
+      }
+    } catch (error) {
+      if (!this.abort.signal.aborted)
+        this.failure = error instanceof Error ? error : new Error(messageOf(error));
+    } finally {
+      lock?.close(); // Lets the next one write; so does the end of this process, however it comes.
+    }
+    this.changes.fire();
+  }
+
+  /** Copies until the stream is over, through failures of the platform that pass. */
+  private async write(): Promise<void> {
+    const file = await open(this.path, 'a');
+    try {
+      this.progress = await readProgress(this.path); // The last writer may have gone on until now.
+      await file.truncate(this.progress.bytes);
+      let wait = firstPause;
+      while (!this.abort.signal.aborted && !this.progress.over) {
+        const before = this.progress.bytes;
+        try {
+          await this.copy(file);
+        } catch (error) {
+          if (!(error instanceof ProviderError) || !passing.has(error.kind)) throw error;
+          wait = this.progress.bytes > before ? firstPause : Math.min(longestPause, wait * 2);
+          await this.pause(wait);
+        }
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  private async copy(file: FileHandle): Promise<void> {
+    const { signal } = this.abort;
+    let recordedAt = performance.now();
+    const chunks = this.source.logs(this.id, this.folder, this.stream, this.progress.next, signal);
+    try {
+      for await (const { bytes, next } of chunks) {
+        if (signal.aborted) return;
+        await file.writeFile(bytes);
+        this.progress = { bytes: this.progress.bytes + bytes.length, next };
+        this.changes.fire();
+        if (performance.now() - recordedAt < recordEvery) continue;
+        await this.record(file);
+        recordedAt = performance.now();
+      }
+      if (!signal.aborted) this.progress = { ...this.progress, over: true };
+    } finally {
+      await this.record(file);
+    }
+  }
+
+  private async record(file: FileHandle): Promise<void> {
+    await file.sync(); // The bytes before the word that they are there.
+    await writeAtomic(`${this.path}.copy`, JSON.stringify(this.progress));
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    const { signal } = this.abort;
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      signal.addEventListener('abort', done);
+      if (signal.aborted) done();
+    });
+  }
+}
+
+function becomesWriter(lock: DatabaseSync): boolean {
+  try {
+    lock.exec('PRAGMA busy_timeout = 0');
+    lock.exec('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw error;
+  }
+}
+
+async function readProgress(path: string): Promise<Progress> {
+  try {
+    return JSON.parse(await readFile(`${path}.copy`, 'utf8')) as Progress;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return { bytes: 0 };
+    throw error;
+  }
+}

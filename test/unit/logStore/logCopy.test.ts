@@ -1,0 +1,172 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { CancelledError, ProviderError } from '../../../src/core/errors';
+import type { LogChunk, LogStreamId } from '../../../src/core/provider';
+import { Disposables } from '../../../src/lib/disposables';
+import { Emitter } from '../../../src/lib/event';
+import { LogCopy } from '../../../src/services/logCopy';
+
+const held = new Disposables();
+afterEach(() => {
+  held.dispose();
+});
+
+/** A platform that gives its log in pieces; a token is the number of pieces given. */
+class RemoteLog {
+  readonly pieces: string[] = [];
+  ended = false;
+  /** Thrown at the next look, once. */
+  failure: Error | undefined;
+  readonly asked: (string | undefined)[] = [];
+  private readonly changes = new Emitter<void>();
+
+  add(...pieces: string[]): void {
+    this.pieces.push(...pieces);
+    this.changes.fire();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.changes.fire();
+  }
+
+  fail(error: Error): void {
+    this.failure = error;
+    this.changes.fire();
+  }
+
+  async *logs(
+    _id: string,
+    _folder: string,
+    _stream: LogStreamId,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<LogChunk> {
+    this.asked.push(from);
+    for (let at = Number(from ?? 0); ;) {
+      if (signal.aborted) throw new CancelledError();
+      const { failure } = this;
+      this.failure = undefined;
+      if (failure) throw failure;
+      const piece = this.pieces[at];
+      if (piece !== undefined) {
+        at += 1;
+        yield { bytes: Buffer.from(piece), next: String(at) };
+      } else if (this.ended) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          const heard = this.changes.event(() => {
+            heard.dispose();
+            resolve();
+          });
+          signal.addEventListener('abort', () => {
+            heard.dispose();
+            resolve();
+          });
+        });
+      }
+    }
+  }
+}
+
+async function makePath(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-copy-'));
+  held.add({ dispose: () => void rm(folder, { recursive: true, force: true, maxRetries: 3 }) });
+  return join(folder, 'nodes', '0', 'log');
+}
+
+function copyOf(path: string, remote: RemoteLog): LogCopy {
+  return held.add(new LogCopy(path, remote, 'job', 'folder', { node: 0, channel: 'log' }));
+}
+
+async function until(copy: LogCopy, there: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await there())) {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`did not come true: ${there.toString()}`));
+      }, 10_000);
+      const heard = copy.onDidChange(() => {
+        heard.dispose();
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+test('a stream is copied byte for byte until it is over', async () => {
+  const path = await makePath();
+  const remote = new RemoteLog();
+  const copy = copyOf(path, remote);
+  remote.add('one\n', 'tw');
+  await until(copy, async () => (await readFile(path, 'utf8').catch(() => '')) === 'one\ntw');
+  expect(copy.over()).toBe(false);
+  remote.add('o\n');
+  remote.end();
+  await until(copy, () => copy.over());
+  expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
+});
+
+test('what a crash left torn is cut off and fetched again, from the last token that is surely written', async () => {
+  const path = await makePath();
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, 'one\nhalf a li');
+  await writeFile(`${path}.copy`, JSON.stringify({ bytes: 4, next: '1' }));
+  const remote = new RemoteLog();
+  remote.add('one\n', 'two\n');
+  remote.end();
+  const copy = copyOf(path, remote);
+  await until(copy, () => copy.over());
+  expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
+  expect(remote.asked).toEqual(['1']);
+});
+
+test('a failure that passes is waited out, and the copy goes on where it was', async () => {
+  const path = await makePath();
+  const remote = new RemoteLog();
+  const copy = copyOf(path, remote);
+  remote.add('one\n');
+  await until(copy, async () => (await readFile(path, 'utf8').catch(() => '')) === 'one\n');
+  remote.fail(new ProviderError('network', 'The line was cut.'));
+  remote.add('two\n');
+  remote.end();
+  await until(copy, () => copy.over());
+  expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
+  expect(remote.asked).toEqual([undefined, '1']);
+});
+
+test('of two copies one writes; when it stops, the other goes on, and nothing is doubled', async () => {
+  const path = await makePath();
+  const remote = new RemoteLog();
+  const first = copyOf(path, remote);
+  remote.add('one\n');
+  await until(first, async () => (await readFile(path, 'utf8').catch(() => '')) === 'one\n');
+  const second = copyOf(path, remote);
+  remote.add('two\n');
+  await until(first, async () => (await readFile(path, 'utf8')) === 'one\ntwo\n');
+  expect(remote.asked).toHaveLength(1);
+  first.dispose();
+  remote.add('three\n');
+  remote.end();
+  await until(second, () => second.over());
+  expect(await readFile(path, 'utf8')).toBe('one\ntwo\nthree\n');
+  expect(remote.asked).toEqual([undefined, '2']);
+});
+
+test('a failure that does not pass is told to whoever asks', async () => {
+  const path = await makePath();
+  const remote = new RemoteLog();
+  const copy = copyOf(path, remote);
+  remote.fail(new ProviderError('forbidden', 'You may not read this log.'));
+  await until(copy, () => {
+    try {
+      return copy.over();
+    } catch {
+      return true;
+    }
+  });
+  expect(() => copy.over()).toThrow('You may not read this log.');
+});
