@@ -24,17 +24,31 @@ export interface Decision {
 
 /** The jobs in the database, of all processes. */
 export class JobStore {
-  /** What a job was asked to do never changes, and is the larger part of a row. */
-  private readonly specs = new Map<string, JobSpec>();
+  /** Rows as they were last read: most have not changed when one has, and what a job was asked to do never does. */
+  private readonly known = new Map<string, { readonly row: Row; readonly stored: StoredJob }>();
 
   constructor(private readonly database: StateDatabase) {}
 
-  /** Newest first. */
+  /** Newest first. A job that did not change is the same object as before. */
   all(): readonly StoredJob[] {
-    const rows = this.database.read((database) =>
-      database.prepare('SELECT * FROM jobs ORDER BY created_at DESC, rowid DESC').all(),
-    );
-    return rows.map((row) => this.storedJob(row as unknown as Row));
+    return this.database.read((database) => {
+      const rows = database
+        .prepare(`SELECT ${columns} FROM jobs ORDER BY created_at DESC, rowid DESC`)
+        .all() as unknown as Row[];
+      const specs = database.prepare('SELECT spec FROM jobs WHERE id = ?');
+      return rows.flatMap((row) => {
+        const known = this.known.get(row.id);
+        if (known && isSame(known.row, row)) return [known.stored];
+        const text = known ? undefined : (specs.get(row.id)?.spec as string | undefined);
+        const spec =
+          known?.stored.job.spec ?? (text === undefined ? undefined : (JSON.parse(text) as JobSpec));
+        // Another process deleted it between the two reads.
+        if (!spec) return [];
+        const stored = storedJob(row, spec);
+        this.known.set(row.id, { row, stored });
+        return [stored];
+      });
+    });
   }
 
   /** Commits the intent and the approval as one; `false` where the id is taken. */
@@ -116,7 +130,7 @@ export class JobStore {
     await this.database.write((database) => {
       database.prepare('DELETE FROM jobs WHERE id = ?').run(id);
     });
-    this.specs.delete(id);
+    this.known.delete(id);
   }
 
   /** Every decision, oldest first. */
@@ -134,27 +148,10 @@ export class JobStore {
       details: JSON.parse(details) as Record<string, unknown>,
     }));
   }
-
-  private storedJob(row: Row): StoredJob {
-    let spec = this.specs.get(row.id);
-    if (!spec) {
-      spec = JSON.parse(row.spec) as JobSpec;
-      this.specs.set(row.id, spec);
-    }
-    const job: TrainingJob = {
-      ...(JSON.parse(row.status) as JobStatus),
-      id: row.id,
-      name: row.name,
-      connection: row.connection,
-      createdAt: row.created_at,
-      ...(row.hourly_usd !== null && { hourlyUsd: row.hourly_usd }),
-      ...(row.source !== null && { source: row.source }),
-      spec,
-    };
-    const owner = row.owner_pid === null ? undefined : { pid: row.owner_pid, token: row.owner_token ?? '' };
-    return { job, intent: row.intent === 1, ...(owner && { owner }) };
-  }
 }
+
+const columns =
+  'id, name, connection, created_at, hourly_usd, source, status, intent, owner_pid, owner_token' as const;
 
 interface Row {
   readonly id: string;
@@ -163,7 +160,6 @@ interface Row {
   readonly created_at: number;
   readonly hourly_usd: number | null;
   readonly source: string | null;
-  readonly spec: string;
   readonly status: string;
   readonly intent: number;
   readonly owner_pid: number | null;
@@ -179,4 +175,28 @@ function statusText(id: string): (database: Database) => string | undefined {
 
 function isOver(status: string): boolean {
   return hasEnded((JSON.parse(status) as JobStatus).state);
+}
+
+function isSame(a: Row, b: Row): boolean {
+  return (
+    a.status === b.status &&
+    a.intent === b.intent &&
+    a.owner_pid === b.owner_pid &&
+    a.owner_token === b.owner_token
+  );
+}
+
+function storedJob(row: Row, spec: JobSpec): StoredJob {
+  const job: TrainingJob = {
+    ...(JSON.parse(row.status) as JobStatus),
+    id: row.id,
+    name: row.name,
+    connection: row.connection,
+    createdAt: row.created_at,
+    ...(row.hourly_usd !== null && { hourlyUsd: row.hourly_usd }),
+    ...(row.source !== null && { source: row.source }),
+    spec,
+  };
+  const owner = row.owner_pid === null ? undefined : { pid: row.owner_pid, token: row.owner_token ?? '' };
+  return { job, intent: row.intent === 1, ...(owner && { owner }) };
 }

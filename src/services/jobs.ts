@@ -7,7 +7,7 @@ import type { Log } from '../core/log';
 import type { JobOutput, Offer, TrainingJobs } from '../core/provider';
 import { hasEnded, type JobStatus, type TrainingJob } from '../core/trainingJob';
 import type { Disposable } from '../lib/disposables';
-import { Emitter } from '../lib/event';
+import { Emitter, type Event } from '../lib/event';
 import { removeFolder } from '../node/files';
 import { uploads, uploadSize } from '../node/uploads';
 import { ChangeFeed } from './changeFeed';
@@ -60,11 +60,21 @@ export class Jobs implements Disposable {
   private stored = new Map<string, StoredJob>();
   private newestFirst: readonly TrainingJob[] = [];
   private ownerTimer: NodeJS.Timeout | undefined;
+  private opening = true;
+  private readonly unheard: TrainingJob[] = [];
 
   /** Any job came, went or changed, whoever did it: this process, another window, the CLI. */
   readonly onDidChange = this.changed.event;
-  /** A job ended while this process looked on. */
-  readonly onDidEnd = this.ends.event;
+  /**
+   * A job ended while this process looked on, or while no process did. The first who listens also hears of the latter.
+   */
+  readonly onDidEnd: Event<TrainingJob> = (listener) => {
+    const missed = this.unheard.splice(0);
+    queueMicrotask(() => {
+      for (const job of missed) listener(job);
+    });
+    return this.ends.event(listener);
+  };
 
   private constructor(private readonly parts: JobsParts) {
     this.folders = join(parts.home, 'jobs');
@@ -94,6 +104,7 @@ export class Jobs implements Disposable {
       await jobs.reconciler.settle([...jobs.stored.values()], jobs.closing.signal);
       jobs.refresh();
       await jobs.heardOnce();
+      jobs.opening = false;
       return jobs;
     } catch (error) {
       jobs.dispose();
@@ -264,7 +275,9 @@ export class Jobs implements Disposable {
     this.changed.fire();
     for (const { job } of all) {
       const old = before.get(job.id);
-      if (old && !hasEnded(old.job.state) && hasEnded(job.state)) this.ends.fire(job);
+      if (!old || hasEnded(old.job.state) || !hasEnded(job.state)) continue;
+      if (this.opening) this.unheard.push(job);
+      else this.ends.fire(job);
     }
   }
 

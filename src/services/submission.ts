@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { SpendApproval } from '../core/costGuard';
 import { CancelledError, messageOf, ProviderError, throwIfCancelled } from '../core/errors';
 import { jobFolder } from '../core/jobFolder';
@@ -71,7 +71,7 @@ async function commitIntent(
   const owner = await thisProcess();
   for (;;) {
     const createdAt = now();
-    const name = displayName(spec.name);
+    const name = displayName(spec.name ?? fileName(source));
     const job: TrainingJob = {
       ...startingStatus(spec.num_nodes),
       id: newJobId(name),
@@ -94,6 +94,11 @@ async function commitIntent(
     } as const;
     if (await store.add(stored, decision)) return stored;
   }
+}
+
+/** `train` of `/home/me/train.job.yaml`: a job without a name has its file's. */
+function fileName(source: string | undefined): string | null {
+  return source === undefined ? null : basename(source).replace(/(?:\.(?:job|sky))?\.ya?ml$/i, '');
 }
 
 async function make(
