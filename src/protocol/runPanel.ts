@@ -157,6 +157,13 @@ export interface LogWindow {
   readonly extent: LogExtent;
 }
 
+export interface WholeLine {
+  readonly spans: readonly LogSpan[];
+  readonly truncated: boolean;
+}
+
+export const longestWholeLine = 200_000;
+
 /** At most this many rows in one window. */
 export const maxWindowRows = 500;
 
@@ -305,6 +312,8 @@ export const readChart: RequestType<ChartRequest, ChartData> = { method: 'readCh
 export const readTimeline: RequestType<void, TimelineView | null> = { method: 'readTimeline' };
 export const readSpec: RequestType<void, SpecView> = { method: 'readSpec' };
 export const readOutputs: RequestType<void, OutputsView> = { method: 'readOutputs' };
+/** More of one long line: at most `longestWholeLine` characters. */
+export const readLine: RequestType<LineId, WholeLine> = { method: 'readLine' };
 /** Opens a node's log in an editor, at a line. */
 export const openLog: RequestType<LineId, void> = { method: 'openLog' };
 export const openOutput: RequestType<{ name: string; path: string }, void> = { method: 'openOutput' };

@@ -2,18 +2,18 @@ import { html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { findLine, openLog, readLog } from '../../src/protocol/runPanel';
+import { findLine } from '../../src/protocol/runPanel';
 import type { LineId, LogExtent, LogRow, LogView } from '../../src/protocol/runPanel';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
-import { RowPages, pageRows } from '../shared/rowPages';
 import { ScrollMap } from '../shared/scrollMap';
+import { LogFeed } from './logFeed';
 import { gutter, spans } from './logLine';
-import { messageOf, run } from './runModel';
+import { run } from './runModel';
 
 /**
- * The log as one list of any length: only the rows in sight are drawn, and only pages near them are asked for. The place
- * stays when lines arrive, unless the list follows them.
+ * The log as one list of any length: only the rows in sight are drawn. The place stays when lines arrive, unless the list
+ * follows them.
  */
 @customElement('log-list')
 export class LogList extends LightElement {
@@ -21,18 +21,18 @@ export class LogList extends LightElement {
   @property({ type: Boolean }) follow = false;
   @property({ attribute: false }) onFollow: (follow: boolean) => void = () => undefined;
   @property({ attribute: false }) onExtent: (extent: LogExtent) => void = () => undefined;
-  @state() private extent: LogExtent | undefined;
-  @state() private problem: string | undefined;
+  @property({ attribute: false }) onWhole: (line: LineId) => void = () => undefined;
   @state() private marked: LineId | undefined;
-  private readonly pages = new RowPages<LogRow>();
+  private readonly feed = new LogFeed(() => {
+    if (this.follow) this.top = Infinity;
+    if (this.feed.extent) this.onExtent(this.feed.extent);
+    this.requestUpdate();
+  });
   /** The topmost row in sight, with its fraction: what the scroll bar can't say exactly in a very long list. */
   private top = 0;
   /** `scrollTop` as this element set it last, to know the user's scrolling from its own. */
   private placed = 0;
   private rowHeight = 18;
-  private busy = false;
-  /** Counts views, so that an answer for the one before is not shown. */
-  private turn = 0;
   private saving: ReturnType<typeof setTimeout> | undefined;
 
   override connectedCallback(): void {
@@ -49,7 +49,7 @@ export class LogList extends LightElement {
       const grown = all.find(
         ({ view }) => view.node === this.view.node && view.telemetry === this.view.telemetry,
       );
-      if (grown && this.extent) this.grow(grown.extent);
+      if (grown) this.feed.told(grown.extent);
     });
   }
 
@@ -70,6 +70,10 @@ export class LogList extends LightElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('follow')) {
+      this.feed.follow(this.follow);
+      if (this.follow) this.top = Infinity;
+    }
     const before = changed.get('view');
     if (
       changed.has('view') &&
@@ -77,13 +81,13 @@ export class LogList extends LightElement {
     ) {
       void this.begin();
     }
-    if (changed.has('follow') && this.follow) this.top = Infinity;
   }
 
   protected override render(): TemplateResult {
-    if (this.problem !== undefined) {
+    const { problem, extent } = this.feed;
+    if (problem !== undefined) {
       return html`<p class="problem" role="alert">
-        The log can’t be read: ${this.problem}
+        The log can’t be read: ${problem}
         <button class="link" @click=${() => void this.begin()}>Try again</button>
       </p>`;
     }
@@ -99,13 +103,13 @@ export class LogList extends LightElement {
       @wheel=${this.onWheel}
       @keydown=${this.onKey}
     >
-      ${this.extent?.rows === 0 ? html`<p class="empty">${this.emptyText()}</p>` : nothing}
+      ${extent?.rows === 0 ? html`<p class="empty">${emptyText(extent)}</p>` : nothing}
       <div class="log-space">
         <div class="log-window">
           ${repeat(
             rows,
             (row) => row,
-            (row) => this.row(this.pages.row(row), several),
+            (row) => this.row(this.feed.row(row), several),
           )}
         </div>
       </div>
@@ -123,7 +127,7 @@ export class LogList extends LightElement {
       this.requestUpdate();
     }
     const map = this.map();
-    this.top = map.clamped(this.top);
+    if (this.feed.extent) this.top = map.clamped(this.top);
     const { first, end, y } = map.windowAt(this.top);
     scroll.style.setProperty('--row', `${this.rowHeight}px`);
     space.style.height = `${map.height}px`;
@@ -131,7 +135,7 @@ export class LogList extends LightElement {
     if (Math.abs(scroll.scrollTop - wanted) >= 1) scroll.scrollTop = wanted;
     this.placed = scroll.scrollTop;
     shown.style.transform = `translateY(${y}px)`;
-    void this.fetch(first, end);
+    this.feed.need(first, end);
   }
 
   private row(row: LogRow | undefined, several: boolean): TemplateResult {
@@ -141,7 +145,12 @@ export class LogList extends LightElement {
     return html`<div class=${classes}>
       ${gutter(row, several)}<span class="row-text">${spans(row.spans)}</span>${
         row.truncated
-          ? html`<button class="link row-more" @click=${() => run.tried(ask(openLog, row))}>
+          ? html`<button
+              class="link row-more"
+              @click=${() => {
+                this.onWhole(row);
+              }}
+            >
               … show all
             </button>`
           : nothing
@@ -151,74 +160,26 @@ export class LogList extends LightElement {
 
   private map(): ScrollMap {
     const viewHeight = this.querySelector('.log-scroll')?.clientHeight ?? this.clientHeight;
-    return new ScrollMap(this.extent?.rows ?? 0, this.rowHeight, viewHeight);
+    return new ScrollMap(this.feed.extent?.rows ?? 0, this.rowHeight, viewHeight);
   }
 
-  private emptyText(): string {
-    if (this.extent?.reading) return 'Reading…';
-    return this.extent?.ended ? 'The job wrote nothing.' : 'Nothing written yet.';
-  }
-
-  /** Starts with another view: its length first, then its rows. */
   private async begin(): Promise<void> {
-    const turn = ++this.turn;
-    this.pages.clear();
-    this.extent = undefined;
-    this.problem = undefined;
-    try {
-      const { extent } = await ask(readLog, { view: this.view, from: 0, count: 0 });
-      if (turn !== this.turn) return;
-      this.grow(extent);
-      const { top } = run.saved.log;
-      if (!this.follow && top) await this.goTo(top);
-    } catch (error) {
-      if (turn === this.turn) this.problem = messageOf(error);
-    }
+    await this.feed.open(this.view);
+    const { top } = run.saved.log;
+    if (!this.follow && top) await this.goTo(top);
   }
 
   private async goTo(line: LineId): Promise<void> {
-    const turn = this.turn;
-    try {
-      const row = await ask(findLine, { view: this.view, line });
-      // A little of what comes before gives the line its context.
-      if (turn === this.turn) this.scrollToRow(this.marked === line ? row - 3 : row);
-    } catch (error) {
-      if (turn === this.turn) this.problem = messageOf(error);
-    }
-  }
-
-  private grow(extent: LogExtent): void {
-    this.extent = extent;
-    this.pages.grown();
-    if (this.follow) this.top = Infinity;
-    this.onExtent(extent);
-    this.requestUpdate();
+    const { view } = this;
+    const row = await run.tried(ask(findLine, { view, line }));
+    // A little of what comes before gives the line its context.
+    if (row !== undefined && view === this.view) this.scrollToRow(this.marked === line ? row - 3 : row);
   }
 
   private scrollToRow(row: number): void {
     this.top = Math.max(0, row);
     this.requestUpdate();
     this.save();
-  }
-
-  /** One question at a time; what is in sight is asked for before what may come into sight. */
-  private async fetch(first: number, end: number): Promise<void> {
-    const page = this.pages.missing(first, end, this.extent?.rows ?? 0)[0];
-    if (this.busy || page === undefined) return;
-    this.busy = true;
-    const turn = this.turn;
-    try {
-      const found = await ask(readLog, { view: this.view, from: page * pageRows, count: pageRows });
-      if (turn === this.turn) {
-        this.pages.put(page, found.rows);
-        if (found.extent.rows > (this.extent?.rows ?? 0)) this.grow(found.extent);
-      }
-    } catch (error) {
-      if (turn === this.turn) this.problem = messageOf(error);
-    } finally {
-      this.busy = false;
-      this.requestUpdate();
-    }
   }
 
   private readonly onScroll = (event: Event): void => {
@@ -268,8 +229,13 @@ export class LogList extends LightElement {
   private save(): void {
     this.saving ??= setTimeout(() => {
       this.saving = undefined;
-      const row = this.pages.row(Math.floor(this.top));
+      const row = this.feed.row(Math.floor(this.top));
       if (row) run.keep({ log: { ...run.saved.log, top: { node: row.node, number: row.number } } });
     }, 250);
   }
+}
+
+function emptyText(extent: LogExtent): string {
+  if (extent.reading) return 'Reading…';
+  return extent.ended ? 'The job wrote nothing.' : 'Nothing written yet.';
 }

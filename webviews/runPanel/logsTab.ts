@@ -9,6 +9,7 @@ import './logList';
 import type { LogList } from './logList';
 import { nodeChoice } from './nodeChoice';
 import { run } from './runModel';
+import './wholeLine';
 
 const whole = new Intl.NumberFormat();
 
@@ -16,6 +17,7 @@ const whole = new Intl.NumberFormat();
 @customElement('logs-tab')
 export class LogsTab extends LightElement {
   @query('log-list') private list!: LogList;
+  @state() private whole: LineId | undefined;
   @state() private extent: LogExtent | undefined;
 
   override connectedCallback(): void {
@@ -89,7 +91,9 @@ export class LogsTab extends LightElement {
         .follow=${follow}
         .onFollow=${this.onFollow}
         .onExtent=${this.onExtent}
+        .onWhole=${this.onWhole}
       ></log-list>
+      ${this.whole ? html`<whole-line .line=${this.whole} .onClose=${this.onClose}></whole-line>` : nothing}
     `;
   }
 
@@ -111,6 +115,15 @@ export class LogsTab extends LightElement {
 
   private readonly onExtent = (extent: LogExtent): void => {
     this.extent = extent;
+  };
+
+  private readonly onWhole = ({ node, number }: LineId): void => {
+    this.whole = { node, number };
+  };
+
+  private readonly onClose = (): void => {
+    this.whole = undefined;
+    this.querySelector<HTMLElement>('.log-scroll')?.focus();
   };
 
   private keep(part: Partial<SavedLog>): void {

@@ -95,12 +95,13 @@ class RunModel {
   }
 
   /** Waits for what the user asked for; when it fails, says so at the top of the page. */
-  async tried(work: Promise<unknown>): Promise<void> {
+  async tried<T>(work: Promise<T>): Promise<T | undefined> {
     this.refuse(undefined);
     try {
-      await work;
+      return await work;
     } catch (error) {
       this.refuse(messageOf(error));
+      return undefined;
     }
   }
 

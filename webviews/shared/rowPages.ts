@@ -8,7 +8,7 @@ const keptPages = 24;
  */
 export class RowPages<T> {
   /** Most recently used last. */
-  private readonly pages = new Map<number, { rows: readonly T[]; stale: boolean }>();
+  private readonly pages = new Map<number, { rows: T[]; stale: boolean }>();
 
   row(index: number): T | undefined {
     return this.pages.get(Math.floor(index / pageRows))?.rows[index % pageRows];
@@ -25,9 +25,18 @@ export class RowPages<T> {
     return wanted.filter((page) => page >= 0 && page <= last && rows > 0 && this.isMissing(page, rows));
   }
 
-  put(page: number, rows: readonly T[]): void {
-    this.pages.delete(page);
-    this.pages.set(page, { rows, stale: false });
+  /** Takes in rows from `from` on, which must begin a page or go on from (or over) the rows that are there. */
+  put(from: number, rows: readonly T[]): void {
+    for (let at = 0; at < rows.length || at === 0;) {
+      const number = Math.floor((from + at) / pageRows);
+      const offset = (from + at) % pageRows;
+      const before = offset > 0 ? (this.pages.get(number)?.rows ?? []) : [];
+      if (before.length < offset) return;
+      const more = rows.slice(at, at + pageRows - offset);
+      this.pages.delete(number);
+      this.pages.set(number, { rows: [...before.slice(0, offset), ...more], stale: false });
+      at += pageRows - offset;
+    }
     for (const oldest of this.pages.keys()) {
       if (this.pages.size <= keptPages) break;
       this.pages.delete(oldest);

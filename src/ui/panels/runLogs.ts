@@ -1,9 +1,12 @@
 import { ansiSpans } from '../../core/ansi';
+import { rowText } from '../../core/logLine';
 import type { TrainingJob } from '../../core/trainingJob';
 import { Disposables } from '../../lib/disposables';
 import type { Disposable } from '../../lib/disposables';
-import type { LineId, LogExtent, LogRow, LogView, LogWindow } from '../../protocol/runPanel';
+import { longestWholeLine } from '../../protocol/runPanel';
+import type { LineId, LogExtent, LogRow, LogView, LogWindow, WholeLine } from '../../protocol/runPanel';
 import type { LogLine, LogReader, LogStore, LogView as Log } from '../../services/logStore';
+import { lineBytes } from './lineBytes';
 import { LogRows } from './logRows';
 import { Throttle } from './throttle';
 
@@ -23,6 +26,7 @@ export class RunLogs implements Disposable {
   /** Most recently used last. */
   private readonly views = new Map<string, OpenView>();
   private readonly grew: Throttle;
+  private readonly closing = new AbortController();
   private disposed = false;
 
   constructor(
@@ -51,6 +55,15 @@ export class RunLogs implements Disposable {
     return rows.find(line, exact?.t);
   }
 
+  /** More of a line than a row shows. The store has no index by bytes to ask, so the log is read up to it. */
+  async line({ node, number }: LineId): Promise<WholeLine> {
+    const log = this.store.raw(this.job(), node, { follow: false }, this.closing.signal);
+    // No character of valid UTF-8 takes more than four bytes.
+    const bytes = await lineBytes(log, number, longestWholeLine * 4);
+    const { text, truncated } = rowText(bytes, longestWholeLine);
+    return { spans: ansiSpans(text), truncated };
+  }
+
   /** Absolute path of a node's log. */
   async file(node: number): Promise<string> {
     return (await this.reader(node)).file;
@@ -58,6 +71,7 @@ export class RunLogs implements Disposable {
 
   dispose(): void {
     this.disposed = true;
+    this.closing.abort();
     for (const { rows } of this.views.values()) rows.dispose();
     this.held.dispose();
   }

@@ -80,6 +80,7 @@ export class RunPanel implements Disposable {
       const { view, line } = checkedFindRequest(request);
       return this.current().logs.find(view, line);
     });
+    messenger.onRequest(protocol.readLine, (line) => this.current().logs.line(checkedLine(line)));
     messenger.onRequest(protocol.openLog, async (line) => {
       const { node, number } = checkedLine(line);
       await deps.openFile(vscode.Uri.file(await this.current().logs.file(node)), number + 1);

@@ -63,25 +63,51 @@ describe('the rows at hand', () => {
 
   test('are not asked for twice', () => {
     const pages = new RowPages<number>();
-    for (const number of [0, 1]) pages.put(number, page(pageRows));
+    pages.put(0, page(2 * pageRows));
     expect(pages.missing(0, 30, 2 * pageRows)).toEqual([]);
-    expect(pages.row(pageRows + 7)).toBe(7);
+    expect(pages.row(pageRows + 7)).toBe(pageRows + 7);
   });
 
   test('of the last page are asked for again when the list grew, and stay in sight until then', () => {
     const pages = new RowPages<number>();
     pages.put(0, page(pageRows));
-    pages.put(1, page(50));
+    pages.put(pageRows, page(50));
     pages.grown();
     expect(pages.missing(pageRows, pageRows + 20, pageRows + 60)).toEqual([1]);
     expect(pages.row(pageRows + 49)).toBe(49);
-    pages.put(1, page(60));
+    pages.put(pageRows, page(60));
     expect(pages.missing(pageRows, pageRows + 20, pageRows + 60)).toEqual([]);
+  });
+
+  test('go on where they end, over the edge of a page', () => {
+    const pages = new RowPages<number>();
+    pages.put(0, page(150));
+    pages.put(
+      149,
+      Array.from({ length: 100 }, (_, i) => 1000 + i),
+    );
+    expect([148, 149, 199, 200, 248, 249].map((row) => pages.row(row))).toEqual([
+      148,
+      1000,
+      1050,
+      1051,
+      1099,
+      undefined,
+    ]);
+    expect(pages.missing(0, 240, 249)).toEqual([]);
+  });
+
+  test('with a gap before them are not taken, as they would stand in the wrong place', () => {
+    const pages = new RowPages<number>();
+    pages.put(0, page(10));
+    pages.put(20, page(5));
+    expect(pages.row(20)).toBeUndefined();
+    expect(pages.row(10)).toBeUndefined();
   });
 
   test('that were not seen for long are let go', () => {
     const pages = new RowPages<number>();
-    for (let number = 0; number < 100; number++) pages.put(number, page(pageRows));
+    for (let number = 0; number < 100; number++) pages.put(number * pageRows, page(pageRows));
     expect(pages.row(0)).toBeUndefined();
     expect(pages.row(99 * pageRows)).toBe(0);
   });

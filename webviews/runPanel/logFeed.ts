@@ -1,0 +1,136 @@
+import { maxWindowRows, readLog } from '../../src/protocol/runPanel';
+import type { LogExtent, LogRow, LogView } from '../../src/protocol/runPanel';
+import { ask } from '../shared/host';
+import { RowPages, pageRows } from '../shared/rowPages';
+import { messageOf } from './runModel';
+
+/** A list that is followed begins anew, rather than catching up, where it is so many rows behind. */
+const farBehind = maxWindowRows - pageRows;
+
+/**
+ * The rows of one view of the log, as the list needs them. It asks one question at a time. Followed, the list grows only by
+ * rows that are here, so that its end is never blank; otherwise its length is the log's, and rows come where one looks.
+ */
+export class LogFeed {
+  /** How long the list is now. */
+  extent: LogExtent | undefined;
+  problem: string | undefined;
+  private readonly pages = new RowPages<LogRow>();
+  private newest: LogExtent | undefined;
+  private view: LogView | undefined;
+  private following = false;
+  private sight = { first: 0, end: 0 };
+  /** Whether the log's end has to be read again: it grew, or its last line was rewritten. */
+  private endIsOld = false;
+  private busy = false;
+  /** Counts views, so that an answer for the one before is not shown. */
+  private turn = 0;
+
+  constructor(private readonly onChange: () => void) {}
+
+  row(index: number): LogRow | undefined {
+    return this.pages.row(index);
+  }
+
+  /** Starts with another view, or once more; resolves when its length is known. */
+  async open(view: LogView): Promise<void> {
+    const turn = ++this.turn;
+    this.view = view;
+    this.pages.clear();
+    this.extent = this.newest = undefined;
+    this.problem = undefined;
+    this.onChange();
+    try {
+      const { extent } = await ask(readLog, { view, from: 0, count: 0 });
+      if (turn !== this.turn) return;
+      // Shown at once, as it was not seen before that there are no rows yet.
+      this.extent = this.following ? { ...extent, rows: 0 } : extent;
+      this.told(extent);
+    } catch (error) {
+      this.failed(error, turn);
+    }
+  }
+
+  told(extent: LogExtent): void {
+    if (!this.extent) return;
+    this.newest = extent;
+    this.endIsOld = true;
+    if (!this.following) this.show(extent);
+    void this.work();
+  }
+
+  follow(following: boolean): void {
+    if (following === this.following) return;
+    this.following = following;
+    if (!following && this.newest) this.show(this.newest);
+    void this.work();
+  }
+
+  /** The rows that are in sight. */
+  need(first: number, end: number): void {
+    this.sight = { first, end };
+    void this.work();
+  }
+
+  private show(extent: LogExtent): void {
+    this.extent = extent;
+    this.pages.grown();
+    this.onChange();
+  }
+
+  private async work(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      while (this.extent && this.view && this.problem === undefined) {
+        const from = this.next(this.extent);
+        if (from === undefined) return;
+        await this.read(this.view, from);
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Where to read now: the end of a list that is followed, else what is in sight, else what is near. */
+  private next(shown: LogExtent): number | undefined {
+    if (this.following && this.newest && this.endIsOld) {
+      const { rows } = this.newest;
+      return rows - shown.rows > farBehind || shown.rows === 0
+        ? pageStart(Math.max(0, rows - pageRows))
+        : Math.max(0, shown.rows - 1);
+    }
+    const page = this.pages.missing(this.sight.first, this.sight.end, shown.rows)[0];
+    return page === undefined ? undefined : page * pageRows;
+  }
+
+  private async read(view: LogView, from: number): Promise<void> {
+    const turn = this.turn;
+    const end = this.following && this.endIsOld;
+    if (end) this.endIsOld = false;
+    try {
+      const found = await ask(readLog, { view, from, count: end ? maxWindowRows : pageRows });
+      if (turn !== this.turn) return;
+      this.pages.put(found.from, found.rows);
+      if (end) {
+        const rows = found.from + found.rows.length;
+        this.extent = { ...found.extent, rows };
+        this.newest = found.extent;
+        if (found.extent.rows > rows) this.endIsOld = true;
+      }
+      this.onChange();
+    } catch (error) {
+      this.failed(error, turn);
+    }
+  }
+
+  private failed(error: unknown, turn: number): void {
+    if (turn !== this.turn) return;
+    this.problem = messageOf(error);
+    this.onChange();
+  }
+}
+
+function pageStart(row: number): number {
+  return Math.floor(row / pageRows) * pageRows;
+}
