@@ -16,8 +16,8 @@ export const metrics: RunnableVerb = {
       const series = run.series();
       if (flags.json) {
         const byName: Record<string, object[]> = Object.create(null) as Record<string, object[]>;
-        for (const { key, node } of series) {
-          const { t, step, value } = run.read(key, node);
+        for (const { key, node, rank } of series) {
+          const { t, step, value } = run.read(key, node, 0, rank);
           const points = (byName[key] ??= []);
           for (let i = 0; i < t.length; i++) {
             const at = step[i];
