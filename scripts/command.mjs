@@ -9,12 +9,22 @@ const windows = process.platform === 'win32';
 /** Every child that runs now; each leads a process group of its own, so that its children end with it. */
 const running = new Set();
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, async () => {
-    await Promise.all([...running].map((child) => end(child)));
-    process.exit(128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal]);
-  });
+const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+for (const signal of Object.keys(numbers)) process.on(signal, () => stop(128 + numbers[signal]));
+
+// npm hands a signal to the shell that it starts scripts with, and that one dies of it without telling this script.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void stop(129);
+  }, 500).unref();
 }
+
+async function stop(code) {
+  await Promise.all([...running].map((child) => end(child)));
+  process.exit(code);
+}
+
 process.on('exit', () => {
   for (const child of running) signalGroup(child, 'SIGKILL');
 });

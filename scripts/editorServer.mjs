@@ -73,8 +73,8 @@ export async function startEditor({
   const stop = async () => {
     door.close();
     await end(child);
-    rmSync(private_, { recursive: true, force: true });
   };
+  child.once('exit', () => rmSync(private_, { recursive: true, force: true }));
   const address = door.address;
   address.searchParams.set('folder', folder);
   const deadline = Date.now() + patience;

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { must } from './command.mjs';
 import { modernEnvironment, modernNode } from './nodes.mjs';
 import { inCache, inRoot } from './repository.mjs';
@@ -30,17 +30,17 @@ export async function build() {
   await must('The build', fixIt, modernNode(), [inRoot('esbuild.mjs')]);
 }
 
-/** Packs `dist/` and what the manifest names into the VSIX. */
+/** Packs `dist/` and what the manifest names into the VSIX, which appears at once and whole. */
 export async function pack() {
-  rmSync(vsix, { force: true });
+  rmSync(stamp, { force: true });
+  mkdirSync(inCache(), { recursive: true });
+  const file = inCache(`${process.pid}.vsix`);
   const words = ['package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
-  await must(
-    'Packaging the extension',
-    fixIt,
-    modernNode(),
-    [...[inRoot('node_modules/@vscode/vsce/vsce'), ...words], ...['--out', vsix]],
-    { env: modernEnvironment() },
-  );
+  const vsce = inRoot('node_modules/@vscode/vsce/vsce');
+  await must('Packaging the extension', fixIt, modernNode(), [vsce, ...words, '--out', file], {
+    env: modernEnvironment(),
+  });
+  renameSync(file, vsix);
 }
 
 /** Builds and packages, unless nothing that counts has changed since. */

@@ -60,6 +60,19 @@ export class Editor {
     return pid ?? 0;
   }
 
+  /** Milliseconds that loading and activating Trainyard took at this start, as VS Code itself measured them. */
+  async activationMs(): Promise<number> {
+    // The list is sorted by this very time and draws only what is in sight: give it room for all.
+    await this.page.setViewportSize({ width: 1400, height: 5000 });
+    await this.run('Developer: Show Running Extensions');
+    const row = this.page
+      .locator('.runtime-extensions-editor .monaco-list-row')
+      .filter({ hasText: 'Trainyard' });
+    const time = row.locator('.activation-time');
+    await expect(time).toContainText(/\d+ms/, { timeout: 60_000 });
+    return Number(/(\d+)ms/.exec(await time.innerText())?.[1]);
+  }
+
   activityBarIcon(name: string): Locator {
     return this.page.locator('.part.activitybar').getByRole('tab', { name });
   }
