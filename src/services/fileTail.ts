@@ -11,7 +11,8 @@ const quietPause = 1000;
 /** A file that grew within this time is looked at again without waiting for its watcher. */
 const stillBusy = 300;
 
-export const chunkBytes = 1 << 18;
+/** Bytes of one read. */
+const chunkBytes = 1 << 18;
 
 /**
  * Reads a file that another process appends to, from its start or any offset, also before the file exists. While it
@@ -31,11 +32,12 @@ export class FileTail implements Disposable {
   private wakeUp: (() => void) | undefined;
   private readonly subscription: Disposable;
 
-  /** `wake` makes a waiting tail look again, as when the job has ended. */
+  /** `wake` makes a waiting tail look again, as when the job has ended. Whoever works long on its chunks asks for small ones. */
   constructor(
     private readonly path: string,
     private offset: number,
     wake: Event<void>,
+    private readonly chunk = chunkBytes,
   ) {
     this.subscription = wake(() => {
       this.stir();
@@ -60,8 +62,8 @@ export class FileTail implements Disposable {
   async next(): Promise<Uint8Array | undefined> {
     const file = await this.look();
     if (!file || this.disposed || this.size <= this.offset) return undefined;
-    const buffer = new Uint8Array(Math.min(chunkBytes, this.size - this.offset));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, this.offset);
+    const buffer = new Uint8Array(Math.min(this.chunk, this.size - this.offset));
+    const bytesRead = await this.fill(file, buffer, this.offset);
     if (bytesRead === 0) return undefined;
     this.offset += bytesRead;
     this.grewAt = performance.now();
@@ -71,15 +73,8 @@ export class FileTail implements Disposable {
   /** Any part of what the file holds, without moving the tail. */
   async read(from: number, to: number): Promise<Uint8Array> {
     const buffer = new Uint8Array(Math.max(0, to - from));
-    const file = this.disposed ? undefined : (this.file ?? (await this.look()));
-    if (!file) return buffer.subarray(0, 0);
-    let filled = 0;
-    while (filled < buffer.length && !this.disposed) {
-      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return buffer.subarray(0, filled);
+    const file = this.file ?? (await this.look());
+    return buffer.subarray(0, file ? await this.fill(file, buffer, from) : 0);
   }
 
   /** Resolves when there may be more, or when woken or disposed of. */
@@ -120,10 +115,29 @@ export class FileTail implements Disposable {
   private async look(): Promise<FileHandle | undefined> {
     const file = this.file ?? (await this.opened());
     if (!file) return undefined;
-    const { size, mtimeMs } = await file.stat();
-    this.size = size;
-    this.modifiedAt = mtimeMs;
+    try {
+      const { size, mtimeMs } = await file.stat();
+      this.size = size;
+      this.modifiedAt = mtimeMs;
+    } catch (error) {
+      if (!this.isDisposed) throw error;
+    }
     return file;
+  }
+
+  /** Reads until `buffer` is full, the file ends or the tail is disposed of; returns how many bytes. */
+  private async fill(file: FileHandle, buffer: Uint8Array, from: number): Promise<number> {
+    let filled = 0;
+    try {
+      while (filled < buffer.length && !this.disposed) {
+        const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+    } catch (error) {
+      if (!this.isDisposed) throw error; // It was closed meanwhile.
+    }
+    return filled;
   }
 
   private async opened(): Promise<FileHandle | undefined> {

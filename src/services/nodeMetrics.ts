@@ -15,6 +15,9 @@ const clockSlack = 60_000;
 /** Lines that are matched before others get their turn. */
 const batchLines = 2000;
 
+/** Bytes that are parsed before others get their turn: a few milliseconds. */
+const parsedBytes = 1 << 16;
+
 const hash = 0x23;
 const brace = 0x7b;
 
@@ -45,8 +48,10 @@ export class NodeMetrics implements Disposable {
     private readonly changed: () => void,
   ) {
     const { log, telemetry } = files;
-    this.telemetryTail = this.disposables.add(new FileTail(telemetry.path, 0, telemetry.onDidChange));
-    this.logTail = this.disposables.add(new FileTail(log.path, 0, log.onDidChange));
+    this.telemetryTail = this.disposables.add(
+      new FileTail(telemetry.path, 0, telemetry.onDidChange, parsedBytes),
+    );
+    this.logTail = this.disposables.add(new FileTail(log.path, 0, log.onDidChange, parsedBytes));
     this.disposables.add(log);
     this.disposables.add(telemetry);
   }

@@ -108,3 +108,37 @@ test('following ends with a cancellation when its signal is aborted', async () =
   };
   await expect(follow()).rejects.toBeInstanceOf(CancelledError);
 });
+
+test('whenever it is aborted, reading ends with a cancellation and nothing else', async () => {
+  const { folder, store } = await folderAndStore();
+  await folder.write(Buffer.alloc(3_000_000, 'x'));
+  for (let turns = 0; turns < 40; turns++) {
+    const interrupt = new AbortController();
+    const all = (async () => {
+      for await (const chunk of store.raw(folder.job, 0, { follow: true }, interrupt.signal)) {
+        expect(chunk.every((byte) => byte === 0x78)).toBe(true);
+      }
+    })();
+    const outcome = expect(all).rejects.toBeInstanceOf(CancelledError);
+    for (let i = 0; i < turns; i++) await new Promise(setImmediate);
+    interrupt.abort();
+    await outcome;
+  }
+});
+
+test('a reader that is closed while it reads gives what it has and fails nobody', async () => {
+  const { folder, store } = await folderAndStore();
+  await folder.write('line\n'.repeat(400_000));
+  const reader = await store.open(folder.job, 0);
+  const other = held.add(await store.open(folder.job, 0));
+  const rows = reader.lines(0, 1000);
+  const settled = reader.settled();
+  reader.dispose();
+  reader.dispose();
+  await settled;
+  expect((await rows).length).toBeGreaterThan(0);
+  await other.settled();
+  expect(other.lineCount()).toBe(400_000);
+  other.dispose();
+  await other.settled();
+});
