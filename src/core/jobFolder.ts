@@ -7,6 +7,8 @@ export const jobFolder = {
   record: 'job.json',
   /** The job file as it ran, with the values of secrets blanked. */
   file: 'job.yaml',
+  /** `<pid> <start token>` of the process that is submitting the job; gone once that is done. */
+  submitter: 'submitter',
   setup: 'setup.sh',
   run: 'run.sh',
   /** Where several nodes share this computer's GPUs: what shows each node its own, and then becomes `run`. */

@@ -27,8 +27,7 @@ export interface JobRecord {
   /** The commit of the workdir's files. */
   readonly git: GitState | null;
   readonly spec: JobSpec;
-  /** Who submitted it, and on which computer. */
-  readonly owner: ProcessIdentity;
+  /** The computer it was submitted on. */
   readonly host: string;
 }
 
@@ -45,6 +44,17 @@ export async function readJobRecord(folder: string): Promise<JobRecord | undefin
     if (error instanceof SyntaxError || isSystemError(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined;
     throw error;
   }
+}
+
+/** Who is submitting the job now, by the file that says so. */
+export async function readSubmitter(folder: string): Promise<ProcessIdentity | undefined> {
+  const text = await readFile(join(folder, jobFolder.submitter), 'utf8').catch(() => '');
+  const [, pid, token] = /^(\d+) (\S+)\s*$/.exec(text) ?? [];
+  return pid === undefined || token === undefined ? undefined : { pid: Number(pid), token };
+}
+
+export async function writeSubmitter(folder: string, { pid, token }: ProcessIdentity): Promise<void> {
+  await writeAtomic(join(folder, jobFolder.submitter), `${pid} ${token}\n`);
 }
 
 function isRecord(record: Partial<JobRecord> | null): record is JobRecord {

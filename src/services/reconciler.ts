@@ -1,12 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../core/errors';
+import { jobFolder } from '../core/jobFolder';
 import type { Log } from '../core/log';
 import { doomedFolders, removeFolder } from '../node/files';
-import { isAlive, thisProcess } from '../node/process';
+import { isAlive, thisProcess, type ProcessIdentity } from '../node/process';
 import type { Connections } from './connections';
 import { isJobId } from './jobId';
-import { readJobRecord, type JobRecord } from './jobRecord';
+import { readJobRecord, readSubmitter, type JobRecord } from './jobRecord';
 import type { JobStore, StoredJob } from './jobStore';
 import { startingStatus } from './startingStatus';
 
@@ -45,11 +46,17 @@ export class Reconciler {
     const folder = join(this.jobsFolder, job.id);
     const { trainingJobs } = await this.connections.get(job.connection);
     if (await trainingJobs?.settle(job.id, folder, signal)) {
-      await this.store.confirm(job.id);
+      await this.confirm(job.id);
       return true;
     }
     await removeFolder(folder, () => this.store.remove(job.id));
     return false;
+  }
+
+  /** The platform has the job. */
+  async confirm(id: string): Promise<void> {
+    await this.store.confirm(id);
+    await rm(join(this.jobsFolder, id, jobFolder.submitter), { force: true });
   }
 
   private async settleOne(stored: StoredJob, signal: AbortSignal): Promise<void> {
@@ -86,14 +93,14 @@ export class Reconciler {
       if (known.has(name)) continue;
       const folder = join(this.jobsFolder, name);
       const record = await readJobRecord(folder);
-      if (record?.id === name) await this.store.add(storedAgain(record));
+      if (record?.id === name) await this.store.add(storedAgain(record, await readSubmitter(folder)));
     }
   }
 }
 
 /** As an intent: whether the job ever started is for the platform to say. */
-function storedAgain(record: JobRecord): StoredJob {
-  const { id, name, connection, createdAt, hourlyUsd, source, spec, owner } = record;
+function storedAgain(record: JobRecord, owner: ProcessIdentity | undefined): StoredJob {
+  const { id, name, connection, createdAt, hourlyUsd, source, spec } = record;
   const job = {
     ...startingStatus(spec.num_nodes),
     id,
@@ -104,5 +111,5 @@ function storedAgain(record: JobRecord): StoredJob {
     ...(hourlyUsd !== null && { hourlyUsd }),
     ...(source !== null && { source }),
   };
-  return { job, intent: true, owner };
+  return { job, intent: true, ...(owner && { owner }) };
 }

@@ -14,7 +14,7 @@ import { thisProcess } from '../node/process';
 import { uploads } from '../node/uploads';
 import type { Connections } from './connections';
 import { displayName, newJobId } from './jobId';
-import { writeJobRecord } from './jobRecord';
+import { writeJobRecord, writeSubmitter } from './jobRecord';
 import type { SubmitRequest } from './jobs';
 import type { JobStore, StoredJob } from './jobStore';
 import type { Reconciler } from './reconciler';
@@ -55,7 +55,7 @@ export async function submitJob(
   parts.onDidChange();
   try {
     await make(parts, request, stored, trainingJobs, signal);
-    await parts.store.confirm(id);
+    await parts.reconciler.confirm(id);
   } catch (error) {
     if (!(await existsAfterAll(parts, stored, trainingJobs, error))) throw error;
   } finally {
@@ -115,6 +115,7 @@ async function make(
   const git = workdir?.destination === '' ? await gitState(workdir.source, signal) : undefined;
   throwIfCancelled(signal);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeSubmitter(folder, owner ?? (await thisProcess()));
   await writeJobRecord(folder, {
     version: 1,
     id: job.id,
@@ -127,7 +128,6 @@ async function make(
     baseFolder,
     git: git ?? null,
     spec: job.spec,
-    owner: owner ?? (await thisProcess()),
     host: hostname(),
   });
   await writeAtomic(join(folder, jobFolder.file), redactJobFile(text, secrets.values()));
