@@ -21,12 +21,27 @@ describe('settings', () => {
     expect(markdownDescription).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('that name a program or hold a limit on money are out of a workspace’s reach', () => {
+  it('that name a program or a price are the machine’s own, out of a workspace’s reach', () => {
     const guarded = Object.keys(properties).filter((key) =>
-      /shell|path|program|endpoint|profile|image|usd/i.test(key),
+      /local\.(shell|hourlyUsd)|path|program|endpoint|profile|image/.test(key),
     );
     expect(guarded.length).toBeGreaterThan(0);
     for (const key of guarded) expect(properties[key]?.scope, key).toBe('machine');
-    expect([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations]).toEqual(guarded.sort());
+  });
+
+  it('that hold a limit on money are the person’s own: they count in remote windows too', () => {
+    const limits = Object.keys(properties).filter((key) => key.startsWith('trainyard.guardrails.'));
+    expect(limits.length).toBeGreaterThan(0);
+    for (const key of limits) expect(properties[key]?.scope, key).toBe('application');
+  });
+
+  it('that a workspace must not choose are named for Restricted Mode', () => {
+    const named = Object.keys(properties).filter((key) =>
+      ['machine', 'application'].includes(properties[key]?.scope ?? ''),
+    );
+    const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+    for (const key of restricted) expect(named).toContain(key);
+    for (const key of named.filter((one) => !one.includes('notifications')))
+      expect(restricted).toContain(key);
   });
 });
