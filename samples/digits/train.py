@@ -174,6 +174,10 @@ def main() -> None:
         (MODEL / "metrics.json").write_text(json.dumps(figures, indent=2))
         print(f"test accuracy {score:.3f} on {len(test)} images; the model is in {MODEL}/", flush=True)
     dist.destroy_process_group()
+    if rank > 0:
+        # The first node's torchrun is where the others report that they are done. If it went first, each of them would end
+        # its log with an error of a lost connection.
+        time.sleep(1)
 
 
 main()

@@ -32,9 +32,8 @@ def report(kind: str, **fields) -> None:
 def moons(count: int, seed: int) -> list[Point]:
     chance = random.Random(seed)
     points = []
-    for number in range(count):
-        angle = chance.uniform(0, math.pi)
-        moon = number % 2
+    for _ in range(count):
+        angle, moon = chance.uniform(0, math.pi), chance.randrange(2)
         x, y = (1 - math.cos(angle), 0.5 - math.sin(angle)) if moon else (math.cos(angle), math.sin(angle))
         points.append((x + chance.gauss(0, 0.15), y + chance.gauss(0, 0.15), moon))
     return points

@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readJobFile } from '../../src/core/jobSpec/jobFile';
 import { submitProblems } from '../../src/core/jobSpec/submitProblems';
+import { parseTelemetry } from '../../src/core/telemetry';
+
+// Each starts Python a few times, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder = '';
 beforeAll(async () => {
@@ -12,8 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const python = (...words: string[]) =>
-  spawnSync('python3', words, { cwd: folder, encoding: 'utf8', env: { ...process.env, EPOCHS: '5' } });
+const python = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  spawnSync('python3', words, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 10_000,
+    env: { ...process.env, EPOCHS: '5', ...env },
+  });
+
+/** Not what a person's own runs left behind. */
+const isSource = (path: string) => !/[\\/](?:\.venv|__pycache__|checkpoints|model)$/.test(path);
 
 interface Snippet {
   description: string;
@@ -47,23 +59,84 @@ describe('samples', () => {
     for (const sample of ['digits', 'quick']) {
       for (const file of (await readdir(`samples/${sample}`)).filter((name) => name.endsWith('.py'))) {
         await cp(`samples/${sample}/${file}`, join(folder, `${sample}-${file}`));
-        expect(python('-m', 'py_compile', `${sample}-${file}`)).toMatchObject({ status: 0, stderr: '' });
+        expect(python(['-m', 'py_compile', `${sample}-${file}`])).toMatchObject({ status: 0, stderr: '' });
       }
     }
   });
 
-  test('the quick sample learns, and each of its telemetry lines is JSON', async () => {
-    await cp('samples/quick/train.py', join(folder, 'train.py'));
-    const { stdout, status } = python('train.py');
-    expect(status).toBe(0);
+  test('what digits needs has bounds, and PyTorch one version', async () => {
+    const lines = (await readFile('samples/digits/requirements.txt', 'utf8')).trim().split('\n');
+    expect(lines).toContainEqual(expect.stringMatching(/^torch==\d+\.\d+\.\d+$/));
+    for (const line of lines) expect(line).toMatch(/==|>=[\d.]+,<\d/);
+  });
+
+  test('digits does not take the place of a .venv that is not its own', async () => {
+    await mkdir(join(folder, 'foreign/.venv'), { recursive: true });
+    await cp('samples/digits', join(folder, 'foreign'), { recursive: true, filter: isSource });
+    const { status, stderr } = spawnSync('python3', ['environment.py'], {
+      cwd: join(folder, 'foreign'),
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^There is a folder \.venv here already\..*\n$/);
+  });
+});
+
+describe('the quick sample', () => {
+  beforeAll(() => cp('samples/quick', folder, { recursive: true, filter: isSource }));
+
+  test('learns, and each of its telemetry lines is a record', async () => {
+    const { stdout, stderr, status } = python(['train.py']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const records = stdout
       .split('\n')
       .filter((line) => line.startsWith('##trainyard '))
-      .map((line) => JSON.parse(line.slice(12)) as { metrics?: { loss: number } });
-    const losses = records.flatMap(({ metrics }) => (metrics ? [metrics.loss] : []));
+      .map((line) => parseTelemetry(line));
+    const metrics = records.flatMap((record) => (record?.kind === 'metric' ? [record.metrics] : []));
+    const losses = metrics.map(([first]) => first?.[1] ?? NaN);
+    expect(records).not.toContain(undefined);
     expect(losses).toHaveLength(5);
     expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+    expect(await readdir(join(folder, 'checkpoints'))).toEqual(['epoch-05.json']);
+    expect(await readdir(join(folder, 'model'))).toEqual(['weights.json']);
   });
+
+  test('prints accuracy as its job file looks for it', async () => {
+    const { jobs } = readJobFile(await readFile('samples/quick/quick.job.yaml', 'utf8'));
+    const [metric] = jobs[0]?.trainyard?.metrics ?? [];
+    const found = [...python(['train.py']).stdout.matchAll(new RegExp(metric?.regex ?? 'none', 'g'))];
+    expect(found.length).toBeGreaterThanOrEqual(5);
+    expect(Number(found.at(-1)?.[1])).toBeGreaterThan(0.9);
+  });
+
+  test('learns as well on each of two nodes, from its share of the points', () => {
+    for (const SKYPILOT_NODE_RANK of ['0', '1']) {
+      const { stdout } = python(['train.py'], { SKYPILOT_NODE_RANK, SKYPILOT_NUM_NODES: '2', EPOCHS: '10' });
+      expect(Number(/done.*accuracy ([0-9.]+)/.exec(stdout)?.[1])).toBeGreaterThan(0.9);
+    }
+  });
+
+  test.each([1, 2, 5])(
+    'breaks in its second epoch on the last of %i nodes, and only there',
+    async (nodes) => {
+      const { jobs } = readJobFile(await readFile('samples/quick/broken.job.yaml', 'utf8'));
+      for (let rank = 0; rank < nodes; rank++) {
+        const { status, stdout, stderr } = python(['train.py'], {
+          ...jobs[0]?.envs,
+          EPOCHS: '2',
+          SKYPILOT_NODE_RANK: String(rank),
+          SKYPILOT_NUM_NODES: String(nodes),
+        });
+        const last = rank === nodes - 1;
+        expect({ rank, status }).toEqual({ rank, status: last ? 1 : 0 });
+        expect(stdout).toContain('epoch  1/2');
+        if (last)
+          expect(stderr).toMatch(
+            /^Traceback [^]+\nValueError: could not convert string to float: 'O.842'\n$/,
+          );
+      }
+    },
+  );
 });
 
 describe('snippets', () => {
