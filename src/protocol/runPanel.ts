@@ -288,7 +288,7 @@ export const runActions = [
   'resubmit',
   'editJobFile',
   'openJobFile',
-  'revealFolder',
+  'openFolder',
   'copyId',
   'revealOutputs',
 ] as const;

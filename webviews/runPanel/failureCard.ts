@@ -42,7 +42,7 @@ export class FailureCard extends LightElement {
       ${
         failure && failure.lines.length > 0
           ? html`<pre class="failure-lines" tabindex="0" aria-label="The log from the first error on">
-${failure.lines.map((line) => html`<span class="failure-line">${spans(line)} </span>`)}</pre>`
+${failure.lines.map((line) => html`<span class="failure-line">${spans(line)}</span>`)}</pre>`
           : nothing
       }
       ${

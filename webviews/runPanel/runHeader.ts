@@ -13,7 +13,7 @@ import { stateText } from './states';
 
 const more: readonly MenuItem[] = [
   { label: 'Open Job File', run: () => void run.act('openJobFile') },
-  { label: 'Reveal Job Folder', run: () => void run.act('revealFolder') },
+  { label: 'Open Job Folder', run: () => void run.act('openFolder') },
   { label: 'Copy Job ID', run: () => void run.act('copyId') },
 ];
 

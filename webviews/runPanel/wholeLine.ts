@@ -45,7 +45,7 @@ export class WholeLinePane extends LightElement {
     }
     if (!this.whole) return html`<p class="empty" role="status">Reading the line…</p>`;
     return html`<div class="whole-text log-text" tabindex="0">
-      ${spans(this.whole.spans)}${
+      <span>${spans(this.whole.spans)}</span>${
         this.whole.truncated
           ? html`<p class="empty">It goes on: open it in an editor to see the rest.</p>`
           : ''

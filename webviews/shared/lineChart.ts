@@ -139,7 +139,8 @@ export class LineChart {
           gap: 2,
           space: 72,
           incrs: [...timeSteps],
-          values: (_plot, ticks, _axis, _space, step) => ticks.map((t) => tickText(t, step)),
+          values: (plot, ticks, _axis, _space, step) =>
+            ticks.map((t) => (hasRoom(plot, t) ? tickText(t, step) : '')),
         },
         {
           stroke: text,
@@ -193,6 +194,11 @@ function valueNear(plot: uPlot, column: number, index: number): number | null {
     if (value !== null && value !== undefined) return value;
   }
   return null;
+}
+
+/** A label stands across its tick: too near to the right edge it would be cut off. */
+function hasRoom(plot: uPlot, t: number): boolean {
+  return plot.valToPos(t, 'x', true) <= plot.bbox.left + plot.bbox.width - 20 * devicePixelRatio;
 }
 
 /** uPlot asks also when it has no labels yet. */

@@ -10,7 +10,7 @@ export class RunActions {
     resubmit: () => this.deps.resubmit(this.jobId),
     editJobFile: () => this.deps.editJobFile(this.jobId),
     openJobFile: async () => this.deps.openFile(await this.inFolder(jobFolder.file)),
-    revealFolder: async () => reveal(await this.inFolder()),
+    openFolder: async () => vscode.commands.executeCommand('trainyard.job.openFolder', this.jobId),
     revealOutputs: async () => reveal(await this.inFolder(jobFolder.outputs)),
     copyId: () => Promise.resolve(vscode.env.clipboard.writeText(this.jobId)),
   };
@@ -43,7 +43,15 @@ export class RunActions {
   }
 }
 
-/** In the file manager on a desktop; where there is none (a browser, a remote), in a terminal-free way: the open dialog. */
+/**
+ * Shows a folder in the computer's file manager. In a browser or a remote window there is none: there the editor's own
+ * file dialog shows it, and opens what is chosen.
+ */
 async function reveal(folder: vscode.Uri): Promise<void> {
-  await vscode.commands.executeCommand('revealFileInOS', folder);
+  if (vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined) {
+    await vscode.commands.executeCommand('revealFileInOS', folder);
+    return;
+  }
+  const [file] = (await vscode.window.showOpenDialog({ defaultUri: folder, openLabel: 'Open' })) ?? [];
+  if (file) await vscode.commands.executeCommand('vscode.open', file);
 }

@@ -14,11 +14,15 @@ import { timelineOf } from './timeline';
 /** Up to so many points a chart, all are sent and from then on only the new ones. */
 const wholePoints = 8000;
 
+/** Longest time that the first charts wait for all that a job has measured; the rest is told of as it is read. */
+const firstLook = 300;
+
 /** Serves one page with what its charts show, and tells it when there is more. */
 export class RunCharts implements Disposable {
   private readonly held = new Disposables();
   private readonly grew: Throttle;
   private metrics: Promise<RunMetrics> | undefined;
+  private opened: RunMetrics | undefined;
   private disposed = false;
 
   constructor(
@@ -28,8 +32,8 @@ export class RunCharts implements Disposable {
     tell: (series: number) => void,
   ) {
     this.grew = this.held.add(
-      new Throttle(100, async () => {
-        tell((await this.open()).series().length);
+      new Throttle(100, () => {
+        if (this.opened) tell(this.opened.series().length);
       }),
     );
   }
@@ -83,25 +87,29 @@ export class RunCharts implements Disposable {
 
   private open(): Promise<RunMetrics> {
     if (!this.metrics) {
-      this.metrics = this.opened();
+      this.metrics = this.opening();
       this.metrics.catch(() => (this.metrics = undefined));
     }
     return this.metrics;
   }
 
-  private async opened(): Promise<RunMetrics> {
+  private async opening(): Promise<RunMetrics> {
     const metrics = await this.store.open(this.job());
-    if (this.disposed) {
+    try {
+      await within(firstLook, metrics.settled());
+      if (this.disposed) throw new Error('The panel was closed.');
+    } catch (error) {
+      // The next request tries again.
       metrics.dispose();
-      throw new Error('The panel was closed.');
+      throw error;
     }
+    this.opened = metrics;
     this.held.add(metrics);
     this.held.add(
       metrics.onDidChange(() => {
         this.grew.ask();
       }),
     );
-    await metrics.settled();
     return metrics;
   }
 }
@@ -127,4 +135,17 @@ function spreadChart(request: ChartRequest, members: readonly ChartMember[], met
   });
   const series = [line('highest', 1, high), line('mean', 0, mean), line('lowest', 2, low)];
   return { id: request.id, held: [], append: false, spread: true, series };
+}
+
+/** Waits for `work` but no longer than `milliseconds`. */
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  try {
+    await Promise.race([work, enough]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
