@@ -1,3 +1,6 @@
+import { withoutAnsi } from '../../core/ansi';
+import { bytesText } from '../../core/words';
+import { metricsDocument } from '../../services/metricsDocument';
 import { exitCode } from '../exitCode';
 import { findJob } from '../findJob';
 import type { RunnableVerb } from '../verb';
@@ -14,32 +17,19 @@ export const metrics: RunnableVerb = {
     try {
       await run.settled();
       const series = run.series();
-      if (flags.json) {
-        const byName: Record<string, object[]> = Object.create(null) as Record<string, object[]>;
-        for (const { key, node, rank } of series) {
-          const { t, step, value } = run.read(key, node, 0, rank);
-          const points = (byName[key] ??= []);
-          for (let i = 0; i < t.length; i++) {
-            const at = step[i];
-            points.push({
-              t: t[i],
-              step: at === undefined || Number.isNaN(at) ? null : at,
-              node,
-              value: value[i],
-            });
-          }
-        }
-        await printer.json(byName);
+      if (flags['json']) {
+        await printer.json(metricsDocument(run));
       } else if (series.length === 0) {
         await printer.line('This job has written no metrics yet.');
       } else {
-        const rows = series.map(({ key, node, unit, last, min, max, count }) => [
-          key,
-          String(node),
-          ...[last, min, max].map((value) => `${Number(value.toPrecision(4))}${unit && ` ${unit}`}`),
+        const rows = series.map(({ key, node, rank, unit, last, min, max, count }) => [
+          withoutAnsi(key), // the job's own word
+          rank === undefined ? String(node) : `${node} rank ${rank}`,
+          ...[last, min, max].map((value) => valueText(value, unit)),
           String(count),
         ]);
         await printer.table([['METRIC', 'NODE', 'LAST', 'MIN', 'MAX', 'POINTS'], ...rows]);
+        for (const note of run.notes()) await printer.line(note);
       }
     } finally {
       run.dispose();
@@ -47,3 +37,9 @@ export const metrics: RunnableVerb = {
     return exitCode.ok;
   },
 };
+
+/** `31 GB`, `4.2 MB/s`, `97 %`, `0.2071`. */
+function valueText(value: number, unit: string): string {
+  if (unit === 'B' || unit === 'B/s') return `${bytesText(value)}${unit.slice(1)}`;
+  return `${Number(value.toPrecision(4))}${unit && ` ${unit}`}`;
+}
