@@ -45,6 +45,8 @@ export class IgnoreRules {
       const file = this.files[index];
       if (!file) continue;
       const way = relative(file.base, path).split(sep).join('/');
+      // Rules say nothing of the folder that they stand in.
+      if (way === '') continue;
       const { ignored, unignored } = file.rules.test(isFolder ? `${way}/` : way);
       if (ignored || unignored) return ignored;
     }
