@@ -1,7 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Editor } from './harness/editor';
+import { DatabaseSync } from 'node:sqlite';
+import type { Locator } from '@playwright/test';
+import { Editor } from './harness/editor';
 import { expect, test } from './harness/test';
+import { newWorkspace } from './harness/workspace';
 
 /** Begins a submit from the file's own lens, and agrees. */
 async function submit(editor: Editor, path: string): Promise<void> {
@@ -10,6 +13,16 @@ async function submit(editor: Editor, path: string): Promise<void> {
   await expect(editor.dialog('to local?')).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
+}
+
+/** Chooses from a row's context menu; a menu takes no click in the moment in which it opens. */
+async function choose(editor: Editor, row: Locator, title: string): Promise<void> {
+  const item = editor.page.getByRole('menuitem', { name: title });
+  await expect(async () => {
+    if (!(await item.isVisible())) await row.click({ button: 'right' });
+    await item.click({ timeout: 5_000 });
+    await expect(item).toBeHidden({ timeout: 1_000 });
+  }).toPass();
 }
 
 function lens(editor: Editor, title: string) {
@@ -54,7 +67,8 @@ test.describe('a job file', () => {
   });
 
   test('explains a field under the pointer, and offers the fields that are missing', async ({ editor }) => {
-    await editor.openFile('quick/quick.job.yaml');
+    write(editor, 'help.job.yaml', 'name: help\nworkdir: .\nrun: python3 train.py\n');
+    await editor.openFile('help.job.yaml');
     const { page } = editor;
     await page
       .locator('.view-line span', { hasText: /^workdir$/ })
@@ -178,8 +192,7 @@ test.describe('a job', () => {
     const rows = editor.rows('Jobs', /again.*local · \d+ s · \$0\.00/);
     await expect(rows).toHaveCount(1, { timeout: 30_000 });
     write(editor, 'again.job.yaml', 'name: again\nrun: echo second\n');
-    await rows.first().click({ button: 'right' });
-    await editor.page.getByRole('menuitem', { name: 'Resubmit Job…' }).click();
+    await choose(editor, rows.first(), 'Resubmit Job…');
     await editor.quickPick('As it ran').click();
     await expect(editor.dialog('Submit again to local?')).toBeVisible();
     await editor.page.keyboard.press('Enter');
@@ -197,8 +210,7 @@ test.describe('a job', () => {
     const row = editor.rows('Jobs', /gone.*local · \d+ s · \$0\.00/);
     await expect(row).toHaveCount(1, { timeout: 30_000 });
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(true);
-    await row.click({ button: 'right' });
-    await editor.page.getByRole('menuitem', { name: 'Delete Job…' }).click();
+    await choose(editor, row, 'Delete Job…');
     await editor.dialog('Delete the job "gone"?').getByRole('button', { name: 'Delete' }).click();
     await expect(row).toHaveCount(0);
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(false);
@@ -216,6 +228,31 @@ test.describe('a job', () => {
     setMachine(editor, {});
     await editor.configure({});
   });
+});
+
+test('a state that newer code made is left alone; the view says so, and job files still have help', async () => {
+  const workspace = newWorkspace();
+  mkdirSync(workspace.home);
+  const file = join(workspace.home, 'trainyard.db');
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA user_version = 999');
+  database.close();
+  const editor = await Editor.start(workspace);
+  try {
+    await editor.showTrainyard();
+    const row = editor.rows('Jobs', "Trainyard's state can't be opened");
+    await expect(row).toContainText(/newer/);
+    await editor.openFile('quick/quick.job.yaml');
+    await expect(lens(editor, 'Validate')).toBeVisible();
+
+    rmSync(file);
+    await row.click();
+    await expect(row).toHaveCount(0);
+    await expect(lens(editor, 'Submit to local')).toBeVisible();
+  } finally {
+    await editor.stop();
+    workspace.delete();
+  }
 });
 
 /** Settings of the computer that the editor's server runs on; the person's own do not count for what is the computer's. */
