@@ -8,7 +8,12 @@ const layers = {
   node: { imports: ['core', 'lib'], vscode: false, node: true, packages: ['ignore'] },
   services: { imports: ['core', 'lib', 'node'], vscode: false, node: true, packages: [] },
   providers: { imports: ['core', 'lib', 'node', 'remote'], vscode: false, node: true, packages: [] },
-  ui: { imports: ['core', 'services', 'protocol', 'lib'], vscode: true, node: false, packages: ['vscode-messenger'] },
+  ui: {
+    imports: ['core', 'services', 'protocol', 'lib'],
+    vscode: true,
+    node: false,
+    packages: ['vscode-messenger'],
+  },
   cli: { imports: ['core', 'services', 'lib'], vscode: false, node: true, packages: [] },
 };
 const all = [...Object.keys(layers), 'remote'];
@@ -23,10 +28,14 @@ function forbid(files, pattern, message) {
       'no-restricted-syntax': [
         'error',
         { selector: `ImportExpression[source.value${value}]`, message },
-        { selector: `TSImportType[argument.literal.value${value}], TSImportType[source.value${value}]`, message },
+        {
+          selector: `TSImportType[argument.literal.value${value}], TSImportType[source.value${value}]`,
+          message,
+        },
         {
           selector: 'ImportExpression[source.type!="Literal"]',
-          message: 'Say in quotes what is imported, so that its layer can be seen (CONTRIBUTING.md, "Layers").',
+          message:
+            'Say in quotes what is imported, so that its layer can be seen (CONTRIBUTING.md, "Layers").',
         },
         { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' },
         { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
@@ -55,7 +64,10 @@ export default tseslint.config(
     rules: {
       'max-lines': ['error', { max: 400 }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: 'error',
     },

@@ -112,7 +112,13 @@ export interface TrainingJobs {
   stop(id: string, folder: string, reason: string, signal: AbortSignal): Promise<void>;
 
   /** The stream's bytes from `from` (its start when absent); ends when the job has ended and all bytes were given. */
-  logs(id: string, folder: string, stream: LogStreamId, from: string | undefined, signal: AbortSignal): AsyncIterable<LogChunk>;
+  logs(
+    id: string,
+    folder: string,
+    stream: LogStreamId,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<LogChunk>;
 
   /** Where the stream is already a file on this computer, its path: then it is read in place and never copied. */
   logFile?(folder: string, stream: LogStreamId): string;

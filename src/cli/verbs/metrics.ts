@@ -17,7 +17,7 @@ export const metrics: RunnableVerb = {
     try {
       await run.settled();
       const series = run.series();
-      if (flags['json']) {
+      if (flags.json) {
         await printer.json(metricsDocument(run));
       } else if (series.length === 0) {
         await printer.line('This job has written no metrics yet.');

@@ -8,7 +8,8 @@ export function unsupported(spec: JobSpec): readonly Unsupported[] {
   const add = (path: readonly (string | number)[], message: string) => {
     if (!found.some((one) => one.path.join('\0') === path.join('\0'))) found.push({ path, message });
   };
-  for (const [path, message] of spec.resources.candidates.flatMap(ofCandidate)) add(path, message);
+  for (const [path, message] of spec.resources.candidates.filter(isForHere).flatMap(ofCandidate))
+    add(path, message);
   for (const [destination, mount] of Object.entries(spec.file_mounts)) {
     const message = ofMount(destination, mount);
     if (message !== undefined) add(['file_mounts', destination], message);
@@ -20,7 +21,7 @@ export function unsupported(spec: JobSpec): readonly Unsupported[] {
   for (const name of spec.secrets)
     if (isReserved(name))
       add(['secrets', name], 'Names with TRAINYARD_ are Trainyard’s own; this one is not passed on.');
-  if (spec.service)
+  if (spec.service && !spec.pool)
     add(['service'], 'On this computer it runs as a job: nothing keeps it up or sends requests to it.');
   if (spec.pool) add(['pool'], 'On this computer it runs as one job, not as a pool of workers.');
   for (const [path, message] of ofTrainyard(spec)) add(['trainyard', ...path], message);
@@ -72,6 +73,11 @@ const filePaths: Partial<Record<keyof Candidate, readonly string[]>> = {
   docker_image: ['resources', 'image_id'],
   config_overrides: ['config'],
 };
+
+/** What a candidate for another place asks for is that place's to honour. */
+function isForHere({ cloud }: Candidate): boolean {
+  return cloud === null || cloud === 'local';
+}
 
 function ofCandidate(candidate: Candidate): (readonly [path: readonly string[], message: string])[] {
   return Object.entries(candidateFields).flatMap(([name, judge]) => {
