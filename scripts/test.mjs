@@ -4,7 +4,7 @@
  *   npm test                  everything
  *   npm test -- lint unit     only these
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { ensureDebian } from './debian.mjs';
 import { ensureEditor } from './editorInstall.mjs';
 import { run } from './command.mjs';
@@ -21,10 +21,14 @@ const tool =
   async () =>
     single(await run(modernNode(), [inRoot('node_modules', path), ...words], { env: modernEnvironment() }));
 
+/** Each script that is started, with what it sources; what is only sourced has no first line that names a shell. */
 const shellcheck = async () => {
   await ensureDebian(['shellcheck'], 'checking the shell scripts');
-  const files = readdirSync(inRoot('src/remote')).filter((name) => name.endsWith('.sh'));
-  return single(await run('shellcheck', ['.ci/run', ...files.map((name) => `src/remote/${name}`)]));
+  const remote = readdirSync(inRoot('src/remote')).map((name) => `src/remote/${name}`);
+  const started = ['.ci/run', ...remote].filter((name) =>
+    readFileSync(inRoot(name), 'utf8').startsWith('#!'),
+  );
+  return single(await run('shellcheck', ['-x', '-a', '-P', 'SCRIPTDIR', ...started]));
 };
 
 const e2e = async () => {
