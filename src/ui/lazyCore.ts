@@ -10,11 +10,15 @@ export class LazyCore implements Disposable {
   private opening: Promise<Core> | undefined;
   private opened: Core | undefined;
   private failed = false;
+  private everFailed = false;
   private disposed = false;
   private readonly changed = new Emitter<void>();
+  private readonly recovered = new Emitter<void>();
 
   /** Opened, failed, or to be tried again. */
   readonly onDidChange = this.changed.event;
+  /** Opened, after it could not be: what was shown meanwhile is wrong now. */
+  readonly onDidRecover = this.recovered.event;
 
   constructor(private readonly open: () => Promise<Core>) {}
 
@@ -55,6 +59,7 @@ export class LazyCore implements Disposable {
     this.disposed = true;
     this.opened?.dispose();
     this.changed.dispose();
+    this.recovered.dispose();
   }
 
   private async start(): Promise<Core> {
@@ -62,9 +67,14 @@ export class LazyCore implements Disposable {
       const core = await this.open();
       if (this.disposed) core.dispose();
       else this.opened = core;
+      if (this.everFailed)
+        queueMicrotask(() => {
+          this.recovered.fire();
+        });
       return core;
     } catch (error) {
       this.failed = true;
+      this.everFailed = true;
       throw error;
     } finally {
       // After this turn, so that a listener which asks again finds the settled promise.

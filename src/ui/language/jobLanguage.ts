@@ -24,7 +24,8 @@ export class JobLanguage implements Disposable {
       this.analyses.forgetPlans();
       lensesChanged();
     };
-    this.held.add(host.core.onDidChange(plansChanged));
+    // Not when it opens: the lens that made it open is still waiting, and a click on one that is replaced is lost.
+    this.held.add(host.core.onDidRecover(plansChanged));
     this.held.add(host.core.whenOpen((core) => core.connections.onDidChange(plansChanged)));
     this.held.add(host.onDidChangeSettings(plansChanged));
   }

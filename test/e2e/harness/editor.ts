@@ -47,6 +47,16 @@ export class Editor {
     await this.ready();
   }
 
+  /** Another window on the same folder, with an extension host of its own. Only the embedded editor has that. */
+  async secondWindow(): Promise<Editor> {
+    const page = await this.page.context().newPage();
+    await page.goto(this.page.url());
+    const close = () => page.close();
+    const editor = new Editor(this.workspace, this.options, { page, group: this.window.group, close });
+    await editor.ready();
+    return editor;
+  }
+
   private async ready(): Promise<void> {
     this.page.setDefaultTimeout(20_000);
     this.page.setDefaultNavigationTimeout(60_000);

@@ -48,6 +48,8 @@ describe('the core of a window', () => {
     });
     const heard: unknown[] = [];
     lazy.onDidChange(() => heard.push(lazy.current));
+    let recovered = 0;
+    lazy.onDidRecover(() => recovered++);
     await expect(lazy.get()).rejects.toThrow('locked');
     await expect(lazy.get()).rejects.toThrow('locked');
     expect(tries).toBe(1);
@@ -56,13 +58,18 @@ describe('the core of a window', () => {
     await nextTurn();
     expect(tries).toBe(2);
     expect(heard).toEqual([undefined, undefined, core]);
+    expect(recovered).toBe(1);
   });
 
   it('that is open stays open when it is asked to try again', async () => {
     const lazy = new LazyCore(() => Promise.resolve(aCore()));
+    let recovered = 0;
+    lazy.onDidRecover(() => recovered++);
     const core = await lazy.get();
     lazy.retry();
     expect(await lazy.get()).toBe(core);
+    await nextTurn();
+    expect(recovered).toBe(0);
   });
 
   it('is closed with the window, also where the window closes while it opens', async () => {

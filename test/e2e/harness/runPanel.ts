@@ -1,0 +1,95 @@
+import { expect, type FrameLocator, type Locator } from '@playwright/test';
+import type { Editor } from './editor';
+import { jobRow } from './jobs';
+
+export type PanelTab = 'Overview' | 'Logs' | 'Metrics' | 'Spec' | 'Outputs';
+
+/** The panel of a job, in front. */
+export class RunPanel {
+  private constructor(private readonly editor: Editor) {}
+
+  /** Opens the panel of the newest job of that name from its row. */
+  static async open(editor: Editor, name: string): Promise<RunPanel> {
+    await (await jobRow(editor, name)).click();
+    const panel = new RunPanel(editor);
+    await expect(panel.frame.locator('h1.name')).toHaveText(name);
+    return panel;
+  }
+
+  /** The one that the editor brought back. */
+  static restored(editor: Editor): RunPanel {
+    return new RunPanel(editor);
+  }
+
+  get frame(): FrameLocator {
+    return this.editor.panel();
+  }
+
+  tab(name: PanelTab): Locator {
+    return this.frame.getByRole('tab', { name });
+  }
+
+  async show(name: PanelTab): Promise<void> {
+    await this.tab(name).click();
+    await this.expectTab(name);
+  }
+
+  async expectTab(name: PanelTab): Promise<void> {
+    await expect(this.tab(name)).toHaveAttribute('aria-selected', 'true');
+  }
+
+  async expectState(state: string, timeout = 30_000): Promise<void> {
+    await expect(this.frame.locator('.state-word')).toHaveText(new RegExp(state), { timeout });
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.frame.getByRole('button', { name });
+  }
+
+  /** A chart by its title. */
+  chart(title: string): Locator {
+    return this.frame
+      .locator('metric-chart')
+      .filter({ has: this.frame.locator('.chart-name', { hasText: new RegExp(`^${title}$`, 'i') }) });
+  }
+
+  /** Rows of the log that are drawn now, in order. */
+  get rows(): Locator {
+    return this.frame.locator('log-list .row:not(.row-waiting)');
+  }
+
+  /** Texts of the rows that are drawn now. */
+  async texts(): Promise<string[]> {
+    return this.rows.locator('.row-text').allTextContents();
+  }
+
+  /** The log's own scrolled element, which takes its keys. */
+  get log(): Locator {
+    return this.frame.locator('.log-scroll');
+  }
+}
+
+/** Pixels of a chart's lines: those that have a colour, which axes and grid do not. */
+export async function colouredPixels(chart: Locator): Promise<number> {
+  const canvas = chart.locator('canvas');
+  if ((await canvas.count()) === 0) return 0;
+  return canvas.evaluate((element) => {
+    const plot = element as unknown as Canvas;
+    const { data } = plot.getContext('2d').getImageData(0, 0, plot.width, plot.height);
+    let coloured = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const [r = 0, g = 0, b = 0, a = 0] = data.subarray(i, i + 4);
+      if (a > 100 && Math.max(r, g, b) - Math.min(r, g, b) > 40) coloured++;
+    }
+    return coloured;
+  });
+}
+
+/** What is used here of the page's own type, which these files, being Node's, do not know. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
+  };
+}
