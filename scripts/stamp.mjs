@@ -35,7 +35,7 @@ function add(hash, path) {
  * @returns whether there was work to do
  */
 export async function once(file, key, work) {
-  if (read(file) === key) return false;
+  if (stampOf(file) === key) return false;
   rmSync(file, { force: true });
   await work();
   mkdirSync(dirname(file), { recursive: true });
@@ -43,7 +43,8 @@ export async function once(file, key, work) {
   return true;
 }
 
-function read(file) {
+/** What a stamp says; `undefined` without one. */
+export function stampOf(file) {
   try {
     return readFileSync(file, 'utf8');
   } catch {
