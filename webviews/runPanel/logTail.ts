@@ -5,6 +5,7 @@ import { readLog } from '../../src/protocol/runPanel';
 import type { LogRow, LogView } from '../../src/protocol/runPanel';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
+import { oneAtATime } from '../shared/oneAtATime';
 import { gutter, spans } from './logLine';
 import { messageOf, run } from './runModel';
 
@@ -16,13 +17,11 @@ const view: LogView = { node: null, telemetry: false };
 export class LogTail extends LightElement {
   @state() private rows: readonly LogRow[] | undefined;
   @state() private problem: string | undefined;
-  private busy = false;
-  private again = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.listen(run.logGrew, () => void this.load());
-    void this.load();
+    this.listen(run.logGrew, this.load);
+    this.load();
   }
 
   protected override render(): TemplateResult {
@@ -43,19 +42,15 @@ export class LogTail extends LightElement {
     </div>`;
   }
 
-  private async load(): Promise<void> {
-    this.again = true;
-    if (this.busy) return;
-    this.busy = true;
-    while (this.again && this.isConnected) {
-      this.again = false;
+  private readonly load = oneAtATime(
+    async () => {
       try {
         this.rows = (await ask(readLog, { view, from: -lines, count: lines })).rows;
         this.problem = undefined;
       } catch (error) {
         this.problem = messageOf(error);
       }
-    }
-    this.busy = false;
-  }
+    },
+    () => this.isConnected,
+  );
 }

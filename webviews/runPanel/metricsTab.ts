@@ -5,9 +5,8 @@ import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ChartInfo, SavedMetrics } from '../../src/protocol/runPanel';
 import { icon } from '../shared/icon';
-import { LightElement } from '../shared/lightElement';
 import { clockText } from '../shared/times';
-import { ChartFeed } from './chartFeed';
+import { ChartsElement } from './chartsElement';
 import './metricChart';
 import { metricsHelp } from './metricsHelp';
 import { nodeChoice } from './nodeChoice';
@@ -21,22 +20,8 @@ const sections = [
 
 /** All charts of the job; cursor and zoom are shared by them. */
 @customElement('metrics-tab')
-export class MetricsTab extends LightElement {
+export class MetricsTab extends ChartsElement {
   @state() private range: readonly [number, number] | null = null;
-  private feed!: ChartFeed;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.feed = new ChartFeed(() => {
-      this.requestUpdate();
-    });
-    this.listen(run.changed, () => {
-      this.requestUpdate();
-    });
-    this.atEnd(() => {
-      this.feed.dispose();
-    });
-  }
 
   protected override render(): TemplateResult | typeof nothing {
     const { view, problem } = this.feed;

@@ -2,8 +2,7 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { LightElement } from '../shared/lightElement';
-import { ChartFeed } from './chartFeed';
+import { ChartsElement } from './chartsElement';
 import './failureCard';
 import './logTail';
 import { metricsHelp } from './metricsHelp';
@@ -14,22 +13,7 @@ import './timelineStrip';
 
 /** Whether it goes well, at a glance. */
 @customElement('overview-tab')
-export class OverviewTab extends LightElement {
-  private feed!: ChartFeed;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.feed = new ChartFeed(() => {
-      this.requestUpdate();
-    });
-    this.listen(run.changed, () => {
-      this.requestUpdate();
-    });
-    this.atEnd(() => {
-      this.feed.dispose();
-    });
-  }
-
+export class OverviewTab extends ChartsElement {
   protected override render(): TemplateResult | typeof nothing {
     const { job } = run;
     if (!job) return nothing;

@@ -5,6 +5,7 @@ import { readTimeline } from '../../src/protocol/runPanel';
 import type { TimelineMark, TimelineSpan, TimelineView } from '../../src/protocol/runPanel';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
+import { oneAtATime } from '../shared/oneAtATime';
 import { clockText, exactText } from '../shared/times';
 import { messageOf, run } from './runModel';
 
@@ -17,8 +18,6 @@ export class TimelineStrip extends LightElement {
   @state() private problem: string | undefined;
   /** In pixels: a label is drawn only where there is room for it. */
   @state() private width = 0;
-  private busy = false;
-  private again = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -29,9 +28,9 @@ export class TimelineStrip extends LightElement {
     this.atEnd(() => {
       size.disconnect();
     });
-    this.listen(run.metricsGrew, () => void this.load());
-    this.listen(run.changed, () => void this.load());
-    void this.load();
+    this.listen(run.metricsGrew, this.load);
+    this.listen(run.changed, this.load);
+    this.load();
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -86,21 +85,17 @@ export class TimelineStrip extends LightElement {
     </svg>`;
   }
 
-  private async load(): Promise<void> {
-    this.again = true;
-    if (this.busy) return;
-    this.busy = true;
-    while (this.again && this.isConnected) {
-      this.again = false;
+  private readonly load = oneAtATime(
+    async () => {
       try {
         this.view = await ask(readTimeline, undefined);
         this.problem = undefined;
       } catch (error) {
         this.problem = messageOf(error);
       }
-    }
-    this.busy = false;
-  }
+    },
+    () => this.isConnected,
+  );
 }
 
 function share(t: number, { from, to }: TimelineView): number {
