@@ -82,8 +82,7 @@ async function copyEntry(from: string, to: string, entry: WorkdirEntry, signal: 
     case 'file':
       try {
         await copyContent(from, to, entry.bytes, signal);
-        const { atime, mtime } = await stat(from);
-        await utimes(to, atime, mtime);
+        await utimes(to, entry.modifiedAt / 1000, entry.modifiedAt / 1000);
       } catch (error) {
         // It went away since it was listed.
         if (!isSystemError(error, 'ENOENT') || (await exists(from))) throw error;

@@ -9,7 +9,13 @@ import { IgnoreRules } from './ignoreRules';
 /** Something that goes along when a folder is uploaded. */
 export type WorkdirEntry =
   | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'file'; readonly path: string; readonly bytes: number }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly bytes: number;
+      /** Unix milliseconds. */
+      readonly modifiedAt: number;
+    }
   /** Goes along as a link, never as what it points at. `outside`: absolute, where it leads out of the folder. */
   | { readonly kind: 'link'; readonly path: string; readonly target: string; readonly outside?: string };
 
@@ -37,7 +43,12 @@ export async function workdirFiles(
     throw unreadable(root, what, error);
   });
   if (found.isFile()) {
-    return { root, entries: [{ kind: 'file', path: '', bytes: found.size }], files: 1, bytes: found.size };
+    return {
+      root,
+      entries: [{ kind: 'file', path: '', bytes: found.size, modifiedAt: found.mtimeMs }],
+      files: 1,
+      bytes: found.size,
+    };
   }
   if (!found.isDirectory())
     throw new ProviderError('invalid', `The ${what} is neither a folder nor a file: ${root}`);
@@ -103,7 +114,7 @@ class Walk {
       if (isSystemError(error, 'ENOENT')) return;
       throw unreadable(join(this.root, path), this.what, error);
     }
-    this.entries.push({ kind: 'file', path, bytes: stats.size });
+    this.entries.push({ kind: 'file', path, bytes: stats.size, modifiedAt: stats.mtimeMs });
     this.files += 1;
     this.bytes += stats.size;
   }

@@ -24,30 +24,28 @@ export interface Decision {
 
 /** The jobs in the database, of all processes. */
 export class JobStore {
-  /** Rows as they were last read: most have not changed when one has, and what a job was asked to do never does. */
-  private readonly known = new Map<string, { readonly row: Row; readonly stored: StoredJob }>();
+  /** By id, as they were last read; only what has changed since is read again. */
+  private readonly known = new Map<string, StoredJob>();
+  private newestFirst: readonly StoredJob[] = [];
+  private revision = 0;
 
   constructor(private readonly database: StateDatabase) {}
 
   /** Newest first. A job that did not change is the same object as before. */
   all(): readonly StoredJob[] {
     return this.database.read((database) => {
-      const rows = database
-        .prepare(`SELECT ${columns} FROM jobs ORDER BY created_at DESC, rowid DESC`)
-        .all() as unknown as Row[];
-      const specs = database.prepare('SELECT spec FROM jobs WHERE id = ?');
-      return rows.flatMap((row) => {
-        const known = this.known.get(row.id);
-        if (known && isSame(known.row, row)) return [known.stored];
-        const text = known ? undefined : (specs.get(row.id)?.spec as string | undefined);
-        const spec =
-          known?.stored.job.spec ?? (text === undefined ? undefined : (JSON.parse(text) as JobSpec));
-        // Another process deleted it between the two reads.
-        if (!spec) return [];
-        const stored = storedJob(row, spec);
-        this.known.set(row.id, { row, stored });
-        return [stored];
-      });
+      const changed = database
+        .prepare(`SELECT ${columns} FROM jobs WHERE revision > ?`)
+        .all(this.revision) as unknown as Row[];
+      for (const row of changed) {
+        this.known.set(row.id, storedJob(row));
+        this.revision = Math.max(this.revision, row.revision);
+      }
+      const count = Number(database.prepare('SELECT count(*) AS count FROM jobs').get()?.count);
+      if (count !== this.known.size) this.forgetOthers(database.prepare('SELECT id FROM jobs').all());
+      if (changed.length > 0 || count !== this.newestFirst.length)
+        this.newestFirst = [...this.known.values()].sort((a, b) => b.job.createdAt - a.job.createdAt);
+      return this.newestFirst;
     });
   }
 
@@ -130,7 +128,6 @@ export class JobStore {
     await this.database.write((database) => {
       database.prepare('DELETE FROM jobs WHERE id = ?').run(id);
     });
-    this.known.delete(id);
   }
 
   /** Every decision, oldest first. */
@@ -148,10 +145,15 @@ export class JobStore {
       details: JSON.parse(details) as Record<string, unknown>,
     }));
   }
+
+  private forgetOthers(rows: readonly Record<string, unknown>[]): void {
+    const there = new Set(rows.map((row) => row.id));
+    for (const id of this.known.keys()) if (!there.has(id)) this.known.delete(id);
+  }
 }
 
 const columns =
-  'id, name, connection, created_at, hourly_usd, source, status, intent, owner_pid, owner_token' as const;
+  'id, name, connection, created_at, hourly_usd, source, spec, status, intent, owner_pid, owner_token, revision';
 
 interface Row {
   readonly id: string;
@@ -160,10 +162,12 @@ interface Row {
   readonly created_at: number;
   readonly hourly_usd: number | null;
   readonly source: string | null;
+  readonly spec: string;
   readonly status: string;
   readonly intent: number;
   readonly owner_pid: number | null;
   readonly owner_token: string | null;
+  readonly revision: number;
 }
 
 type Database = Parameters<Parameters<StateDatabase['read']>[0]>[0];
@@ -177,16 +181,8 @@ function isOver(status: string): boolean {
   return hasEnded((JSON.parse(status) as JobStatus).state);
 }
 
-function isSame(a: Row, b: Row): boolean {
-  return (
-    a.status === b.status &&
-    a.intent === b.intent &&
-    a.owner_pid === b.owner_pid &&
-    a.owner_token === b.owner_token
-  );
-}
-
-function storedJob(row: Row, spec: JobSpec): StoredJob {
+function storedJob(row: Row): StoredJob {
+  let spec: JobSpec | undefined;
   const job: TrainingJob = {
     ...(JSON.parse(row.status) as JobStatus),
     id: row.id,
@@ -195,7 +191,10 @@ function storedJob(row: Row, spec: JobSpec): StoredJob {
     createdAt: row.created_at,
     ...(row.hourly_usd !== null && { hourlyUsd: row.hourly_usd }),
     ...(row.source !== null && { source: row.source }),
-    spec,
+    // The larger part of a row, and of most jobs never looked at.
+    get spec() {
+      return (spec ??= JSON.parse(row.spec) as JobSpec);
+    },
   };
   const owner = row.owner_pid === null ? undefined : { pid: row.owner_pid, token: row.owner_token ?? '' };
   return { job, intent: row.intent === 1, ...(owner && { owner }) };

@@ -35,4 +35,23 @@ export const migrations: Migrations = [
         BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
     `);
   },
+  (database) => {
+    // So that a process reads only the jobs that have changed since it last looked.
+    database.exec(`
+      DROP INDEX jobs_by_age;
+      ALTER TABLE jobs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;  -- of its last change, counted over all jobs
+      CREATE INDEX jobs_by_revision ON jobs (revision);
+      CREATE TABLE last_revision (number INTEGER NOT NULL) STRICT;
+      INSERT INTO last_revision VALUES (1);
+      UPDATE jobs SET revision = 1;
+      CREATE TRIGGER job_is_new AFTER INSERT ON jobs BEGIN
+        UPDATE last_revision SET number = number + 1;
+        UPDATE jobs SET revision = (SELECT number FROM last_revision) WHERE id = NEW.id;
+      END;
+      CREATE TRIGGER job_has_changed AFTER UPDATE OF status, intent, owner_pid, owner_token ON jobs BEGIN
+        UPDATE last_revision SET number = number + 1;
+        UPDATE jobs SET revision = (SELECT number FROM last_revision) WHERE id = NEW.id;
+      END;
+    `);
+  },
 ];

@@ -56,8 +56,9 @@ export class JobsUnderTest {
   }
 
   /** A job that is ready to be submitted, in a folder of its own. */
-  async prepare(text: string, id = `job-${randomBytes(3).toString('hex')}`) {
-    const file = `${text}\n${this.harness.place}\n`;
+  async prepare(text: string, place = this.harness.place) {
+    const id = `job-${randomBytes(3).toString('hex')}`;
+    const file = `${text}\n${place}\n`;
     const { spec, secrets } = readJob(
       text.includes('envs:') ? file : `${file}envs: {MARKER: ${this.marker}}\n`,
     );
@@ -76,8 +77,8 @@ export class JobsUnderTest {
   }
 
   /** Submits it and waits for its end. */
-  async run(text: string) {
-    const job = await this.prepare(text);
+  async run(text: string, place = this.harness.place) {
+    const job = await this.prepare(text, place);
     await job.submit();
     return { ...job, end: await this.end(job) };
   }

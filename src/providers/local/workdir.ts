@@ -1,7 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProviderError, throwIfCancelled } from '../../core/errors';
 import { jobFolder } from '../../core/jobFolder';
+import type { GitWorkdir } from '../../core/jobSpec/jobSpec';
 import type { Submission } from '../../core/provider';
 import { bytesText, countText } from '../../core/words';
 import { copyFiles } from '../../node/copyFiles';
@@ -26,13 +28,17 @@ export async function makeWorkdirs(submission: Submission, signal: AbortSignal):
   for (const upload of wanted) {
     listed.push({ upload, files: await workdirFiles(upload.source, upload.what, { except, signal }) });
   }
-  for (let rank = 0; rank < spec.num_nodes; rank += 1) {
-    throwIfCancelled(signal);
-    const workdir = join(folder, jobFolder.workdir(rank));
+  const ranks = Array.from({ length: spec.num_nodes }, (_, rank) => rank);
+  const workdirs = ranks.map((rank) => join(folder, jobFolder.workdir(rank)));
+  for (const workdir of workdirs) {
+    // What a submit left that was cut off.
     await rm(workdir, { recursive: true, force: true });
     await mkdir(workdir, { recursive: true, mode: 0o700 });
-    if (typeof spec.workdir === 'object' && spec.workdir !== null)
-      await cloneWorkdir(spec.workdir, workdir, submission.onProgress, signal);
+  }
+  if (typeof spec.workdir === 'object' && spec.workdir !== null)
+    await clone(spec.workdir, workdirs, submission, signal);
+  for (const [rank, workdir] of workdirs.entries()) {
+    throwIfCancelled(signal);
     for (const { upload, files } of listed) {
       const to = upload.destination === '' ? workdir : await jailedPath(workdir, upload.destination);
       // Only a link in the workdir can lead out of it: then the place is not ours to write.
@@ -44,6 +50,21 @@ export async function makeWorkdirs(submission: Submission, signal: AbortSignal):
       const where = spec.num_nodes > 1 ? ` to node ${rank}` : '';
       await copyFiles(files, to, { signal, onProgress: progress(submission, upload, files, where) });
     }
+  }
+}
+
+/** Asks the server once, however many nodes there are. */
+async function clone(
+  repository: GitWorkdir,
+  [first, ...others]: readonly string[],
+  { onProgress }: Submission,
+  signal: AbortSignal,
+): Promise<void> {
+  if (first === undefined) return;
+  await cloneWorkdir(repository, first, onProgress, signal);
+  for (const other of others) {
+    throwIfCancelled(signal);
+    await cp(first, other, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
   }
 }
 

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StateDatabase } from '../../../src/services/database';
+import { JobStore } from '../../../src/services/jobStore';
 import { migrations } from '../../../src/services/schema';
+import { readJob } from '../../fakes/jobSpec';
 import { never, StateFolder } from '../../fakes/stateFolder';
 import { until } from '../../fakes/until';
 import { LogLines } from '../../fakes/workplace';
@@ -50,6 +52,48 @@ test('two connections may open and make it at once, and both write', async () =>
   const count = all[0]?.read((tables) => tables.prepare('SELECT count(*) AS n FROM decisions').get()?.n);
   expect(count).toBe(4);
   for (const database of all) database.dispose();
+});
+
+test('one of the first version is brought up to date, with its jobs', async () => {
+  await mkdir(home);
+  const old = new DatabaseSync(path());
+  migrations[0]?.(old);
+  old.exec(`PRAGMA user_version = 1;
+    INSERT INTO jobs (id, name, connection, created_at, spec, status, intent)
+    VALUES ('a-abcdef', 'a', 'cloud', 1, '{"num_nodes":1}', '{"state":"succeeded","rawState":"x","nodes":[]}', 0)`);
+  old.close();
+  const database = await open();
+  const store = new JobStore(database);
+  expect(store.all()).toMatchObject([
+    { job: { id: 'a-abcdef', state: 'succeeded', spec: { num_nodes: 1 } }, intent: false },
+  ]);
+  database.dispose();
+});
+
+test('a store reads only what has changed, whoever changed it, and notices what is gone', async () => {
+  const [one, two] = [await open(), await open()];
+  const [mine, theirs] = [new JobStore(one), new JobStore(two)];
+  const { spec } = readJob('run: echo');
+  const make = (id: string, createdAt: number) =>
+    mine.add({
+      job: { id, name: id, connection: 'cloud', createdAt, state: 'running', rawState: 'x', nodes: [], spec },
+      intent: false,
+    });
+  for (const [index, id] of ['a-abcdef', 'b-abcdef', 'c-abcdef'].entries()) await make(id, index);
+  const before = theirs.all();
+  expect(before.map(({ job }) => job.id)).toEqual(['c-abcdef', 'b-abcdef', 'a-abcdef']);
+  await mine.setStatus('b-abcdef', { state: 'succeeded', rawState: 'x', nodes: [] });
+  const after = theirs.all();
+  expect(after.map(({ job }) => job.state)).toEqual(['running', 'succeeded', 'running']);
+  expect([after[0] === before[0], after[1] === before[1]]).toEqual([true, false]);
+  // One goes and one comes between two looks: the number of jobs says nothing.
+  await mine.remove('a-abcdef');
+  await make('d-abcdef', 9);
+  expect(theirs.all().map(({ job }) => job.id)).toEqual(['d-abcdef', 'c-abcdef', 'b-abcdef']);
+  await mine.remove('d-abcdef');
+  expect(theirs.all().length).toBe(2);
+  one.dispose();
+  two.dispose();
 });
 
 test('one that newer code has written stays byte for byte as it is', async () => {
