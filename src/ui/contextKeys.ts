@@ -1,7 +1,7 @@
 /** Keys for `when` clauses and walkthrough steps in package.json. */
 export const contextKeys = {
-  /** Whether the workspace has a job file: decides the one next step in the empty Jobs view. */
-  hasJobFiles: 'trainyard.hasJobFiles',
+  /** The one next step that the empty Jobs view offers: `submit` or `newFile`; absent until it is known. */
+  nextStep: 'trainyard.nextStep',
   /** A job was submitted from this window. */
   submitted: 'trainyard.submitted',
   /** A job's panel was opened in this window. */

@@ -95,11 +95,14 @@ test.describe('a job file', () => {
     await editor.page.keyboard.press('Escape');
   });
 
-  test('that is new comes from a template, and is a valid job', async ({ editor }) => {
+  test('that is new comes from a template, and is saved when it is submitted', async ({ editor }) => {
     await editor.run('Trainyard: New Job File…');
     await editor.quickPick('Plain Python').click();
     await expect(editor.tab('train.job.yaml')).toBeVisible();
-    await expect(lens(editor, 'Submit to local · 1 node')).toBeVisible();
+    await lens(editor, 'Submit to local · 1 node').click();
+    await expect(editor.dialog('Submit train to local?')).toContainText(/Copies \d+ files/);
+    await editor.page.keyboard.press('Escape');
+    expect(existsSync(join(editor.workspace.folder, 'train.job.yaml'))).toBe(true);
   });
 
   test('with errors is not submitted, and the notification leads to them', async ({ editor }) => {
@@ -127,7 +130,9 @@ test.describe('a job', () => {
     await expect(editor.rows('Jobs', /quick.*local · \d+ s · accuracy 0\.\d+ · \$0\.00/).first()).toBeVisible(
       { timeout: 60_000 },
     );
-    await editor.screenshots('jobs');
+    await editor.screenshots('jobs', async () => {
+      await expect(editor.panel().getByText('succeeded').first()).toBeVisible();
+    });
   });
 
   test('that is not agreed to leaves nothing behind', async ({ editor }) => {
@@ -249,6 +254,37 @@ test('a state that newer code made is left alone; the view says so, and job file
     await row.click();
     await expect(row).toHaveCount(0);
     await expect(lens(editor, 'Submit to local')).toBeVisible();
+  } finally {
+    await editor.stop();
+    workspace.delete();
+  }
+});
+
+test('in Restricted Mode job files have help, and no job starts', async () => {
+  const workspace = newWorkspace();
+  const editor = await Editor.start(workspace);
+  const { page } = editor;
+  try {
+    // The harness's editor trusts every folder; its page asks for that in its settings.
+    await page.addInitScript({
+      content: `new MutationObserver((_, observer) => {
+      const settings = document.getElementById('vscode-workbench-web-configuration');
+      if (!settings) return;
+      const text = settings.getAttribute('data-settings');
+      settings.setAttribute('data-settings', text.replace('"enableWorkspaceTrust":false', '"enableWorkspaceTrust":true'));
+      observer.disconnect();
+    }).observe(document, { childList: true, subtree: true });`,
+    });
+    await editor.reload();
+    await expect(page.locator('.statusbar')).toContainText('Restricted Mode');
+    await editor.showTrainyard();
+    await expect(await editor.unfold('Jobs')).toContainText('none starts in Restricted Mode');
+    await editor.openFile('quick/quick.job.yaml');
+    await lens(editor, 'Submit').click();
+    await expect(editor.notification('none can start in Restricted Mode')).toBeVisible();
+    await expect(editor.notification().getByRole('button', { name: 'Manage Workspace Trust' })).toBeVisible();
+    await expect(editor.dialog()).toHaveCount(0);
+    expect(jobsOn(editor)).toEqual([]);
   } finally {
     await editor.stop();
     workspace.delete();

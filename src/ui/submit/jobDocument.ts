@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { InvalidInput } from '../invalidInput';
 import { isJobFileName, jobFileGlob } from '../language/jobFileName';
 
 const yamlName = /\.ya?ml$/i;
@@ -40,9 +41,23 @@ async function pickDocument(
   return undefined;
 }
 
-/** Writes unsaved changes, so that what runs is what is on the disk. `false` when the person would not. */
-export async function saved(document: vscode.TextDocument): Promise<boolean> {
-  return document.isUntitled || document.isDirty ? document.save() : true;
+/**
+ * The document with nothing unsaved, so that what runs is what is on the disk; one that was never saved gets its file.
+ * `undefined` when the person would not. Throws `InvalidInput` where there is no disk.
+ */
+export async function saved(document: vscode.TextDocument): Promise<vscode.TextDocument | undefined> {
+  if (document.isUntitled) {
+    const file = await vscode.workspace.save(document.uri);
+    return file && saved(await vscode.workspace.openTextDocument(file));
+  }
+  if (document.uri.scheme !== 'file') {
+    const remedy = { title: 'Open Folder', command: 'vscode.openFolder', arguments: [] };
+    throw new InvalidInput(
+      `A job needs its files on a disk, and this one has none: ${document.uri.toString()}`,
+      remedy,
+    );
+  }
+  return !document.isDirty || (await document.save()) ? document : undefined;
 }
 
 /** The folder that the file's relative paths start from: its absolute path, and how people know it. */

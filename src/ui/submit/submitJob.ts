@@ -29,9 +29,10 @@ export async function planJob(host: Host, word?: unknown): Promise<void> {
 }
 
 async function submitDocument(host: Host, document: vscode.TextDocument, chosen?: Offer): Promise<void> {
-  if (!(await saved(document))) return;
-  await host.jobFiles.add(document);
-  await submitRequest(host, await requestOf(host, textOf(document)), chosen);
+  const file = await saved(document);
+  if (!file) return;
+  await host.jobFiles.add(file);
+  await submitRequest(host, await requestOf(host, textOf(file)), chosen);
 }
 
 /** From a read job file to a job that runs: the place, what is left to give, one question, and off. */

@@ -4,7 +4,7 @@ import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Core } from '../../services/core';
 import { contextKeys } from '../contextKeys';
 import type { Host } from '../host';
-import { jobFileGlob } from '../language/jobFileName';
+import { isJobFileName, jobFileGlob } from '../language/jobFileName';
 import { JobDetails } from './jobDetails';
 import { childrenOf, jobsNodes, jobsRow, type JobsNode, type Trouble } from './jobsNode';
 import { treeItem } from './treeItem';
@@ -26,6 +26,12 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     };
     this.held.add(host.submissions.onDidChange(refresh));
     this.held.add(host.core.onDidChange(refresh));
+    // A first job file changes what the empty view offers.
+    this.held.add(
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        if (this.shown.size === 0 && isJobFileName(uri.path)) refresh();
+      }),
+    );
     this.held.add(host.core.whenOpen((core) => this.follow(core)));
   }
 
@@ -130,5 +136,5 @@ async function troublesOf(core: Core): Promise<readonly Trouble[]> {
 /** The welcome offers to submit a job file where there is one, and to write one where there is none. */
 async function setNextStep(): Promise<void> {
   const [found] = await vscode.workspace.findFiles(jobFileGlob, '**/node_modules/**', 1);
-  await vscode.commands.executeCommand('setContext', contextKeys.hasJobFiles, found !== undefined);
+  await vscode.commands.executeCommand('setContext', contextKeys.nextStep, found ? 'submit' : 'newFile');
 }
