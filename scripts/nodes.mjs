@@ -28,11 +28,15 @@ export function modernNode() {
 /** This process's environment for programs under `modernNode()`: `node` is that one, and so are its headers. */
 export function modernEnvironment() {
   const bin = dirname(modernNode());
-  const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
+  // What the npm that started this script says of itself and of its Node: another npm would believe it, and so would
+  // install scripts. The user's own npm settings stay.
+  const foreign = /^npm_(?!config_)|^npm_config_(user_agent|local_prefix|npm_version|node_gyp)$/i;
+  const kept = Object.fromEntries(Object.entries(process.env).filter(([key]) => !foreign.test(key)));
+  const name = Object.keys(kept).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
   const headers = dirname(bin);
   return {
-    ...process.env,
-    [name]: `${bin}${delimiter}${process.env[name] ?? ''}`,
+    ...kept,
+    [name]: `${bin}${delimiter}${kept[name] ?? ''}`,
     // A nodedir from the user's npm settings belongs to another Node.
     ...(existsSync(join(headers, 'include', 'node')) ? { npm_config_nodedir: headers } : {}),
   };
