@@ -42,8 +42,12 @@ export class Editor {
     await this.ready();
   }
 
+  /** As a person would: the editor saves what is open, which it does not when the browser reloads its page. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    await Promise.all([
+      this.page.waitForEvent('load', { timeout: 60_000 }),
+      this.run('Developer: Reload Window'),
+    ]);
     await this.ready();
   }
 
@@ -197,11 +201,14 @@ export class Editor {
     for (const theme of ['light', 'contrast', 'dark'] as const) {
       await this.theme(theme);
       await settled?.();
-      await this.page.screenshot({
-        path: join(repository, 'test-results', 'screenshots', `${name}.${theme}.png`),
-        animations: 'disabled',
-      });
+      await this.screenshot(`${name}.${theme}`);
     }
+  }
+
+  /** Saves what is on the screen as `test-results/screenshots/<name>.png`. */
+  async screenshot(name: string): Promise<void> {
+    const path = join(repository, 'test-results', 'screenshots', `${name}.png`);
+    await this.page.screenshot({ path, animations: 'disabled' });
   }
 
   /** Closes what a test left open. Files are not saved. */
