@@ -40,7 +40,7 @@ export class JobsUnderTest {
       this.marker = `mark-${randomBytes(8).toString('hex')}`;
     });
     afterEach(async () => {
-      for (const pid of await this.processes()) kill(pid);
+      await this.killAll();
       await rm(this.root, { recursive: true, force: true, maxRetries: 10 });
     });
   }
@@ -110,15 +110,24 @@ export class JobsUnderTest {
     return this.marker === '' ? [] : this.harness.processes(this.marker);
   }
 
+  /** Ends everything at once, as a power cut would: nobody sees another die. */
+  async killAll(): Promise<void> {
+    for (const pid of await this.processes()) kill(pid, 'SIGSTOP');
+    await until('nothing of it is left', async () => {
+      for (const pid of await this.processes()) kill(pid, 'SIGKILL');
+      return (await this.processes()).length === 0;
+    });
+  }
+
   /** The launcher's own shells end a moment after the job. */
   async nothingRuns(): Promise<void> {
     await until('no process is left', async () => (await this.processes()).length === 0, 3000);
   }
 }
 
-function kill(pid: number): void {
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It has ended meanwhile.
   }

@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startToken } from '../../src/node/process';
-import { until } from '../fakes/until';
 import { JobsUnderTest, never } from './jobsUnderTest';
 import { localHarness } from './localHarness';
 
@@ -195,10 +194,7 @@ describe.skipIf(!linux)('a job whose processes are gone', () => {
     await job.submit();
     await jobs.wrote(job, 'up');
     const following = jobs.log(job);
-    await until('nothing of it is left', async () => {
-      for (const pid of await jobs.processes()) process.kill(pid, 'SIGKILL');
-      return (await jobs.processes()).length === 0;
-    });
+    await jobs.killAll();
     await age(job.folder);
     expect(await jobs.end(job)).toMatchObject({ state: 'failed', rawState: 'lost' });
     expect((await following).toString()).toBe('up\n');
@@ -220,7 +216,7 @@ describe.skipIf(!linux)('a job whose processes are gone', () => {
     const job = await jobs.prepare('run: |\n  echo up\n  sleep 100');
     await job.submit();
     await jobs.wrote(job, 'up');
-    for (const pid of await jobs.processes()) process.kill(pid, 'SIGKILL');
+    await jobs.killAll();
     const stranger = spawn('sleep', ['100'], { env: { PATH: process.env.PATH } });
     try {
       const pid = stranger.pid ?? 0;
