@@ -41,7 +41,7 @@ whole "${TRAINYARD_NUM_NODES-}" 1 && nodes=$whole
 whole "${TRAINYARD_GPUS_PER_NODE-}" '' && gpus=$whole
 whole "${TRAINYARD_MASTER_PORT-}" 29500 && port=$whole
 whole "${TRAINYARD_MAX_SECONDS-}" 0 && max=$whole
-whole "${TRAINYARD_GRACE_SECONDS-}" 30 && grace=$whole
+whole "${TRAINYARD_GRACE_SECONDS-}" 30 && patient "$whole"
 whole "${TRAINYARD_SAMPLE_SECONDS-}" 2 && every=$whole
 whole "${TRAINYARD_IDLE_GPU_SECONDS-}" 0 && idle_for=$whole
 idle_below=${TRAINYARD_IDLE_GPU_BELOW-}
@@ -110,7 +110,7 @@ first_line() {
 end_child() {
   [ -n "$child" ] && [ -z "${stop_by-}" ] || return 0
   uptime
-  stop_by=$((uptime + grace))
+  stop_by=$((uptime + patience))
   if [ -n "$leader" ] && signal TERM "-$leader"; then
     # shellcheck disable=SC2046 # a list of pids
     signal TERM $(members "node-$token-" "$leader" outside)
@@ -374,7 +374,7 @@ fi
 over=1
 announce
 if [ -z "$stop_kind" ]; then
-  sweep "$grace" "node-$token-" "$leader"
+  sweep "$patience" "node-$token-" "$leader"
 elif [ -z "${stop_by-}" ]; then
   code=143 # before anything ran
 else

@@ -27,7 +27,7 @@ job_dir=$1
 case $job_dir in /*) ;; *) job_dir=$PWD/$job_dir ;; esac
 whole "${TRAINYARD_NUM_NODES-}" 1 && nodes=$whole
 [ "$nodes" -gt 0 ] || nodes=1
-whole "${TRAINYARD_GRACE_SECONDS-}" 30 && grace=$whole
+whole "${TRAINYARD_GRACE_SECONDS-}" 30 && patient "$whole"
 
 # folder RANK: the names that records.sh uses.
 folder() {
@@ -49,7 +49,7 @@ bury() {
   pid='' started=''
   { read -r pid started <"$node_dir/pid"; } 2>/dev/null || true
   if [ -n "$started" ]; then
-    sweep "$grace" "node-$pid-$started-"
+    sweep "$patience" "node-$pid-$started-"
     sweep 0 "tick-$pid-$started- host-$pid-$started- gpu-$pid-$started-"
   fi
   if [ "${2:-137}" -gt 128 ]; then

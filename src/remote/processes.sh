@@ -101,6 +101,9 @@ uptime() {
   uptime=${uptime%.*}
 }
 
+# patient GRACE -> $patience: seconds of `uptime` that are never less than the grace, since it counts whole ones only.
+patient() { patience=$(($1 > 0 ? $1 + 1 : 0)); }
+
 # nap SECONDS: where sleep knows no fractions, a second.
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
 

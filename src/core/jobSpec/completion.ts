@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { cursorContext, type CursorContext } from './cursorContext';
 import { jobSchema } from './jobSchema';
 import { alternatives, defOf, fieldsOf, schemasAt } from './schemaNode';
@@ -41,7 +41,7 @@ function fieldCompletions(
   mark: string,
 ): readonly Completion[] {
   return [...fieldsOf(schemas)]
-    .filter(([name]) => !context.siblings.includes(name))
+    .filter(([name]) => !context.siblings.includes(name) && !name.startsWith('_'))
     .map(([name, schema]) => {
       const words = schemaWords(schema);
       return {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyMap, fields, textMap } from './schemaParts';
 
 const nonEmpty = z.string().min(1);

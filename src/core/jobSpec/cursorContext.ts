@@ -1,3 +1,4 @@
+import { longestJobFile } from './yamlDocuments';
 import type { Path, Span } from './yamlTree';
 
 /** What a cursor is about to write, told from the lines above and the text before it: the text need not be valid. */
@@ -28,8 +29,9 @@ interface Line {
   readonly blank: boolean;
 }
 
-/** `undefined` in comments and in blocks of text such as a script. */
+/** `undefined` in comments, in blocks of text such as a script, and in files that are too long. */
 export function cursorContext(text: string, offset: number): CursorContext | undefined {
+  if (text.length > longestJobFile) return undefined;
   const lineStart = Math.max(text.lastIndexOf('\n', offset - 1), text.lastIndexOf('\r', offset - 1)) + 1;
   const before = text.slice(lineStart, offset);
   if (/(?:^|\s)#/.test(before.replace(/'[^']*'|"[^"]*"/g, '')) || before.startsWith('---')) return undefined;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from './configSchema';
 import { storageSchema } from './mountSchema';
 import { resourcesSchema } from './resourcesSchema';
@@ -54,6 +54,10 @@ const shape = {
   managed_secrets: z.array(managedSecret).meta({ description: 'Secrets that are kept elsewhere.' }),
   setup: z.string().meta({ description: 'Shell script that prepares a node; runs once, before `run`.' }),
   run: z.string().meta({ description: 'Shell script that is the job. It runs on every node.' }),
+};
+
+/** Fields that few jobs have; completion offers them last. */
+const rare = {
   event_callback: z.string().meta({ description: 'Shell script that runs when the job’s state changes.' }),
   api_server_access: z.boolean().meta({ description: 'Let the job start other jobs.', default: true }),
   inputs: transfer.meta({ description: 'URL of the input data and its GB, for cost estimates.' }),
@@ -80,10 +84,11 @@ const parts = {
 };
 
 /** A job file as people write it: the one source of types, checks, completion and hover. */
-export const jobSchema = section({ ...shape, ...parts });
+export const jobSchema = section({ ...shape, ...parts, ...rare });
 
 /** The job's own fields; its parts are only looked at as maps. */
 export const jobFieldsSchema = section({
   ...shape,
+  ...rare,
   ...Object.fromEntries(Object.keys(parts).map((name) => [name, anyMap])),
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobSchema } from './jobSchema';
 
 /** The JSON Schema of one document of a job file, with descriptions, defaults and examples, for editors. */

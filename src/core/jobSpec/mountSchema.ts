@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { caseless, fields, section, size } from './schemaParts';
 
 export const stores = [

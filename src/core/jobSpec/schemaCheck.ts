@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { didYouMean } from './didYouMean';
 import type { Field } from './field';
 import { fieldsOf, schemasAt } from './schemaNode';

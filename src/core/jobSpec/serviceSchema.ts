@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyMap, caseless, fields, section, textMap } from './schemaParts';
 
 const count = z.int().min(0);

@@ -4,7 +4,8 @@ import type { Tree } from './yamlTree';
 import { maxDepth, YamlTreeBuilder } from './yamlTreeBuilder';
 
 /** Characters. The parser takes seconds for the worst text of this length; the longest honest job file has a tenth. */
-const maxLength = 262_144;
+/** Characters of a job file; no honest one comes near. */
+export const longestJobFile = 262_144;
 const tooDeep = `Nested too deeply: a job file may have ${maxDepth} levels`;
 // What PyYAML's reader refuses anywhere in a file.
 const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
@@ -25,7 +26,7 @@ export interface YamlDocuments {
 
 /** Reads all documents of a text as PyYAML's safe loader would, within limits that no honest job file comes near. */
 export function readYamlDocuments(text: string, report: Report): YamlDocuments {
-  if (text.length > maxLength) {
+  if (text.length > longestJobFile) {
     report.add(
       'error',
       { start: 0, end: 0 },

@@ -32,7 +32,8 @@ describe.skipIf(!linux).concurrent.each(shells)('stopping a job, with $name', (s
     expect(job.log()).toMatch(/^ready\n[^]*saving\nsaved\n$/);
     expect(readFileSync(`${job.folder}/outputs/state/checkpoint`, 'utf8')).toBe('step-41\n');
     expect(await exitOf(child)).not.toBe(0);
-    expect(job.processes()).toEqual([]);
+    // A helper that the launcher was just starting sees that there is no launcher, and ends.
+    await until('every process to be gone', () => job.processes().length === 0);
   });
 
   it('asks each process once, although torchrun’s workers have sessions of their own', async (test) => {
@@ -65,7 +66,7 @@ describe.skipIf(!linux).concurrent.each(shells)('stopping a job, with $name', (s
       reason: 'stopped by SIGTERM',
       reasonKind: 'stopped',
     });
-    expect(Date.now() - at).toBeGreaterThan(500);
+    expect(Date.now() - at).toBeGreaterThan(950);
     expect(isAlive(daemonOf(job))).toBe(false);
   });
 
