@@ -17,6 +17,9 @@ import { startingStatus } from './startingStatus';
  */
 export class Reconciler {
   private readonly settling = new Set<string>();
+  /** Submissions of this process that failed in a way which left them open. */
+  private readonly abandoned = new Set<string>();
+  private readonly warned = new Set<string>();
 
   constructor(
     private readonly store: JobStore,
@@ -59,9 +62,15 @@ export class Reconciler {
     await rm(join(this.jobsFolder, id, jobFolder.submitter), { force: true });
   }
 
+  /** From now on the submission is nobody's, and settled as soon as that is possible. */
+  async abandon({ job, owner }: StoredJob): Promise<void> {
+    this.abandoned.add(job.id);
+    await this.store.handOver(job.id, owner, undefined);
+  }
+
   private async settleOne(stored: StoredJob, signal: AbortSignal): Promise<void> {
     const { job, owner } = stored;
-    if (owner && (await isAlive(owner))) return;
+    if (owner && !this.abandoned.has(job.id) && (await isAlive(owner))) return;
     if (this.settling.has(job.id)) return;
     this.settling.add(job.id);
     try {
@@ -78,10 +87,17 @@ export class Reconciler {
         throw error;
       }
     } catch (error) {
-      if (!signal.aborted) this.log.warn(`Whether ${job.id} was submitted is not known: ${messageOf(error)}`);
+      if (!signal.aborted) this.warnOnce(job.id, messageOf(error));
     } finally {
       this.settling.delete(job.id);
     }
+  }
+
+  /** It is tried again every few seconds. */
+  private warnOnce(id: string, why: string): void {
+    if (this.warned.has(id)) return;
+    this.warned.add(id);
+    this.log.warn(`Whether ${id} was submitted is not known yet: ${why}`);
   }
 
   /** Jobs that have a folder and no row: the database was lost or damaged. */

@@ -148,8 +148,7 @@ async function existsAfterAll(
     if (!(await parts.reconciler.conclude(stored, signal))) return false;
   } catch (failure) {
     parts.log.warn(`Whether ${id} was submitted is not known yet: ${messageOf(failure)}`);
-    // From now on it is nobody's, and settled as soon as the platform answers.
-    await parts.store.handOver(id, stored.owner, undefined);
+    await parts.reconciler.abandon(stored).catch(() => undefined);
     return false;
   }
   if (!(error instanceof CancelledError)) {

@@ -1,6 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -283,5 +294,55 @@ describe.skipIf(!linux)('GPUs', () => {
       why: expect.stringContaining('nvidia-smi does not answer') as string,
     });
     expect(performance.now() - started).toBeLessThan(8000);
+  });
+});
+
+describe.skipIf(!linux || process.getuid?.() !== 0)('a full disk (needs root, for a small tmpfs)', () => {
+  /** The job's folder on a disk of its own, with so many bytes left. */
+  async function onSmallDisk(folder: string, left: number, test: () => Promise<void>): Promise<void> {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+    try {
+      await writeFile(join(folder, 'filler'), Buffer.alloc(1024 * 1024 - left));
+      await test();
+    } finally {
+      await jobs.killAll();
+      execFileSync('umount', ['-l', folder]);
+    }
+  }
+
+  test.each([0, 4096, 40_000, 100_000, 180_000])(
+    'with %i bytes left a job is there or it is not, and which of the two is told',
+    async (left) => {
+      const job = await jobs.prepare('run: echo ran');
+      await onSmallDisk(job.folder, left, async () => {
+        const submitted = await job.submit().then(
+          () => true,
+          (error: unknown) => {
+            expect(error).toMatchObject({
+              kind: 'unavailable',
+              message: expect.stringContaining('disk') as string,
+            });
+            return false;
+          },
+        );
+        expect(await jobs.facet.settle(job.id, job.folder, never)).toBe(submitted);
+        expect(await jobs.facet.settle(job.id, job.folder, never)).toBe(submitted);
+        if (submitted) expect((await jobs.end(job)).state).toBe('succeeded');
+      });
+    },
+  );
+
+  test('a job is stopped although there is no room for the reason', async () => {
+    const job = await jobs.prepare('run: sleep 100');
+    await onSmallDisk(job.folder, 400_000, async () => {
+      await job.submit();
+      for await (const { nodes } of jobs.facet.watch(job.id, job.folder, never))
+        if (nodes[0]?.phase === 'run') break;
+      const filler = await open(join(job.folder, 'filler'), 'a');
+      await filler.write(Buffer.alloc(1 << 20)).catch(() => undefined);
+      await filler.close();
+      await jobs.facet.stop(job.id, job.folder, 'Enough.', never);
+      expect(await jobs.end(job)).toMatchObject({ state: 'stopped' });
+    });
   });
 });

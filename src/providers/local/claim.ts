@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readlink, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobFolder } from '../../core/jobFolder';
@@ -23,7 +23,31 @@ export async function readClaim(folder: string): Promise<Claim | undefined> {
       return { kind: 'started', pid: Number(pid), at: Math.round((await stat(path)).mtimeMs) };
     return { kind: text.startsWith('aborted') ? 'aborted' : 'unfinished' };
   } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
+      return (await isAbortedLink(path)) ? { kind: 'aborted' } : undefined;
+    throw error;
+  }
+}
+
+/** A link needs no room: how a submission is given up on a full disk. The starter can't make a file in its place. */
+async function isAbortedLink(path: string): Promise<boolean> {
+  return readlink(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function abort(path: string): Promise<boolean> {
+  try {
+    return await createExclusive(path, 'aborted\n');
+  } catch (error) {
+    if (!isSystemError(error, 'ENOSPC', 'EDQUOT')) throw error;
+  }
+  try {
+    await symlink('aborted', path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
     throw error;
   }
 }
@@ -37,11 +61,10 @@ const patience = 1000;
  */
 export async function settleClaim(folder: string): Promise<boolean> {
   try {
-    if (await createExclusive(join(folder, jobFolder.claim), 'aborted\n')) return false;
+    if (await abort(join(folder, jobFolder.claim))) return false;
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return false;
-    // On a full disk this says whether there is something to settle at all.
-    if (!isSystemError(error, 'ENOSPC', 'EDQUOT') || !(await readClaim(folder))) throw error;
+    throw error;
   }
   const deadline = performance.now() + patience;
   for (;;) {
