@@ -1,7 +1,7 @@
 /** `npm start`: opens VS Code with Trainyard installed on `samples/digits`. README.md says how to use it. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { must, which } from './command.mjs';
 import { mustBeFree } from './editorDoor.mjs';
@@ -62,6 +62,7 @@ async function openDesktop(code) {
 
 async function openEmbedded(port) {
   await once(inCache('editor', 'installed'), fingerprint([vsix]), () => installVsix(profile, vsix));
+  writeFirstSettings();
   console.log('Starting the editor …');
   const editor = await startEditor({ profile, folder, port, token: ownToken() });
   console.log('Open this address in a browser on this machine. Ctrl+C stops the editor; jobs go on.');
@@ -69,6 +70,20 @@ async function openEmbedded(port) {
   await editor.ended;
   await editor.stop();
   throw new Failure(`The editor ended by itself. Its output is in ${inCache('editor', 'server.log')}.`);
+}
+
+/** What a first look should show: the sample and Trainyard. Later changes are the person's own and stay. */
+function writeFirstSettings() {
+  const file = join(profile, 'user-data', 'User', 'settings.json');
+  if (existsSync(file)) return;
+  const settings = {
+    'workbench.startupEditor': 'readme',
+    'workbench.secondarySideBar.defaultVisibility': 'hidden',
+    'remote.autoForwardPorts': false,
+    'git.openRepositoryInParentFolders': 'never',
+  };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`);
 }
 
 /** The same at each start, so that an open tab finds the editor again. */
