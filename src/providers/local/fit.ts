@@ -1,5 +1,5 @@
 import type { Candidate, JobSpec } from '../../core/jobSpec/jobSpec';
-import { countText, hourlyText } from '../../core/words';
+import { hourlyText } from '../../core/words';
 import { isAccelerator } from './accelerator';
 import type { Gpu, Machine } from './machine';
 
@@ -73,9 +73,4 @@ function notes({ cpus, memory }: Candidate, machine: Machine): string[] {
   if (wantedGb > gb)
     found.push(`It asks for ${memory ?? ''} GB of memory, and there are ${gb.toFixed(0)} GB.`);
   return found;
-}
-
-/** `2 nodes on this computer.`, with what is worth knowing. */
-export function fitText(nodes: number, { notes: all }: Fit): string {
-  return [`${countText(nodes, 'node')} on this computer.`, ...all].join(' ');
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../../core/errors';
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Offer } from '../../core/provider';
 import type { ProviderContext } from '../context';
-import { fit, fitText } from './fit';
+import { fit } from './fit';
 import { machine } from './machine';
 import { findShell } from './shell';
 
@@ -36,7 +36,7 @@ export async function plan(
       ...offer,
       ...(accelerator && { accelerators: accelerator.join(':') }),
       possible: true,
-      why: fitText(spec.num_nodes, found),
+      why: found.notes.join(' '),
     },
   ];
 }
