@@ -162,6 +162,7 @@ export class Jobs implements Disposable {
 
   /** Removes an ended job's record and folder, with its logs and outputs. */
   async delete(id: string, signal: AbortSignal): Promise<void> {
+    this.refresh(); // Another process may have seen it end a moment ago.
     const { job } = this.known(id);
     if (!hasEnded(job.state) && !(await this.isGone(job, signal)))
       throw new ProviderError('conflict', `Only a job that has ended can be deleted. Stop it first: ${id}`);
