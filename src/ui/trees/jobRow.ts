@@ -15,6 +15,12 @@ export interface JobDetail {
   readonly node?: number;
 }
 
+/**
+ * What a click does. It has no arguments, as the editor forgets those of a row that is drawn again, which is each second,
+ * before it draws it, and the click is lost.
+ */
+const openClicked = { command: '_trainyard.jobs.openClicked', title: 'Open Job', arguments: [] };
+
 export function jobRow(job: TrainingJob, detail: JobDetail, now: number): Row {
   return {
     id: `job/${job.id}`,
@@ -24,7 +30,7 @@ export function jobRow(job: TrainingJob, detail: JobDetail, now: number): Row {
     tooltip: jobTooltip(job, detail, now),
     contextValue: jobContextValue(job),
     ...(job.nodes.length > 1 && { children: 'collapsed' as const }),
-    command: { command: 'trainyard.job.open', title: 'Open Job', arguments: [job.id] },
+    command: openClicked,
   };
 }
 
@@ -68,7 +74,7 @@ export function nodeRow(job: TrainingJob, node: JobNode): Row {
     description: oneLine(join([node.state, ...phase, ...why])),
     icon: jobStateIcon[node.state],
     contextValue: 'jobNode',
-    command: { command: 'trainyard.job.open', title: 'Open Job', arguments: [job.id] },
+    command: openClicked,
   };
 }
 

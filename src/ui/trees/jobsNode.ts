@@ -65,6 +65,28 @@ export function childrenOf(node: JobsNode): readonly JobsNode[] {
   }
 }
 
+/** The same row with what is known of it now. The editor gives back the nodes that it was given first. */
+export function renewed(node: JobsNode, { jobs, submissions }: Omit<JobsViewState, 'troubles'>): JobsNode {
+  switch (node.kind) {
+    case 'job': {
+      const job = jobs.find(({ id }) => id === node.job.id);
+      return job ? { kind: 'job', job } : node;
+    }
+    case 'jobNode': {
+      const job = jobs.find(({ id }) => id === node.job.id);
+      const one = job?.nodes.find(({ rank }) => rank === node.node.rank);
+      return job && one ? { kind: 'jobNode', job, node: one } : node;
+    }
+    case 'submission': {
+      const submission = submissions.find(({ key }) => key === node.submission.key);
+      return submission ? { kind: 'submission', submission } : node;
+    }
+    case 'group':
+    case 'trouble':
+      return node;
+  }
+}
+
 export function jobsRow(node: JobsNode, detail: JobDetail, now: number): Row {
   switch (node.kind) {
     case 'group':
@@ -89,6 +111,19 @@ export function jobsRow(node: JobsNode, detail: JobDetail, now: number): Row {
     case 'trouble':
       return troubleRow(node);
   }
+}
+
+/** Which rows there are and how they are nested. While it stays, no row comes, goes or moves. */
+export function shapeOf(nodes: readonly JobsNode[]): string {
+  return JSON.stringify(nodes, (_, value: unknown) => {
+    if (!isNode(value)) return value;
+    const { id } = jobsRow(value, {}, 0);
+    return value.kind === 'group' ? [id, ...value.nodes] : id;
+  });
+}
+
+function isNode(value: unknown): value is JobsNode {
+  return typeof value === 'object' && value !== null && 'kind' in value;
 }
 
 /** The record that a submit of this window has made already: until it is through, they are one row. */

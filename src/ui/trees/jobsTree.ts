@@ -6,14 +6,26 @@ import { contextKeys } from '../contextKeys';
 import type { Host } from '../host';
 import { isJobFileName, jobFileGlob } from '../language/jobFileName';
 import { JobDetails } from './jobDetails';
-import { childrenOf, jobsNodes, jobsRow, type JobsNode, type Trouble } from './jobsNode';
+import {
+  childrenOf,
+  jobsNodes,
+  jobsRow,
+  renewed,
+  shapeOf,
+  type JobsNode,
+  type JobsViewState,
+  type Trouble,
+} from './jobsNode';
 import { treeItem } from './treeItem';
 
 /** The Jobs view: what runs, how it goes, and what came of the others. */
 export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   private readonly held = new Disposables();
   private readonly changed = new vscode.EventEmitter<JobsNode | undefined>();
+  /** The rows of jobs and submits, by their ids. */
   private readonly shown = new Map<string, JobsNode>();
+  private shape = '';
+  private troubles: readonly Trouble[] = [];
   private details: JobDetails | undefined;
   private visible = false;
   private clock: ReturnType<typeof setInterval> | undefined;
@@ -24,7 +36,11 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     const refresh = () => {
       this.refresh();
     };
-    this.held.add(host.submissions.onDidChange(refresh));
+    this.held.add(
+      host.submissions.onDidChange(() => {
+        this.update();
+      }),
+    );
     this.held.add(host.core.onDidChange(refresh));
     // A first job file changes what the empty view offers.
     this.held.add(
@@ -40,12 +56,16 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   }
 
   async getChildren(node?: JobsNode): Promise<JobsNode[]> {
-    const nodes = node ? childrenOf(node) : await this.roots();
-    for (const one of nodes) if (one.kind === 'job') this.shown.set(one.job.id, one);
+    const nodes = node ? childrenOf(renewed(node, this.now())) : await this.roots();
+    for (const one of nodes) {
+      if (one.kind === 'job') this.shown.set(one.job.id, one);
+      if (one.kind === 'submission') this.shown.set(jobsRow(one, {}, 0).id, one);
+    }
     return [...nodes];
   }
 
-  getTreeItem(node: JobsNode): vscode.TreeItem {
+  getTreeItem(given: JobsNode): vscode.TreeItem {
+    const node = renewed(given, this.now());
     const detail = node.kind === 'job' ? (this.details?.of(node.job) ?? {}) : {};
     return treeItem(jobsRow(node, detail, Date.now()));
   }
@@ -74,7 +94,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     held.add(
       core.jobs.onDidChange(() => {
         this.readDetails();
-        this.refresh();
+        this.update();
       }),
     );
     held.add(
@@ -84,6 +104,26 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     );
     this.readDetails();
     return held;
+  }
+
+  /**
+   * Draws the rows that live again, and the whole view only where rows came, went or moved: until the editor has asked for
+   * all of it, it does not know which job a button belongs to.
+   */
+  private update(): void {
+    const state = { ...this.now(), troubles: this.troubles };
+    if (shapeOf(jobsNodes(state)) !== this.shape) {
+      this.refresh();
+      return;
+    }
+    for (const node of this.shown.values()) {
+      if (node.kind !== 'job' || !hasEnded(node.job.state)) this.changed.fire(node);
+    }
+  }
+
+  private now(): Omit<JobsViewState, 'troubles'> {
+    const { core, submissions } = this.host;
+    return { jobs: core.current?.jobs.list() ?? [], submissions: submissions.list() };
   }
 
   private readDetails(): void {
@@ -108,17 +148,14 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   }
 
   private async roots(): Promise<readonly JobsNode[]> {
-    const { submissions } = this.host;
     this.shown.clear();
-    const nodes = await this.host.core.get().then(
-      async (core) => {
-        const troubles = await troublesOf(core);
-        return jobsNodes({ jobs: core.jobs.list(), submissions: submissions.list(), troubles });
-      },
-      (error: unknown) => [
+    this.troubles = await this.host.core
+      .get()
+      .then(troublesOf, (error: unknown) => [
         { kind: 'trouble' as const, id: 'state', label: "Trainyard's state can't be opened", error },
-      ],
-    );
+      ]);
+    const nodes = jobsNodes({ ...this.now(), troubles: this.troubles });
+    this.shape = shapeOf(nodes);
     if (nodes.length === 0) await setNextStep();
     return nodes;
   }

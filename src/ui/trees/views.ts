@@ -22,6 +22,12 @@ export function openViews(host: Host): Views {
   const jobs = held.add(
     vscode.window.createTreeView('trainyard.jobs', { treeDataProvider: tree, canSelectMany: true }),
   );
+  held.add(
+    // A click selects its row before it runs the row's command.
+    vscode.commands.registerCommand('_trainyard.jobs.openClicked', async () => {
+      await vscode.commands.executeCommand('trainyard.job.open', jobs.selection.at(-1));
+    }),
+  );
   const showVisible = () => {
     tree.setVisible(jobs.visible);
   };

@@ -80,7 +80,7 @@ describe('the row of a job', () => {
 
   it('can be opened, and unfolded when the job has several nodes', () => {
     const row = jobRow(aJob(), {}, after(1));
-    expect(row.command).toMatchObject({ command: 'trainyard.job.open', arguments: ['digits-k3x9qa'] });
+    expect(row.command).toMatchObject({ command: '_trainyard.jobs.openClicked', arguments: [] });
     expect(row.children).toBe('collapsed');
     expect(jobRow(aJob({ nodes: [{ rank: 0, state: 'running' }] }), {}, after(1)).children).toBeUndefined();
   });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { childrenOf, jobsNodes, jobsRow, type JobsNode } from '../../../src/ui/trees/jobsNode';
+import {
+  childrenOf,
+  jobsNodes,
+  jobsRow,
+  renewed,
+  shapeOf,
+  type JobsNode,
+} from '../../../src/ui/trees/jobsNode';
 import { aJob } from '../../fakes/trainingJob';
 
 const nothing = { jobs: [], submissions: [], troubles: [] };
@@ -98,5 +105,25 @@ describe('the Jobs view', () => {
       jobsNodes({ ...nothing, jobs: [aJob({ id: 'a' }), aJob({ id: 'b' }), ...ended(60)] }),
     ).map((node) => jobsRow(node, {}, 0).id);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('keeps its shape while jobs go on, and has another when one comes or ends', () => {
+    const shape = (...jobs: Parameters<typeof aJob>[0][]) =>
+      shapeOf(jobsNodes({ ...nothing, jobs: jobs.map(aJob) }));
+    const before = shape({ id: 'b', state: 'starting' }, { id: 'a', state: 'failed' });
+    expect(shape({ id: 'b', state: 'running' }, { id: 'a', state: 'failed' })).toBe(before);
+    expect(shape({ id: 'b', state: 'succeeded' }, { id: 'a', state: 'failed' })).not.toBe(before);
+    expect(shape({ id: 'c' }, { id: 'b' }, { id: 'a', state: 'failed' })).not.toBe(before);
+    expect(shape({ id: 'a', state: 'failed' })).not.toBe(before);
+  });
+
+  it('gives a row of before what is known now', () => {
+    const before = aJob({ id: 'a', state: 'starting' });
+    const now = aJob({ id: 'a', state: 'running' });
+    expect(renewed({ kind: 'job', job: before }, { ...nothing, jobs: [now] })).toEqual({
+      kind: 'job',
+      job: now,
+    });
+    expect(renewed({ kind: 'job', job: before }, nothing)).toEqual({ kind: 'job', job: before });
   });
 });
