@@ -46,6 +46,8 @@ test('two windows that submit at once start two jobs, and both show both', async
   const other = await editor.secondWindow();
   try {
     for (const window of [editor, other]) {
+      // A page that is hidden draws nothing.
+      await window.page.bringToFront();
       await window.showTrainyard();
       await window.openFile('twice.job.yaml');
       await lens(window, 'Submit to local').click();
@@ -53,10 +55,12 @@ test('two windows that submit at once start two jobs, and both show both', async
     }
     await Promise.all([editor, other].map(({ page }) => page.keyboard.press('Enter')));
     for (const window of [editor, other]) {
+      await window.page.bringToFront();
       await expect(window.rows('Jobs', /twice.*local · .*\$0\.00/)).toHaveCount(2, { timeout: 30_000 });
     }
     expect(jobIds(editor, 'twice')).toHaveLength(2);
   } finally {
     await other.stop();
+    await editor.page.bringToFront();
   }
 });
