@@ -112,14 +112,19 @@ export class MergedLog implements LogView {
   }
 }
 
-/** The node's next lines that one mark covers; `'later'` while its history is still being read. */
+/**
+ * The node's next lines that one mark covers, or its last ones, which none covers yet; `'later'` while its history is
+ * still being read.
+ */
 function nextBatch(source: Source): { to: number; t: number } | 'later' | undefined {
   const { log } = source;
   for (; ; source.marks++) {
     const mark = log.marks.mark(source.marks);
-    if (!mark) return log.caughtUp ? undefined : 'later';
-    if (mark.bytes > log.index.bytes && !log.caughtUp) return 'later';
-    const to = log.index.linesWithin(mark.bytes);
-    if (to > source.lines) return { to, t: mark.t };
+    if (!mark && !log.caughtUp) return 'later';
+    if (mark && mark.bytes > log.index.bytes && !log.caughtUp) return 'later';
+    const to = mark ? log.index.linesWithin(mark.bytes) : log.index.count;
+    // By the time that its lines show, which may be earlier than the mark.
+    if (to > source.lines) return { to, t: log.marks.at(mark?.bytes ?? log.index.bytes) ?? Infinity };
+    if (!mark) return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { utimes } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { Disposables } from '../../../src/lib/disposables';
 import { LogStore, type LogView } from '../../../src/services/logStore';
@@ -38,6 +39,21 @@ test('what was there is in the order of the time marks, and what comes in the or
   expect(await shown(view, 5, 3)).toEqual(['1.2 b3', '1.3 b4', '1.4 b5!']);
   folder.become('succeeded');
   await until(view, () => view.ended);
+});
+
+test('a log that is silent now stands where its last lines were written, not where its next mark is', async () => {
+  const folder = held.add(await LogFolder.make(3));
+  for (const [node, seconds] of [3, 1, 2].entries()) {
+    await folder.write(`written at ${seconds}\n`, node);
+    await utimes(folder.path(node), seconds, seconds);
+    // The third has no mark yet.
+    if (node < 2) await folder.telemetry({ kind: 'host', t: 9000 + node, logBytes: 13 }, node);
+  }
+  expect(await shown(await opened(folder))).toEqual([
+    '1.0 written at 1',
+    '2.0 written at 2',
+    '0.0 written at 3',
+  ]);
 });
 
 test('every line of every node is there once, also without any marks', async () => {
