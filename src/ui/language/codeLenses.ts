@@ -1,20 +1,17 @@
 import * as vscode from 'vscode';
-import type { Host } from '../host';
+import type { Offer } from '../../core/provider';
 import { lensTitle } from '../submit/offerText';
 import type { Analyses } from './analysis';
 
-/** The lens whose title needs the plan, which is asked for only when the lens comes into sight. */
-class SubmitLens extends vscode.CodeLens {
-  constructor(
-    range: vscode.Range,
-    readonly document: vscode.TextDocument,
-  ) {
-    super(range);
-  }
-}
-
-/** `▶ Submit to local · 2 nodes · $0.00/h | Plan… | Validate`, over the first line of the job. */
-export function codeLenses(analyses: Analyses, document: vscode.TextDocument): vscode.CodeLens[] {
+/**
+ * `▶ Submit to local · 2 nodes · $0.00/h | Plan… | Validate`, over the first line of the job. Without `offers`, which are not
+ * known yet, the first says only `▶ Submit…`; it works all the same.
+ */
+export function codeLenses(
+  analyses: Analyses,
+  document: vscode.TextDocument,
+  offers: readonly Offer[] | undefined,
+): vscode.CodeLens[] {
   const { file } = analyses.of(document);
   const first = document
     .getText()
@@ -25,26 +22,10 @@ export function codeLenses(analyses: Analyses, document: vscode.TextDocument): v
   // A pipeline can be checked, not run: no lens offers what would only be refused.
   if (file.valid && file.jobs.length > 1) return [validate];
   return [
-    new SubmitLens(range, document),
+    new vscode.CodeLens(range, lens(lensTitle(offers ?? []), 'trainyard.job.submit', document)),
     new vscode.CodeLens(range, lens('Plan…', 'trainyard.job.plan', document)),
     validate,
   ];
-}
-
-export async function resolveCodeLens(
-  host: Host,
-  analyses: Analyses,
-  given: vscode.CodeLens,
-): Promise<vscode.CodeLens> {
-  if (!(given instanceof SubmitLens)) return given;
-  const { document } = given;
-  const offers = await host.core
-    .get()
-    .then((core) => analyses.offers(document, core))
-    // Submitting says what is wrong; a lens is no place for it.
-    .catch(() => []);
-  given.command = lens(lensTitle(offers), 'trainyard.job.submit', document);
-  return given;
 }
 
 function lens(title: string, command: string, document: vscode.TextDocument): vscode.Command {

@@ -2,11 +2,14 @@ import type * as vscode from 'vscode';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Host } from '../host';
 import { Analyses } from './analysis';
-import { codeLenses, resolveCodeLens } from './codeLenses';
+import { codeLenses } from './codeLenses';
 import { completions } from './completions';
 import { JobDiagnostics } from './diagnostics';
 import { hoverOf } from './hover';
 import { quickFixes } from './quickFixes';
+
+/** How long lenses wait for the plan, in milliseconds; a click on one that is replaced is lost. */
+const soonEnough = 2000;
 
 /** The language features of job files, over one reading of each document. */
 export class JobLanguage implements Disposable {
@@ -17,14 +20,13 @@ export class JobLanguage implements Disposable {
 
   constructor(
     private readonly host: Host,
-    lensesChanged: () => void,
+    private readonly lensesChanged: () => void,
   ) {
     this.diagnostics = this.held.add(new JobDiagnostics(host, this.analyses));
     const plansChanged = () => {
       this.analyses.forgetPlans();
       lensesChanged();
     };
-    // Not when it opens: the lens that made it open is still waiting, and a click on one that is replaced is lost.
     this.held.add(host.core.onDidRecover(plansChanged));
     this.held.add(host.core.whenOpen((core) => core.connections.onDidChange(plansChanged)));
     this.held.add(host.onDidChangeSettings(plansChanged));
@@ -46,12 +48,19 @@ export class JobLanguage implements Disposable {
     return quickFixes(this.analyses, document, range, context);
   }
 
-  lenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    return codeLenses(this.analyses, document);
-  }
-
-  resolveLens(lens: vscode.CodeLens): Promise<vscode.CodeLens> {
-    return resolveCodeLens(this.host, this.analyses, lens);
+  /** With the plan in their title where it comes soon; else now without it, and again once it is there. */
+  async lenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    // What goes wrong here is said by submitting; a lens is no place for it.
+    const offers = this.host.core
+      .get()
+      .then((core) => this.analyses.offers(document, core))
+      .catch(() => []);
+    const late = new Promise<undefined>((resolve) => {
+      setTimeout(resolve, soonEnough, undefined);
+    });
+    const soon = await Promise.race([offers, late]);
+    if (!soon) void offers.then(this.lensesChanged);
+    return codeLenses(this.analyses, document, soon);
   }
 
   dispose(): void {

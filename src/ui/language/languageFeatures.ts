@@ -24,7 +24,7 @@ export function languageFeatures(host: Host): Disposable {
         }),
       );
     }));
-  const forJobs = async <T>(document: vscode.TextDocument, use: (language: JobLanguage) => T) =>
+  const forJobs = async <T>(document: vscode.TextDocument, use: (language: JobLanguage) => T | Promise<T>) =>
     host.jobFiles.has(document) ? use(await load()) : undefined;
   const open = (document: vscode.TextDocument) => {
     void forJobs(document, (language) => language.diagnostics.check(document));
@@ -66,7 +66,6 @@ export function languageFeatures(host: Host): Disposable {
     vscode.languages.registerCodeLensProvider(selector, {
       onDidChangeCodeLenses: lensesChanged.event,
       provideCodeLenses: (document) => forJobs(document, (language) => language.lenses(document)),
-      resolveCodeLens: async (lens) => (await load()).resolveLens(lens),
     }),
   );
   openAll();

@@ -25,7 +25,8 @@ export function openViews(host: Host): Views {
   held.add(
     // A click selects its row before it runs the row's command.
     vscode.commands.registerCommand('_trainyard.jobs.openClicked', async () => {
-      await vscode.commands.executeCommand('trainyard.job.open', jobs.selection.at(-1));
+      const clicked = jobs.selection.at(-1) ?? (await nextSelected(jobs));
+      if (clicked) await vscode.commands.executeCommand('trainyard.job.open', clicked);
     }),
   );
   const showVisible = () => {
@@ -62,4 +63,22 @@ export function openViews(host: Host): Views {
       held.dispose();
     },
   };
+}
+
+/** Milliseconds that a view which is just drawn anew takes to say which row is selected. */
+const redraw = 1000;
+
+/** The row that is selected next: a click that falls into a redraw runs its command before the view knows the row again. */
+function nextSelected<T>(view: vscode.TreeView<T>): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const done = (row?: T) => {
+      clearTimeout(timer);
+      subscription.dispose();
+      resolve(row);
+    };
+    const timer = setTimeout(done, redraw);
+    const subscription = view.onDidChangeSelection(({ selection }) => {
+      if (selection.length > 0) done(selection.at(-1));
+    });
+  });
 }
