@@ -31,6 +31,9 @@ const scenes: Readonly<Record<string, (editor: Editor) => Promise<void>>> = {
     await editor.run('Welcome: Open Walkthrough...');
     await editor.choose('Trainyard');
     await expect(editor.page.locator('.getting-started-step.expanded')).toBeVisible();
+    await expect(
+      editor.page.locator('.getting-started-media iframe, .getting-started-media img').first(),
+    ).toBeVisible();
   },
   'panel-overview': (editor) => showPanel(editor, 'moons', 'Overview'),
   'panel-logs': (editor) => showPanel(editor, 'moons', 'Logs'),

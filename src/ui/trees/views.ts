@@ -65,20 +65,21 @@ export function openViews(host: Host): Views {
   };
 }
 
-/** Milliseconds that a view which is just drawn anew takes to say which row is selected. */
+/** Milliseconds that a view which is just drawn anew takes to know its rows again. */
 const redraw = 1000;
 
-/** The row that is selected next: a click that falls into a redraw runs its command before the view knows the row again. */
+/**
+ * The row that is selected once the view knows it: a click that falls into a redraw runs its command before, and no event
+ * tells that the selection has come back.
+ */
 function nextSelected<T>(view: vscode.TreeView<T>): Promise<T | undefined> {
+  const deadline = performance.now() + redraw;
   return new Promise((resolve) => {
-    const done = (row?: T) => {
-      clearTimeout(timer);
-      subscription.dispose();
+    const timer = setInterval(() => {
+      const row = view.selection.at(-1);
+      if (row === undefined && performance.now() < deadline) return;
+      clearInterval(timer);
       resolve(row);
-    };
-    const timer = setTimeout(done, redraw);
-    const subscription = view.onDidChangeSelection(({ selection }) => {
-      if (selection.length > 0) done(selection.at(-1));
-    });
+    }, 20);
   });
 }
