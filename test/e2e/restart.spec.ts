@@ -1,6 +1,6 @@
 import type { Editor } from './harness/editor';
-import { cli, jobId, jobIds, jobRow, lens, logOf, processesOf, submit, write } from './harness/jobs';
-import { atGate, newGate } from './harness/jobs';
+import { atGate, cli, jobId, jobIds, jobRow, lens, logOf, newGate, submit, write } from './harness/jobs';
+import { processesOf } from './harness/processes';
 import { RunPanel } from './harness/runPanel';
 import { expect, test } from './harness/test';
 

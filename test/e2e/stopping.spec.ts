@@ -1,5 +1,6 @@
 import type { Editor } from './harness/editor';
-import { jobId, jobRow, logOf, processesOf, submit, write } from './harness/jobs';
+import { jobId, logOf, stopFromRow, submit, write } from './harness/jobs';
+import { processesOf } from './harness/processes';
 import { RunPanel } from './harness/runPanel';
 import { expect, test } from './harness/test';
 
@@ -37,9 +38,7 @@ async function expectGone(editor: Editor, id: string): Promise<void> {
 test.describe('a job that is stopped', () => {
   test('from its row ends with all its processes, after it could save its work', async ({ editor }) => {
     const id = await running(editor, 'family-row');
-    const row = await jobRow(editor, 'family-row');
-    await row.hover();
-    await row.getByRole('button', { name: 'Stop Job' }).click();
+    await stopFromRow(editor, 'family-row');
     await expect(editor.rows('Jobs', /family-row.*stopped/)).toBeVisible({ timeout: 45_000 });
     await expectGone(editor, id);
   });

@@ -7,10 +7,11 @@ import {
   jobRow,
   lens,
   newGate,
-  processesOf,
+  stopFromRow,
   submit,
   write,
 } from './harness/jobs';
+import { processesOf } from './harness/processes';
 import type { Editor } from './harness/editor';
 import { expect, test } from './harness/test';
 
@@ -26,13 +27,12 @@ test.describe('the editor and the CLI', () => {
     write(editor, 'from-editor.job.yaml', waiting('from-editor'));
     await editor.showTrainyard();
     const byCli = await cliSubmit(editor, 'from-cli.job.yaml');
-    const row = await jobRow(editor, 'from-cli');
+    await jobRow(editor, 'from-cli');
     await submit(editor, 'from-editor.job.yaml');
     const byEditor = await jobId(editor, 'from-editor');
     await expect.poll(() => stateOf(editor, byEditor)).toBe('running');
 
-    await row.hover();
-    await row.getByRole('button', { name: 'Stop Job' }).click();
+    await stopFromRow(editor, 'from-cli');
     await expect.poll(() => stateOf(editor, byCli), { timeout: 45_000 }).toBe('stopped');
     expect((await cli(editor, 'stop', byEditor)).code).toBe(0);
     await expect(editor.rows('Jobs', /from-editor.*stopped/)).toBeVisible({ timeout: 45_000 });

@@ -94,8 +94,12 @@ export class Editor {
   /** Opens Trainyard's side bar. */
   async showTrainyard(): Promise<void> {
     const icon = this.activityBarIcon('Trainyard');
-    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
-    await expect(this.page.locator('.part.sidebar .composite.title')).toContainText(/trainyard/i);
+    const title = this.page.locator('.part.sidebar .composite.title');
+    // A window that has just loaded opens its side bar by itself, and a click in that moment would close it.
+    await expect(async () => {
+      if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click({ timeout: 5_000 });
+      await expect(title).toContainText(/trainyard/i, { timeout: 3_000 });
+    }).toPass({ timeout: 30_000 });
   }
 
   /** A view of the side bar by its title, such as `Jobs`, whether unfolded or not. */

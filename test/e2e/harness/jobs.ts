@@ -54,6 +54,15 @@ export async function jobRow(editor: Editor, name: string): Promise<Locator> {
   return row;
 }
 
+/** Stops a job by the button of its row. Rows may move while other jobs come. */
+export async function stopFromRow(editor: Editor, name: string): Promise<void> {
+  const row = await jobRow(editor, name);
+  await expect(async () => {
+    await row.hover({ timeout: 3_000 });
+    await row.getByRole('button', { name: 'Stop Job' }).click({ timeout: 3_000 });
+  }).toPass({ timeout: 30_000 });
+}
+
 /** Ids of the jobs of that name. */
 export function jobIds(editor: Editor, name: string): string[] {
   const folder = join(editor.workspace.home, 'jobs');
@@ -76,23 +85,6 @@ export function jobPath(editor: Editor, id: string, file: string): string {
 export function logOf(editor: Editor, id: string, node = 0): Buffer {
   const path = jobPath(editor, id, `nodes/${node}/log`);
   return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-}
-
-/** Processes that carry the mark of a job in their environment: everything that its `setup` and `run` started. */
-export function processesOf(id: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => environment(pid).includes(`TRAINYARD_JOB_ID=${id}`))
-    .map(Number);
-}
-
-/** A process may go between the listing and the look; a zombie's environment is empty. */
-function environment(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    return [];
-  }
 }
 
 export interface CliResult {

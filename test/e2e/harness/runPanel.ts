@@ -11,14 +11,11 @@ export class RunPanel {
   /** Opens the panel of the newest job of that name from its row. */
   static async open(editor: Editor, name: string): Promise<RunPanel> {
     await (await jobRow(editor, name)).click();
+    // Otherwise the row's tooltip comes up over the panel.
+    await editor.page.mouse.move(0, 0);
     const panel = new RunPanel(editor);
     await expect(panel.frame.locator('h1.name')).toHaveText(name);
     return panel;
-  }
-
-  /** The one that the editor brought back. */
-  static restored(editor: Editor): RunPanel {
-    return new RunPanel(editor);
   }
 
   get frame(): FrameLocator {

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endJobs } from './processes';
 
 /** This clone. */
 export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
@@ -29,6 +30,7 @@ export function newWorkspace(): Workspace {
   return {
     ...workspace,
     delete() {
+      endJobs(workspace.home);
       rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
