@@ -9,10 +9,10 @@ export function isAnnounced(job: TrainingJob, wanted: Settings['trainyard.notifi
   return wanted === 'all' || job.state === 'failed';
 }
 
-/** `digits succeeded on local after 41 s.` */
+/** `digits succeeded on local after 41 s.` or `digits failed on local after 41 s: run exited with code 1` */
 export function endedText(job: TrainingJob): string {
   const took =
     job.endedAt === undefined ? '' : ` after ${durationText(job.endedAt - (job.startedAt ?? job.createdAt))}`;
-  const why = job.state === 'failed' && job.exit ? ` ${oneLine(job.exit.reason, 200)}` : '';
-  return `${oneLine(job.name, 80)} ${job.state} on ${job.connection}${took}.${why}`;
+  const why = job.state === 'failed' && job.exit ? `: ${oneLine(job.exit.reason, 200)}` : '.';
+  return `${oneLine(job.name, 80)} ${job.state} on ${job.connection}${took}${why}`;
 }

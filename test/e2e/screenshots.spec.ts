@@ -31,9 +31,11 @@ const scenes: Readonly<Record<string, (editor: Editor) => Promise<void>>> = {
     await editor.run('Welcome: Open Walkthrough...');
     await editor.choose('Trainyard');
     await expect(editor.page.locator('.getting-started-step.expanded')).toBeVisible();
-    await expect(
-      editor.page.locator('.getting-started-media iframe, .getting-started-media img').first(),
-    ).toBeVisible();
+    const picture = editor.page
+      .frameLocator('.getting-started-media iframe')
+      .frameLocator('#active-frame')
+      .locator('img');
+    await expect(picture.first()).toHaveJSProperty('complete', true);
   },
   'panel-overview': (editor) => showPanel(editor, 'moons', 'Overview'),
   'panel-logs': (editor) => showPanel(editor, 'moons', 'Logs'),

@@ -82,7 +82,7 @@ describe('the announcement of an end', () => {
   });
 
   it('says what, where, how long and why', () => {
-    expect(endedText(failed)).toBe('digits failed on local after 41 s. node 1 ended with exit code 1');
+    expect(endedText(failed)).toBe('digits failed on local after 41 s: node 1 ended with exit code 1');
     expect(endedText(aJob({ state: 'succeeded', endedAt: 1_042_000 }))).toBe(
       'digits succeeded on local after 41 s.',
     );
