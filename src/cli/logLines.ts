@@ -1,6 +1,7 @@
 import { parseTelemetry } from '../core/telemetry';
 import type { TrainingJob } from '../core/trainingJob';
 import type { LogStore } from '../services/logStore';
+import type { Printer } from './printer';
 
 /** Longest line that is held back for its end; a longer one is given in pieces of this many bytes. */
 const longestHeld = 1 << 20;
@@ -31,6 +32,16 @@ export async function* nodeLines(
   }
   held += decoder.decode();
   if (held !== '' && !parseTelemetry(held)) yield { node, text: lastRewrite(held) };
+}
+
+/** Prints a line, with its node where the job has several. */
+export async function printLine(
+  printer: Printer,
+  { node, text }: NodeLine,
+  as: { readonly json: boolean; readonly several: boolean },
+): Promise<void> {
+  if (as.json) await printer.json({ event: 'log', node, text });
+  else await printer.line(as.several ? `[node ${node}] ${text}` : text);
 }
 
 /** Of a line that rewrites itself with `\r`, as progress bars do, what was written last. */

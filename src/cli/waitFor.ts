@@ -2,7 +2,7 @@ import { hasEnded, type TrainingJob } from '../core/trainingJob';
 import type { Core } from '../services/core';
 import { codeOfEnd } from './exitCode';
 import { merge } from '../lib/merge';
-import { nodeLines } from './logLines';
+import { nodeLines, printLine, type NodeLine } from './logLines';
 import type { VerbContext } from './verb';
 
 /** Prints the job's log and states as they come, until it has ended; gives the process's exit code. */
@@ -15,18 +15,15 @@ export async function waitFor(
   const logs = merge(
     nodes.map((node) => nodeLines(core.logs, job, node, { follow: true }, host.interrupted)),
   );
-  for await (const item of merge<{ node: number; text: string } | { state: string }>([
-    logs,
-    states(core, job, host.interrupted),
-  ])) {
-    if ('state' in item) {
-      if (flags.json) await printer.json({ event: 'state', state: item.state });
-    } else if (flags.json) await printer.json({ event: 'log', node: item.node, text: item.text });
-    else await printer.line(nodes.length > 1 ? `[node ${item.node}] ${item.text}` : item.text);
+  const as = { json: flags.json === true, several: nodes.length > 1 };
+  const items = merge<NodeLine | { state: string }>([logs, states(core, job, host.interrupted)]);
+  for await (const item of items) {
+    if (!('state' in item)) await printLine(printer, item, as);
+    else if (as.json) await printer.json({ event: 'state', state: item.state });
   }
   const end = await core.jobs.ended(job.id, host.interrupted);
   const reason = end.exit?.reason ?? null;
-  if (flags.json) {
+  if (as.json) {
     await printer.json({ event: 'ended', state: end.state, exitCode: end.exit?.code ?? null, reason });
   } else await printer.line(`${end.id} ${end.state}${reason === null ? '' : `: ${reason}`}`);
   return codeOfEnd(end.state);

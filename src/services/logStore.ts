@@ -4,7 +4,7 @@ import type { LogView } from '../core/logLine';
 import type { Connection, LogChannel } from '../core/provider';
 import { hasEnded, type TrainingJob } from '../core/trainingJob';
 import { throwIfCancelled } from '../core/errors';
-import { FileTail, follow } from './fileTail';
+import { FileTail, follow } from '../node/fileTail';
 import { LogCopy } from './logCopy';
 import type { LogConnections, LogFile, LogJobs } from './logFile';
 import { MergedLog } from './mergedLog';

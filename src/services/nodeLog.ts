@@ -3,7 +3,7 @@ import { longestTelemetryLine, parseTelemetry, telemetryPrefix } from '../core/t
 import { TimeMarks } from '../core/timeMarks';
 import { Disposables, type Disposable } from '../lib/disposables';
 import { Emitter } from '../lib/event';
-import { FileTail, follow } from './fileTail';
+import { FileTail, follow } from '../node/fileTail';
 import { LineIndex } from './lineIndex';
 import type { LogFile } from './logFile';
 import { WholeLines } from './wholeLines';

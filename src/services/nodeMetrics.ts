@@ -2,7 +2,7 @@ import { longestJsonLine, parseMetricLine } from '../core/metricLine';
 import { longestTelemetryLine, parseTelemetry, type TelemetryRecord } from '../core/telemetry';
 import { TimeMarks } from '../core/timeMarks';
 import { Disposables, type Disposable } from '../lib/disposables';
-import { FileTail, follow } from './fileTail';
+import { FileTail, follow } from '../node/fileTail';
 import type { LogFile } from './logFile';
 import { longestMatched, type MetricRegexes } from './metricRegexes';
 import { WholeLines } from './wholeLines';

@@ -1,6 +1,6 @@
 /** One line of `npm run bench`. A machine that is shared gives unstable times: the ratio is the useful part. */
 export interface Row {
-  /** Its number in the list of benchmarks that CONTRIBUTING.md keeps; absent for others. */
+  /** Its number among the project's standing benchmarks; absent for others. */
   readonly number?: number;
   readonly metric: string;
   /** In `unit`. */

@@ -3,7 +3,7 @@ import { textFlag } from '../arguments';
 import { CliError, exitCode } from '../exitCode';
 import { findJob } from '../findJob';
 import { merge } from '../../lib/merge';
-import { nodeLines } from '../logLines';
+import { nodeLines, printLine } from '../logLines';
 import type { RunnableVerb } from '../verb';
 
 export const logs: RunnableVerb = {
@@ -34,13 +34,11 @@ export const logs: RunnableVerb = {
       return exitCode.ok;
     }
     const streams = nodes.map((node) => nodeLines(store, job, node, { follow }, host.interrupted));
+    const as = { json: flags.json === true, several: nodes.length > 1 };
     // Side by side only while they grow: what is already there reads better node after node.
     const sources = follow ? [merge(streams)] : streams;
     for (const source of sources) {
-      for await (const { node, text } of source) {
-        if (flags.json) await printer.json({ event: 'log', node, text });
-        else await printer.line(nodes.length > 1 ? `[node ${node}] ${text}` : text);
-      }
+      for await (const line of source) await printLine(printer, line, as);
     }
     return exitCode.ok;
   },

@@ -47,12 +47,6 @@ export function entryOf(tree: Tree | undefined, name: string): Entry | undefined
   return tree?.kind === 'map' ? tree.entries.find((entry) => entry.name === name) : undefined;
 }
 
-/** The value named `name`, where it is there and not null. */
-export function valueOf(tree: Tree | undefined, name: string): Tree | undefined {
-  const value = entryOf(tree, name)?.value;
-  return value && !isNull(value) ? value : undefined;
-}
-
 export function isNull(tree: Tree): boolean {
   return tree.kind === 'scalar' && tree.value.type === 'null';
 }

@@ -1,4 +1,3 @@
-import type * as vscode from 'vscode';
 import type { Host } from '../host';
 
 /** A command by its id. What a handler needs is loaded when it first runs. */
@@ -9,6 +8,3 @@ export type CommandTable = Readonly<Record<`trainyard.${string}`, CommandHandler
  * clicked and all selected nodes, from a link or another command the id of a job, from the palette nothing.
  */
 export type CommandHandler = (host: Host, ...words: unknown[]) => Promise<unknown>;
-
-/** Arguments of a menu command in the explorer or the editor. */
-export type ResourceArgument = vscode.Uri | undefined;

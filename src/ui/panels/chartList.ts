@@ -1,14 +1,8 @@
 import type { ChartInfo, ChartSection } from '../../protocol/runPanel';
+import type { SeriesInfo } from '../../services/runMetrics';
 
-/** What a chart needs to know of a series; `services/metrics` has it. */
-export interface SeriesRef {
-  readonly key: string;
-  readonly node: number;
-  readonly rank?: number;
-  readonly unit: string;
-  readonly count: number;
-  readonly last: number;
-}
+/** What a chart needs to know of a series. */
+export type SeriesRef = Omit<SeriesInfo, 'min' | 'max'>;
 
 export interface ChartMember extends SeriesRef {
   readonly label: string;

@@ -1,15 +1,11 @@
 import { isJobId } from '../../services/jobId';
-import { maxWindowRows, runActions, runTabs } from '../../protocol/runPanel';
-import type { ChartRequest, LineId, LogView, RunAction, RunTab } from '../../protocol/runPanel';
+import { maxWindowRows, runActions } from '../../protocol/runPanel';
+import type { ChartRequest, LineId, LogView, RunAction } from '../../protocol/runPanel';
 
 /**
  * What a page sends is checked before it is used: a page draws what jobs wrote, so it is not trusted. Each returns the
  * value rebuilt from its parts, or throws.
  */
-export function checkedTab(value: unknown): RunTab {
-  return oneOf(runTabs, value, 'tab');
-}
-
 export function checkedAction(value: unknown): RunAction {
   return oneOf(runActions, value, 'action');
 }

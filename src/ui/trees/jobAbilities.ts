@@ -7,8 +7,6 @@ export const jobAbilities = {
   editable: (job: TrainingJob) => job.source !== undefined,
 } as const;
 
-export type JobAbility = keyof typeof jobAbilities;
-
 /** Such as `trainingJob stoppable editable`. */
 export function jobContextValue(job: TrainingJob): string {
   const able = Object.entries(jobAbilities).filter(([, can]) => can(job));

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Candidate, JobSpec } from '../../../src/core/jobSpec/jobSpec';
+import { aSpec } from '../../fakes/trainingJob';
+import type { Candidate } from '../../../src/core/jobSpec/jobSpec';
 
 const root = fileURLToPath(new URL('../../fixtures/jobs/', import.meta.url));
 
@@ -53,22 +54,8 @@ export const candidateDefaults: Candidate = {
   config_overrides: null,
 };
 
-export const jobDefaults: JobSpec = {
+export const jobDefaults = aSpec({
   name: null,
-  num_nodes: 1,
-  workdir: null,
-  envs: {},
-  secrets: [],
-  secrets_inline: [],
-  secrets_to_supply: [],
-  file_mounts: {},
-  volumes: {},
-  resources: { mode: 'single', candidates: [candidateDefaults] },
-  setup: null,
   run: null,
-  service: false,
-  pool: false,
-  inputs: null,
-  outputs: null,
-  trainyard: null,
-};
+  resources: { mode: 'single', candidates: [candidateDefaults] },
+});

@@ -5,7 +5,6 @@ const chart = { id: 'loss', node: null, range: null, columns: 300, lines: 16, he
 
 describe('what a page sends', () => {
   test('passes when it is what the contract says', () => {
-    expect(checks.checkedTab('logs')).toBe('logs');
     expect(checks.checkedAction('stop')).toBe('stop');
     expect(checks.checkedJobId('digits-a2b3c4')).toBe('digits-a2b3c4');
     expect(checks.checkedLogRequest({ view: { node: null, telemetry: true }, from: -12, count: 12 })).toEqual(
@@ -28,7 +27,6 @@ describe('what a page sends', () => {
   });
 
   test.each([
-    ['a tab that is none', () => checks.checkedTab('admin')],
     ['an action that is none', () => checks.checkedAction('delete')],
     ['an inherited name as an action', () => checks.checkedAction('constructor')],
     ['a job id with a path in it', () => checks.checkedJobId('../../etc/passwd-a2b3c4')],
