@@ -30,10 +30,15 @@ const common = {
   logLevel: 'warning',
 };
 
+/** The programs of worker threads, each named for what it does. */
+const workers = (await readdir(join(root, 'src/services/workers')))
+  .filter((name) => name.endsWith('Worker.ts'))
+  .map((name) => ({ in: `src/services/workers/${name}`, out: `workers/${name.slice(0, -'.ts'.length)}` }));
+
 /** @type {esbuild.BuildOptions} */
 const hosts = {
   ...common,
-  entryPoints: ['src/extension.ts', 'src/cli.ts'],
+  entryPoints: [{ in: 'src/extension.ts', out: 'extension' }, { in: 'src/cli.ts', out: 'cli' }, ...workers],
   outdir: dist,
   chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',

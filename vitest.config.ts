@@ -6,6 +6,7 @@ const project = (name: string, testTimeout: number) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/fakes/workers.ts',
     projects: [project('unit', 20_000), project('contract', 120_000), project('manifest', 20_000)],
   },
 });

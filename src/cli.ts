@@ -34,6 +34,7 @@ process.exitCode = await main(process.argv.slice(2), {
       setting: await readSettings(home),
       now: Date.now,
       remoteFolder: fileURLToPath(new URL('./remote', import.meta.url)),
+      workersFolder: fileURLToPath(new URL('./workers', import.meta.url)),
     });
   },
 });

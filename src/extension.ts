@@ -61,7 +61,9 @@ async function openState(
       import('./providers/all'),
     ]);
     const remoteFolder = extension.asAbsolutePath('dist/remote');
-    return await openCore({ home, providers, log, setting: readSetting, now: Date.now, remoteFolder });
+    const workersFolder = extension.asAbsolutePath('dist/workers');
+    const setting = readSetting;
+    return await openCore({ home, providers, log, setting, now: Date.now, remoteFolder, workersFolder });
   } catch (error) {
     log.error(error instanceof Error ? error : String(error));
     throw openFailure(error);

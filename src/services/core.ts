@@ -30,6 +30,8 @@ export interface Workplace {
 
 export interface CoreOptions extends Workplace {
   readonly home: string;
+  /** Absolute path of the folder with the built programs of `services/workers`. */
+  readonly workersFolder: string;
   readonly providers: readonly ((workplace: Workplace) => Provider)[];
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { defaultSettings, type Settings } from '../../src/core/settings';
 import type { Log } from '../../src/core/log';
 import type { ProviderContext } from '../../src/providers/context';
+import { workersFolder } from './workers';
 
 /** A log that remembers its lines, as `warn: …`. */
 export class LogLines implements Log {
@@ -21,12 +22,16 @@ export class LogLines implements Log {
 }
 
 /** What a host hands to the providers: real launcher, real clock, these settings over the defaults. */
-export function workplace(settings: Partial<Settings> = {}): ProviderContext & { readonly log: LogLines } {
+export function workplace(settings: Partial<Settings> = {}): ProviderContext & {
+  readonly log: LogLines;
+  readonly workersFolder: string;
+} {
   const all = { ...defaultSettings, ...settings };
   return {
     log: new LogLines(),
     setting: (key) => all[key],
     now: Date.now,
     remoteFolder: resolve('src/remote'),
+    workersFolder,
   };
 }
