@@ -1,5 +1,6 @@
 import type { Disposable } from '../lib/disposables';
 import type { Event } from '../lib/event';
+import type { LineFilter } from './lineClass';
 
 /** One row of a log, as a terminal would show it. */
 export interface LogLine {
@@ -16,18 +17,39 @@ export interface LogLine {
   readonly telemetry: boolean;
 }
 
-/** Rows that grow: the log of one node, or of several as one. */
+/** Lines of the log of one node, or of several as one, each at a place. */
 export interface LogView extends Disposable {
-  /** A last line without its newline counts, and changes as it grows. */
+  /** All lines. The last of them, at most one a node, are still being written: they change, and others come before them. */
   lineCount(): number;
-  /** Fewer than `count` rows at the end. */
+  /** Lines that are whole and keep their place for ever; they come first. */
+  wholeCount(): number;
+  /** Fewer than `count` lines at the end. */
   lines(from: number, count: number): Promise<readonly LogLine[]>;
+  /** Calls `each` with the runs of places in [from, to) whose lines `filter` lets through, in order. Nothing is read. */
+  select(filter: LineFilter, from: number, to: number, each: (first: number, count: number) => void): void;
+  /** Place of a node's line; of the next one that is shown where it is not in this view. */
+  placeOf(node: number, line: number): number;
+  /** The first place whose line was written at or after `t` (unix milliseconds), as well as is known. */
+  placeAt(t: number): number;
+  readonly summary: LogSummary;
   /** More bytes, or the end. */
   readonly onDidGrow: Event<void>;
   /** The job has ended and every byte is in. */
   readonly ended: boolean;
+  /** All that was there when the log was opened is known. */
+  readonly caughtUp: boolean;
   /** Resolves once all bytes that the log held at the call are in; rejects when the log can't be read. */
   settled(): Promise<void>;
+}
+
+/** What the lines so far are, for those who choose among them. */
+export interface LogSummary {
+  readonly errors: number;
+  readonly warnings: number;
+  /** Ranks that lines name, in order. */
+  readonly ranks: readonly number[];
+  /** Whether `setup` wrote a part of it. */
+  readonly setup: boolean;
 }
 
 export const longestRow = 2000;

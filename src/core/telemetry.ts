@@ -17,6 +17,8 @@ export interface PhaseRecord extends Common {
   readonly state?: 'start' | 'end';
   /** What a `checkpoint` wrote. */
   readonly path?: string;
+  /** Bytes in the node's log then; where the launcher says that a phase ended. */
+  readonly logBytes?: number;
 }
 
 /** Shares in percent, sizes in bytes, rates in bytes per second. */
@@ -132,12 +134,14 @@ const readers: Record<Kind, (fields: Fields) => TelemetryRecord> = {
   phase: (fields) => {
     const state = oneOf(fields('state'), ['start', 'end']);
     const path = text(fields('path'), longestText);
+    const logBytes = integer(fields('logBytes'));
     return {
       ...common(fields),
       kind: 'phase',
       phase: required(text(fields('phase'), longestName)),
       ...(state !== undefined && { state }),
       ...(path !== undefined && { path }),
+      ...(logBytes !== undefined && { logBytes }),
     };
   },
   host: (fields) => {

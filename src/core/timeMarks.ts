@@ -36,6 +36,19 @@ export class TimeMarks {
     return latest === undefined ? marked : Math.min(marked, latest);
   }
 
+  /** How many bytes were there before `t`, as far as marks tell; the lines behind them were written at `t` or later. */
+  before(t: number): number {
+    let low = 0;
+    let high = this.times.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.times[middle] ?? 0) < t) low = middle + 1;
+      else high = middle;
+    }
+    const marked = this.sizes[low - 1] ?? 0;
+    return this.latest && this.latest.t < t ? Math.max(marked, this.latest.bytes) : marked;
+  }
+
   /** The mark at `index`, in order of size and time. */
   mark(index: number): { readonly bytes: number; readonly t: number } | undefined {
     const bytes = this.sizes[index];

@@ -1,8 +1,8 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event } from '../lib/event';
 import type { Disposable } from '../lib/disposables';
+import { FileBytes } from './fileBytes';
 
 /** Pause between two looks at a file that is growing: many small writes are taken as one. */
 const busyPause = 40;
@@ -24,7 +24,7 @@ export class FileTail implements Disposable {
   size = 0;
   /** Unix milliseconds of the last write at that look; 0 while there is no file. */
   modifiedAt = 0;
-  private file: FileHandle | undefined;
+  private readonly file: FileBytes;
   private watcher: FSWatcher | undefined;
   private stirred = false;
   private grewAt = -Infinity;
@@ -39,6 +39,7 @@ export class FileTail implements Disposable {
     wake: Event<void>,
     private readonly chunk = chunkBytes,
   ) {
+    this.file = new FileBytes(path);
     this.subscription = wake(() => {
       this.stir();
     });
@@ -54,27 +55,19 @@ export class FileTail implements Disposable {
 
   /** Looks, and returns the file's size in bytes. */
   async measure(): Promise<number> {
-    await this.look();
+    ({ size: this.size, modifiedAt: this.modifiedAt } = await this.file.measure());
     return this.size;
   }
 
   /** The next bytes, in memory of their own; `undefined` where the file ends now. */
-  async next(): Promise<Uint8Array | undefined> {
-    const file = await this.look();
-    if (!file || this.disposed || this.size <= this.offset) return undefined;
-    const buffer = new Uint8Array(Math.min(this.chunk, this.size - this.offset));
-    const bytesRead = await this.fill(file, buffer, this.offset);
-    if (bytesRead === 0) return undefined;
-    this.offset += bytesRead;
+  async next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    await this.measure();
+    if (this.size <= this.offset) return undefined;
+    const bytes = await this.file.read(this.offset, Math.min(this.size, this.offset + this.chunk));
+    if (bytes.length === 0) return undefined;
+    this.offset += bytes.length;
     this.grewAt = performance.now();
-    return buffer.subarray(0, bytesRead);
-  }
-
-  /** Any part of what the file holds, without moving the tail. */
-  async read(from: number, to: number): Promise<Uint8Array> {
-    const buffer = new Uint8Array(Math.max(0, to - from));
-    const file = this.file ?? (await this.look());
-    return buffer.subarray(0, file ? await this.fill(file, buffer, from) : 0);
+    return bytes;
   }
 
   /** Resolves when there may be more, or when woken or disposed of. */
@@ -102,51 +95,13 @@ export class FileTail implements Disposable {
     this.disposed = true;
     this.subscription.dispose();
     this.unwatch();
-    void this.file?.close();
-    this.file = undefined;
+    this.file.dispose();
     this.stir();
   }
 
   private stir(): void {
     this.stirred = true;
     this.wakeUp?.();
-  }
-
-  private async look(): Promise<FileHandle | undefined> {
-    const file = this.file ?? (await this.opened());
-    if (!file) return undefined;
-    try {
-      const { size, mtimeMs } = await file.stat();
-      this.size = size;
-      this.modifiedAt = mtimeMs;
-    } catch (error) {
-      if (!this.isDisposed) throw error;
-    }
-    return file;
-  }
-
-  /** Reads until `buffer` is full, the file ends or the tail is disposed of; returns how many bytes. */
-  private async fill(file: FileHandle, buffer: Uint8Array, from: number): Promise<number> {
-    let filled = 0;
-    try {
-      while (filled < buffer.length && !this.disposed) {
-        const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-    } catch (error) {
-      if (!this.isDisposed) throw error; // It was closed meanwhile.
-    }
-    return filled;
-  }
-
-  private async opened(): Promise<FileHandle | undefined> {
-    if (this.disposed) return undefined;
-    const file = await openIfThere(this.path);
-    // Two looks at once, or disposed of meanwhile: one handle is enough, or none.
-    if (!file || (!this.file && !this.isDisposed)) return (this.file = file);
-    await file.close();
-    return this.file;
   }
 
   /** Watches the file's folder, since the file may not be there yet, or the nearest folder above that is. */
@@ -178,7 +133,10 @@ export class FileTail implements Disposable {
  * Every byte from the tail's position on, with `undefined` each time that all there is has been given. Ends when `over`
  * said so before a look that found nothing more, so that no last byte is missed; the caller disposes of the tail.
  */
-export async function* follow(tail: FileTail, over: () => boolean): AsyncIterable<Uint8Array | undefined> {
+export async function* follow(
+  tail: FileTail,
+  over: () => boolean,
+): AsyncIterable<Uint8Array<ArrayBuffer> | undefined> {
   for (;;) {
     const last = over();
     const chunk = await tail.next();
@@ -195,14 +153,5 @@ export async function* follow(tail: FileTail, over: () => boolean): AsyncIterabl
 function nearest(folder: string): string {
   for (let path = folder; ; path = dirname(path)) {
     if (existsSync(path) || dirname(path) === path) return path;
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }

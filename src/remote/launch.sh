@@ -260,7 +260,10 @@ phase() {
   samplers "$1"
   wait_for "$child"
   code=$status child=''
-  emit "\"kind\":\"phase\",\"phase\":\"$1\",\"state\":\"end\""
+  # How far the log went, so that a reader can tell the phases' lines apart.
+  bytes=''
+  if [ -f "$log" ]; then bytes=$(($(wc -c <"$log"))); fi
+  emit "\"kind\":\"phase\",\"phase\":\"$1\",\"state\":\"end\"${bytes:+,\"logBytes\":$bytes}"
 }
 
 # samplers PHASE: for the charts, and for the idle_gpu rule, which holds in run only and starts its clock there.

@@ -36,14 +36,14 @@ export interface CoreOptions extends Workplace {
 }
 
 /** Opens the state folder. Several processes may have it open at once. Throws `ProviderError` where it can't be used. */
-export async function openCore({ home, providers, ...workplace }: CoreOptions): Promise<Core> {
+export async function openCore({ home, providers, workersFolder, ...workplace }: CoreOptions): Promise<Core> {
   const { log, now, setting } = workplace;
   const held = new Disposables();
   try {
     const database = held.add(await StateDatabase.open(home, log, now));
     const connections = held.add(startProviders(providers, workplace));
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
-    const logs = new LogStore(jobs, connections);
+    const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = new MetricStore(logs, now);
     return {
       connections,

@@ -1,17 +1,34 @@
-const newline = 0x0a;
+import { isTelemetry, largestRank, levelOf, lineTest, rankOf } from '../core/lineClass';
+import type { LineClass, LineFilter, LogLevel } from '../core/lineClass';
+import { Uint32List } from '../lib/uint32List';
+import type { LineScan } from './lineScanner';
+
 const blockBits = 16;
 const blockLines = 1 << blockBits;
+/** Lines of an error that are remembered by their numbers, for the marks beside the scroll bar. */
+const mostErrors = 1_000_000;
+
+/** What a block of lines knows: offsets of their newlines, less `base`, and their classes. */
+interface Block {
+  readonly base: number;
+  /** Doubles where the block spans more than 4 GB. */
+  offsets: Uint32Array | Float64Array;
+  classes: Uint16Array;
+}
 
 /**
- * Where the lines of a growing file begin and end, from its bytes alone: 4 bytes a line. Chunks may be cut anywhere.
- * A last line without its newline counts once it has a byte.
+ * Where the lines of a growing file begin and end and what they are, 6 bytes a line. A last line without its newline
+ * counts once it has a byte.
  */
 export class LineIndex {
-  /** Newline offsets, 65,536 to a block, relative to `bases`; 4 GB lines make a block of doubles instead. */
-  private readonly blocks: (Uint32Array | Float64Array)[] = [];
-  private readonly bases: number[] = [];
+  /** Numbers of the lines with an error, as many as are remembered. */
+  readonly errors = new Uint32List();
+  private readonly blocks: Block[] = [];
+  private readonly seenRanks = new Set<number>();
+  private readonly levels = new Map<LogLevel, number>();
   private newlines = 0;
   private size = 0;
+  private torn: LineClass = 0;
 
   /** Bytes seen so far. */
   get bytes(): number {
@@ -27,12 +44,20 @@ export class LineIndex {
     return this.newlines;
   }
 
-  append(chunk: Uint8Array): void {
-    // Buffer's search is the platform's memchr, several times faster than Uint8Array's own.
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1))
-      this.push(this.size + at);
-    this.size += bytes.length;
+  /** Ranks that lines named, in order. */
+  get ranks(): readonly number[] {
+    return [...this.seenRanks].sort((a, b) => a - b);
+  }
+
+  /** How many whole lines have this level. */
+  levelCount(level: LogLevel): number {
+    return this.levels.get(level) ?? 0;
+  }
+
+  append({ bytes, newlines, classes, torn }: LineScan): void {
+    for (let i = 0; i < newlines.length; i++) this.push(this.size + (newlines[i] ?? 0), classes[i] ?? 0);
+    this.size += bytes;
+    this.torn = torn;
   }
 
   start(line: number): number {
@@ -43,8 +68,28 @@ export class LineIndex {
   end(line: number): number {
     if (line < 0) return -1;
     if (line >= this.newlines) return this.size;
-    const block = line >>> blockBits;
-    return (this.bases[block] ?? 0) + (this.blocks[block]?.[line & (blockLines - 1)] ?? 0);
+    const block = this.blocks[line >>> blockBits];
+    return (block?.base ?? 0) + (block?.offsets[line & (blockLines - 1)] ?? 0);
+  }
+
+  classOf(line: number): LineClass {
+    if (line >= this.newlines) return this.torn;
+    return this.blocks[line >>> blockBits]?.classes[line & (blockLines - 1)] ?? 0;
+  }
+
+  /** Calls `each` with the runs of lines from `from` to `to` that `filter` lets through. */
+  select(filter: LineFilter, from: number, to: number, each: (first: number, count: number) => void): void {
+    const passes = lineTest(filter);
+    let first = -1;
+    for (let line = from; line < to; line++) {
+      if (passes(this.classOf(line))) {
+        if (first < 0) first = line;
+      } else if (first >= 0) {
+        each(first, line - first);
+        first = -1;
+      }
+    }
+    if (first >= 0) each(first, to - first);
   }
 
   /** How many lines end, newline included, within the first `bytes` bytes. */
@@ -59,30 +104,38 @@ export class LineIndex {
     return low;
   }
 
-  private push(offset: number): void {
-    const block = this.newlines >>> blockBits;
+  private push(offset: number, word: LineClass): void {
     const slot = this.newlines & (blockLines - 1);
-    if (slot === 0) {
-      this.bases[block] = offset;
-      this.blocks[block] = new Uint32Array(block === 0 ? 256 : blockLines);
+    let block = this.blocks[this.newlines >>> blockBits];
+    if (!block) {
+      const room = this.newlines === 0 ? 256 : blockLines;
+      block = { base: offset, offsets: new Uint32Array(room), classes: new Uint16Array(room) };
+      this.blocks.push(block);
     }
-    const base = this.bases[block] ?? 0;
-    let offsets = this.blocks[block];
-    if (!offsets) throw new RangeError('line index is out of step');
-    if (slot >= offsets.length) offsets = this.blocks[block] = grown(offsets);
-    if (offset - base > 0xffffffff && offsets instanceof Uint32Array) {
-      offsets = this.blocks[block] = Float64Array.from(offsets);
-    }
-    offsets[slot] = offset - base;
+    if (slot >= block.offsets.length) grow(block);
+    if (offset - block.base > 0xffffffff && block.offsets instanceof Uint32Array)
+      block.offsets = Float64Array.from(block.offsets);
+    block.offsets[slot] = offset - block.base;
+    block.classes[slot] = word;
+    if (word !== 0) this.remember(word);
     this.newlines += 1;
+  }
+
+  private remember(word: LineClass): void {
+    if (isTelemetry(word)) return;
+    const level = levelOf(word);
+    this.levels.set(level, (this.levels.get(level) ?? 0) + 1);
+    if (level === 'error' && this.errors.length < mostErrors) this.errors.push(this.newlines);
+    const rank = rankOf(word);
+    if (rank !== undefined && this.seenRanks.size <= largestRank) this.seenRanks.add(rank);
   }
 }
 
-function grown(offsets: Uint32Array | Float64Array): Uint32Array | Float64Array {
-  const larger =
-    offsets instanceof Uint32Array
-      ? new Uint32Array(offsets.length * 4)
-      : new Float64Array(offsets.length * 4);
-  larger.set(offsets);
-  return larger;
+function grow(block: Block): void {
+  const { offsets, classes } = block;
+  const room = offsets.length * 4;
+  block.offsets = offsets instanceof Uint32Array ? new Uint32Array(room) : new Float64Array(room);
+  block.offsets.set(offsets);
+  block.classes = new Uint16Array(room);
+  block.classes.set(classes);
 }

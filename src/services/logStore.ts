@@ -7,6 +7,7 @@ import { throwIfCancelled } from '../core/errors';
 import { FileTail, follow } from '../node/fileTail';
 import { LogCopy } from './logCopy';
 import type { LogConnections, LogFile, LogJobs } from './logFile';
+import { LogThread } from './logThread';
 import { MergedLog } from './mergedLog';
 import { NodeLog } from './nodeLog';
 import { SharedItems } from './sharedItems';
@@ -15,10 +16,24 @@ export type { LogLine, LogView } from '../core/logLine';
 export type { LogConnections, LogJobs } from './logFile';
 
 /** The log of one node. Dispose of it when nobody looks: then nothing is watched any more. */
-export interface LogReader extends LogView {
-  readonly node: number;
+export class LogReader extends MergedLog {
+  constructor(
+    readonly node: number,
+    private readonly log: NodeLog,
+    release: () => void,
+  ) {
+    super([{ node, log, release }]);
+  }
+
   /** Absolute path of the bytes, exactly as the job wrote them. */
-  readonly file: string;
+  get file(): string {
+    return this.log.file;
+  }
+
+  /** The first `most` bytes of a line, without its newline. */
+  lineBytes(line: number, most: number): Promise<Uint8Array> {
+    return this.log.lineBytes(line, most);
+  }
 }
 
 /** Longest time that opening a log waits for its index; the rest comes with `onDidGrow`. */
@@ -27,33 +42,31 @@ const firstLook = 100;
 /** The logs of all jobs, read where they lie. Their bytes become strings only for the rows that are asked for. */
 export class LogStore {
   private readonly logs = new SharedItems<NodeLog>();
+  private readonly thread: LogThread;
 
   constructor(
     private readonly jobs: LogJobs,
     private readonly connections: LogConnections,
-  ) {}
+    workersFolder: string,
+  ) {
+    this.thread = new LogThread(workersFolder);
+  }
 
   /** One node's log. Readers of the same node share one index. */
   async open(job: TrainingJob, node: number): Promise<LogReader> {
-    const { item: log, release } = await this.acquire(job, node);
-    return {
-      node,
-      file: log.file,
-      lineCount: () => log.index.count,
-      lines: (from, count) => log.lines(from, count),
-      onDidGrow: log.onDidGrow,
-      get ended() {
-        return log.ended;
-      },
-      settled: () => log.settled(),
-      dispose: release,
-    };
+    const { item, release } = await this.acquire(job, node);
+    return new LogReader(node, item, release);
   }
 
   /** Several nodes' logs as one list of rows; all nodes of the job where `nodes` is absent. */
   async openAll(job: TrainingJob, nodes = ranks(job)): Promise<LogView> {
-    const logs = await Promise.all(nodes.map((node) => this.acquire(job, node)));
-    return new MergedLog(logs.map(({ item, release }) => ({ log: item, release })));
+    const logs = await Promise.all(
+      nodes.map(async (node) => {
+        const { item, release } = await this.acquire(job, node);
+        return { node, log: item, release };
+      }),
+    );
+    return new MergedLog(logs);
   }
 
   /**
@@ -103,6 +116,7 @@ export class LogStore {
         node,
         this.fileOf(connection, job, node, 'log'),
         this.fileOf(connection, job, node, 'telemetry'),
+        this.thread,
       );
     });
     await within(firstLook, shared.item.settled());

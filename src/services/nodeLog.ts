@@ -1,33 +1,37 @@
-import { longestRow, rowText, type LogLine } from '../core/logLine';
-import { longestTelemetryLine, parseTelemetry, telemetryPrefix } from '../core/telemetry';
+import { isEveryLine, isTelemetry, type LineFilter } from '../core/lineClass';
+import { longestRow, rowText, type LogLine, type LogSummary, type LogView } from '../core/logLine';
 import { TimeMarks } from '../core/timeMarks';
-import { Disposables, type Disposable } from '../lib/disposables';
+import { Disposables } from '../lib/disposables';
 import { Emitter } from '../lib/event';
-import { FileTail, follow } from '../node/fileTail';
+import { FileBytes } from '../node/fileBytes';
 import { LineIndex } from './lineIndex';
 import type { LogFile } from './logFile';
-import { WholeLines } from './wholeLines';
+import type { LogNews } from './logNews';
+import type { LogThread } from './logThread';
+import { SetupLines } from './setupLines';
 
 /** Of a longer line only the last part is searched for a `\r`, and otherwise only its beginning is read. */
 const longestRead = 1 << 16;
 /** Rows are read in pieces of at most this many bytes. */
 const rowsBytes = 1 << 20;
+const carriageReturn = 0x0d;
 
 /**
- * One node's log while somebody looks at it: its bytes stay in the file, the newline index grows with it, and strings
- * are made only of the rows that are asked for.
+ * One node's log while somebody looks at it: its bytes stay in the file, the index of its lines comes from a thread that
+ * reads it, and strings are made only of the rows that are asked for.
  */
-export class NodeLog implements Disposable {
+export class NodeLog implements LogView {
   readonly file: string;
   readonly index = new LineIndex();
   readonly marks = new TimeMarks();
   ended = false;
-  private failure: { error: unknown } | undefined;
+  private failure: Error | undefined;
   private logRead = false;
   private marksRead = false;
+  private readonly setup = new SetupLines(this.index);
   private readonly disposables = new Disposables();
   private readonly grew = this.disposables.add(new Emitter<void>());
-  private readonly tail: FileTail;
+  private readonly bytes: FileBytes;
 
   readonly onDidGrow = this.grew.event;
 
@@ -35,49 +39,87 @@ export class NodeLog implements Disposable {
     private readonly node: number,
     log: LogFile,
     telemetry: LogFile,
+    thread: LogThread,
   ) {
     this.file = log.path;
     this.disposables.add(log);
     this.disposables.add(telemetry);
-    this.tail = this.disposables.add(new FileTail(log.path, 0, log.onDidChange));
-    void this.run(this.readLog(log));
-    void this.run(this.readMarks(telemetry));
+    this.bytes = this.disposables.add(new FileBytes(log.path));
+    this.disposables.add(
+      thread.follow(log, telemetry, 0, (news) => {
+        this.take(news);
+      }),
+    );
   }
 
   dispose(): void {
-    this.tail.dispose();
+    this.bytes.dispose();
     this.grew.fire(); // Whoever waits in `settled` sees that nothing more will come.
     this.disposables.dispose();
   }
 
-  /** All that was there when the log was opened is indexed, and so are its time marks. */
   get caughtUp(): boolean {
     return this.logRead && this.marksRead;
   }
 
+  get summary(): LogSummary {
+    const { index, setup } = this;
+    return {
+      errors: index.levelCount('error'),
+      warnings: index.levelCount('warning'),
+      ranks: index.ranks,
+      setup: setup.any,
+    };
+  }
+
+  lineCount(): number {
+    return this.index.count;
+  }
+
+  wholeCount(): number {
+    return this.ended ? this.index.count : this.index.whole;
+  }
+
+  select(filter: LineFilter, from: number, to: number, each: (first: number, count: number) => void): void {
+    const last = Math.min(to, this.index.count);
+    if (isEveryLine(filter)) {
+      if (last > from) each(from, last - from);
+    } else if (filter.stream === null) this.index.select(filter, from, last, each);
+    else
+      this.setup.parts(filter.stream, from, last, (first, end) => {
+        this.index.select(filter, first, end, each);
+      });
+  }
+
+  placeOf(_node: number, line: number): number {
+    return line;
+  }
+
+  placeAt(t: number): number {
+    return this.index.linesWithin(this.marks.before(t));
+  }
+
   /** Resolves once all that the file held at the call is indexed. */
   async settled(): Promise<void> {
-    const size = await this.tail.measure();
+    const { size } = await this.bytes.measure();
     for (;;) {
-      if (this.failure) throw this.failure.error;
-      if ((this.caughtUp && this.index.bytes >= size) || this.tail.isDisposed) return;
+      if (this.failure) throw this.failure;
+      if ((this.caughtUp && this.index.bytes >= size) || this.bytes.isDisposed) return;
       await this.change();
     }
   }
 
   async lines(from: number, count: number): Promise<LogLine[]> {
-    if (this.failure) throw this.failure.error;
+    if (this.failure) throw this.failure;
     const rows: LogLine[] = [];
     const last = Math.min(this.index.count, Math.max(0, from) + count);
     let line = Math.max(0, Math.floor(from));
-    while (line < last && !this.tail.isDisposed) {
+    while (line < last && !this.bytes.isDisposed) {
       const start = this.index.start(line);
       let end = line + 1;
       while (end < last && this.index.end(end) - start <= rowsBytes) end += 1;
-      const bytes =
-        this.index.end(end - 1) - start <= rowsBytes
-          ? await this.tail.read(start, this.index.end(end - 1))
-          : undefined;
+      const short = this.index.end(end - 1) - start <= rowsBytes;
+      const bytes = short ? await this.bytes.read(start, this.index.end(end - 1)) : undefined;
       for (; line < end; line++) {
         const to = this.index.end(line);
         rows.push(
@@ -90,6 +132,12 @@ export class NodeLog implements Disposable {
     return rows;
   }
 
+  /** The first `most` bytes of a line, without its newline. */
+  async lineBytes(line: number, most: number): Promise<Uint8Array> {
+    const start = this.index.start(line);
+    return this.bytes.read(start, Math.min(this.index.end(line), start + most));
+  }
+
   private row(number: number, bytes: Uint8Array, end: number, more = false): LogLine {
     const { text, truncated } = rowText(bytes);
     const t = this.marks.at(end);
@@ -98,52 +146,50 @@ export class NodeLog implements Disposable {
       node: this.node,
       text,
       truncated: truncated || more,
-      telemetry:
-        text.startsWith(telemetryPrefix) &&
-        parseTelemetry(rowText(bytes, longestTelemetryLine).text) !== undefined,
+      telemetry: isTelemetry(this.index.classOf(number)),
       ...(t !== undefined && { t }),
     };
   }
 
   private async longRow(number: number, end: number): Promise<LogLine> {
     const start = this.index.start(number);
-    const tail = await this.tail.read(Math.max(start, end - longestRead), end);
+    const tail = await this.bytes.read(Math.max(start, end - longestRead), end);
     if (tail.includes(carriageReturn)) return this.row(number, tail, end);
-    return this.row(number, await this.tail.read(start, Math.min(end, start + longestRow * 4)), end, true);
+    return this.row(number, await this.bytes.read(start, Math.min(end, start + longestRow * 4)), end, true);
   }
 
-  private async readLog(log: LogFile): Promise<void> {
-    for await (const chunk of follow(this.tail, log.over)) {
-      if (chunk) this.index.append(chunk);
-      this.marks.setLatest(this.tail.size, this.tail.modifiedAt);
-      if (chunk || !this.logRead) {
-        this.logRead ||= !chunk;
-        this.grew.fire();
-      }
-    }
-    this.ended = log.over();
-    this.grew.fire();
-  }
-
-  private async readMarks(telemetry: LogFile): Promise<void> {
-    const tail = this.disposables.add(new FileTail(telemetry.path, 0, telemetry.onDidChange));
-    const lines = new WholeLines(longestTelemetryLine);
-    const each = (buffer: Uint8Array, from: number, to: number) => {
-      const line = Buffer.from(buffer.buffer, buffer.byteOffset + from, to - from);
-      if (!line.includes('"logBytes"') && !line.includes('"exit"')) return;
-      const record = parseTelemetry(line.toString());
-      if (record?.t === undefined) return;
-      if (record.kind === 'host' && record.logBytes !== undefined) this.marks.add(record.logBytes, record.t);
-      if (record.kind === 'exit') this.marks.add(Infinity, record.t);
-    };
-    for await (const chunk of follow(tail, telemetry.over)) {
-      if (chunk) {
-        lines.push(chunk, each);
-      } else if (!this.marksRead) {
+  private take(news: LogNews): void {
+    switch (news.kind) {
+      case 'scan':
+        this.index.append(news.scan);
+        this.marks.setLatest(news.size, news.modifiedAt);
+        break;
+      case 'read':
+        this.marks.setLatest(news.size, news.modifiedAt);
+        if (this.logRead) return;
+        this.logRead = true;
+        break;
+      case 'marks':
+        news.marks.bytes.forEach((bytes, i) => {
+          this.marks.add(bytes, news.marks.times[i] ?? 0);
+        });
+        return; // Rows get their times with the next lines, or once all marks are read.
+      case 'marksRead':
+        if (this.marksRead) return;
         this.marksRead = true;
-        this.grew.fire(); // Rows that are shown already get their times.
-      }
+        break;
+      case 'setup':
+        this.setup.set(news.from, news.to);
+        return;
+      case 'end':
+        this.ended = true;
+        break;
+      case 'failed':
+        this.failure = new Error(news.message);
+        this.logRead = this.marksRead = true; // Other nodes' rows don't wait for this one.
+        break;
     }
+    this.grew.fire();
   }
 
   private change(): Promise<void> {
@@ -154,18 +200,4 @@ export class NodeLog implements Disposable {
       });
     });
   }
-
-  /** A log that can't be read is told to those who ask for its rows. */
-  private async run(work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      if (this.tail.isDisposed) return;
-      this.failure = { error };
-      this.logRead = this.marksRead = true; // Other nodes' rows don't wait for this one.
-      this.grew.fire();
-    }
-  }
 }
-
-const carriageReturn = 0x0d;

@@ -5,6 +5,7 @@ import { jobFolder } from '../../../src/core/jobFolder';
 import { Disposables } from '../../../src/lib/disposables';
 import { describeFailure } from '../../../src/services/failures';
 import { LogStore } from '../../../src/services/logStore';
+import { workersFolder } from '../../fakes/workers';
 import { LogFolder } from '../logStore/logFolder';
 
 const held = new Disposables();
@@ -14,7 +15,11 @@ afterEach(() => {
 
 const signal = new AbortController().signal;
 const describe = (folder: LogFolder) =>
-  describeFailure({ logs: new LogStore(folder, folder.connections), jobs: folder }, folder.job, signal);
+  describeFailure(
+    { logs: new LogStore(folder, folder.connections, workersFolder), jobs: folder },
+    folder.job,
+    signal,
+  );
 
 async function exited(folder: LogFolder, node: number, record: object): Promise<void> {
   const path = join(folder.folder(folder.job.id), jobFolder.exit(node));

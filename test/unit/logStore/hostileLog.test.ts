@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { longestRow } from '../../../src/core/logLine';
 import { Disposables } from '../../../src/lib/disposables';
 import { LogStore } from '../../../src/services/logStore';
+import { workersFolder } from '../../fakes/workers';
 import { LogFolder, until } from './logFolder';
 
 const held = new Disposables();
@@ -14,7 +15,7 @@ async function rowsOf(bytes: string | Uint8Array) {
   const folder = held.add(await LogFolder.make());
   await folder.write(bytes);
   folder.become('succeeded');
-  const reader = held.add(await new LogStore(folder, folder.connections).open(folder.job, 0));
+  const reader = held.add(await new LogStore(folder, folder.connections, workersFolder).open(folder.job, 0));
   await reader.settled();
   return { folder, reader, rows: await reader.lines(0, 1_000_000) };
 }
@@ -55,7 +56,7 @@ test('invalid UTF-8, NUL and binary bytes are rows like others, and raw gives ev
   expect(rows).toHaveLength(reader.lineCount());
   expect(rows.length).toBe(Buffer.from(bytes).toString('latin1').split('\n').length);
   const raw: Uint8Array[] = [];
-  const store = new LogStore(folder, folder.connections);
+  const store = new LogStore(folder, folder.connections, workersFolder);
   for await (const chunk of store.raw(folder.job, 0, { follow: true }, new AbortController().signal))
     raw.push(chunk);
   expect(Buffer.concat(raw).equals(bytes)).toBe(true);
@@ -81,7 +82,7 @@ test('while a log grows in pieces cut anywhere, no line is lost, doubled or chan
   await fc.assert(
     fc.asyncProperty(pieces, async (parts) => {
       const folder = await LogFolder.make();
-      const reader = await new LogStore(folder, folder.connections).open(folder.job, 0);
+      const reader = await new LogStore(folder, folder.connections, workersFolder).open(folder.job, 0);
       const all = parts.join('');
       try {
         for (const part of parts) {

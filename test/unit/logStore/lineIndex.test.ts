@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LineIndex } from '../../../src/services/lineIndex';
+import { LineScanner } from '../../../src/services/lineScanner';
 import { WholeLines } from '../../../src/services/wholeLines';
 
 /** Mostly line ends, so that empty lines and cuts beside them come often. */
@@ -27,8 +28,9 @@ test('the index agrees with a naive split for any bytes in any chunks', () => {
     fc.property(bytes, cuts, (values, sizes) => {
       const all = Uint8Array.from(values);
       const index = new LineIndex();
+      const scanner = new LineScanner();
       for (const chunk of cut(all, sizes)) {
-        index.append(chunk);
+        index.append(scanner.push(chunk));
         expect(index.count).toBe(naive(all.subarray(0, index.bytes)).length);
       }
       const lines = Array.from({ length: index.count }, (_, line) =>
@@ -45,7 +47,8 @@ test('the lines within a number of bytes are those whose newline is within them'
     fc.property(bytes, fc.nat(220), (values, size) => {
       const all = Uint8Array.from(values);
       const index = new LineIndex();
-      index.append(all);
+      const scanner = new LineScanner();
+      index.append(scanner.push(all));
       expect(index.linesWithin(size)).toBe(all.subarray(0, size).filter((byte) => byte === 10).length);
     }),
   );
@@ -53,15 +56,17 @@ test('the lines within a number of bytes are those whose newline is within them'
 
 test('more lines than a block holds, and a block that spans more than 4 GB', () => {
   const index = new LineIndex();
+  const scanner = new LineScanner();
   const hundred = new Uint8Array(100).fill(10);
-  for (let i = 0; i < 1500; i++) index.append(hundred);
+  for (let i = 0; i < 1500; i++) index.append(scanner.push(hundred));
   expect(index.count).toBe(150_000);
   expect([index.start(65_535), index.end(65_535), index.start(65_536), index.end(149_999)]).toEqual([
     65_535, 65_535, 65_536, 149_999,
   ]);
-  const megabytes = new Uint8Array(1 << 26); // 64 MB without a newline
+  // 64 MB without a newline
+  const megabytes = { bytes: 1 << 26, newlines: new Uint32Array(), classes: new Uint16Array(), torn: 0 };
   for (let i = 0; i < 80; i++) index.append(megabytes);
-  index.append(hundred);
+  index.append(scanner.push(hundred));
   const start = 150_000;
   expect(index.end(start)).toBe(start + 80 * (1 << 26));
   expect(index.end(start + 1)).toBe(index.end(start) + 1);

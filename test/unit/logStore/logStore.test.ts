@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { CancelledError } from '../../../src/core/errors';
 import { LogStore } from '../../../src/services/logStore';
+import { workersFolder } from '../../fakes/workers';
 import { Disposables } from '../../../src/lib/disposables';
 import { LogFolder, until } from './logFolder';
 
@@ -11,7 +12,7 @@ afterEach(() => {
 
 async function folderAndStore(nodes = 1): Promise<{ folder: LogFolder; store: LogStore }> {
   const folder = held.add(await LogFolder.make(nodes));
-  return { folder, store: new LogStore(folder, folder.connections) };
+  return { folder, store: new LogStore(folder, folder.connections, workersFolder) };
 }
 
 async function opened(folder: LogFolder, store: LogStore, node = 0) {

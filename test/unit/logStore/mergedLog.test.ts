@@ -2,6 +2,7 @@ import { utimes } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { Disposables } from '../../../src/lib/disposables';
 import { LogStore, type LogView } from '../../../src/services/logStore';
+import { workersFolder } from '../../fakes/workers';
 import { LogFolder, until } from './logFolder';
 
 const held = new Disposables();
@@ -10,7 +11,9 @@ afterEach(() => {
 });
 
 async function opened(folder: LogFolder, nodes?: number[]): Promise<LogView> {
-  const view = held.add(await new LogStore(folder, folder.connections).openAll(folder.job, nodes));
+  const view = held.add(
+    await new LogStore(folder, folder.connections, workersFolder).openAll(folder.job, nodes),
+  );
   await view.settled();
   return view;
 }
@@ -33,10 +36,14 @@ test('what was there is in the order of the time marks, and what comes in the or
   await until(view, () => view.lineCount() === 8);
   await folder.write('a4\n', 0);
   await until(view, () => view.lineCount() === 9);
+  // A line that is still being written stands behind all others.
+  expect(await shown(view, 6)).toEqual(['1.3 b4', '0.3 a4', '1.4 b5']);
+  expect([view.wholeCount(), view.lineCount()]).toEqual([8, 9]);
   await folder.write('!\nb6\n', 1);
   await until(view, () => view.lineCount() === 10);
-  expect(await shown(view)).toEqual([...history, '1.3 b4', '1.4 b5!', '0.3 a4', '1.5 b6']);
-  expect(await shown(view, 5, 3)).toEqual(['1.2 b3', '1.3 b4', '1.4 b5!']);
+  expect(await shown(view)).toEqual([...history, '1.3 b4', '0.3 a4', '1.4 b5!', '1.5 b6']);
+  expect(await shown(view, 5, 3)).toEqual(['1.2 b3', '1.3 b4', '0.3 a4']);
+  expect([view.placeOf(0, 3), view.placeOf(1, 4), view.placeOf(1, 99)]).toEqual([7, 8, 10]);
   folder.become('succeeded');
   await until(view, () => view.ended);
 });

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { Disposables } from '../../../src/lib/disposables';
 import { LogStore } from '../../../src/services/logStore';
+import { workersFolder } from '../../fakes/workers';
 import { MetricStore, type RunMetrics } from '../../../src/services/metrics';
 import { metricsDocument } from '../../../src/services/metricsDocument';
 import { LogFolder } from '../logStore/logFolder';
@@ -11,7 +12,7 @@ afterEach(() => {
 });
 
 async function opened(folder: LogFolder): Promise<RunMetrics> {
-  const store = new MetricStore(new LogStore(folder, folder.connections), () => Date.now());
+  const store = new MetricStore(new LogStore(folder, folder.connections, workersFolder), () => Date.now());
   const run = held.add(await store.open(folder.job));
   await run.settled();
   return run;

@@ -1,0 +1,72 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Disposable } from '../lib/disposables';
+import { isSystemError } from './files';
+
+/** Reads any part of a file that may not be there yet, and may grow. */
+export class FileBytes implements Disposable {
+  private file: Promise<FileHandle | undefined> | undefined;
+  private disposed = false;
+
+  constructor(readonly path: string) {}
+
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  /** Bytes in the file now and unix milliseconds of its last write; both 0 while there is none. */
+  async measure(): Promise<{ readonly size: number; readonly modifiedAt: number }> {
+    const file = await this.opened();
+    try {
+      const stats = await file?.stat();
+      return { size: stats?.size ?? 0, modifiedAt: stats?.mtimeMs ?? 0 };
+    } catch (error) {
+      if (!this.isDisposed) throw error; // It was closed meanwhile.
+      return { size: 0, modifiedAt: 0 };
+    }
+  }
+
+  /** The bytes from `from` to `to`, in memory of their own; fewer where the file ends, none once disposed of. */
+  async read(from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
+    const buffer = new Uint8Array(Math.max(0, to - from));
+    return buffer.subarray(0, await this.readInto(buffer, from));
+  }
+
+  /** Fills `buffer` with what begins at `from`; returns how many bytes there were. */
+  async readInto(buffer: Uint8Array, from: number): Promise<number> {
+    const file = buffer.length > 0 ? await this.opened() : undefined;
+    let filled = 0;
+    try {
+      while (file && filled < buffer.length && !this.disposed) {
+        const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+    } catch (error) {
+      if (!this.isDisposed) throw error; // It was closed meanwhile.
+    }
+    return filled;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    void this.file?.then((file) => file?.close());
+    this.file = undefined;
+  }
+
+  private async opened(): Promise<FileHandle | undefined> {
+    if (this.disposed) return undefined;
+    this.file ??= openIfThere(this.path);
+    const file = await this.file;
+    if (!file) this.file = undefined; // The next one looks again.
+    return file;
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
