@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { jobFolder } from '../core/jobFolder';
 import type { LogView } from '../core/logLine';
+import type { LogQuery } from '../core/logQuery';
 import type { Connection, LogChannel } from '../core/provider';
 import { hasEnded, type TrainingJob } from '../core/trainingJob';
 import { throwIfCancelled } from '../core/errors';
 import { FileTail, follow } from '../node/fileTail';
 import { LogCopy } from './logCopy';
 import type { LogConnections, LogFile, LogJobs } from './logFile';
+import { LogSearch } from './logSearch';
 import { LogThread } from './logThread';
 import { MergedLog } from './mergedLog';
 import { NodeLog } from './nodeLog';
@@ -47,7 +49,7 @@ export class LogStore {
   constructor(
     private readonly jobs: LogJobs,
     private readonly connections: LogConnections,
-    workersFolder: string,
+    private readonly workersFolder: string,
   ) {
     this.thread = new LogThread(workersFolder);
   }
@@ -60,13 +62,12 @@ export class LogStore {
 
   /** Several nodes' logs as one list of rows; all nodes of the job where `nodes` is absent. */
   async openAll(job: TrainingJob, nodes = ranks(job)): Promise<LogView> {
-    const logs = await Promise.all(
-      nodes.map(async (node) => {
-        const { item, release } = await this.acquire(job, node);
-        return { node, log: item, release };
-      }),
-    );
-    return new MergedLog(logs);
+    return new MergedLog(await this.acquireAll(job, nodes));
+  }
+
+  /** Searches the logs of `nodes`, all of the job's where absent, until it is disposed of. */
+  async search(job: TrainingJob, query: LogQuery, nodes = ranks(job)): Promise<LogSearch> {
+    return new LogSearch(this.workersFolder, await this.acquireAll(job, nodes), query);
   }
 
   /**
@@ -107,6 +108,15 @@ export class LogStore {
   /** A stream of one node as a file: the platform's own where it is on this computer, else the one in the job's folder. */
   async file(job: TrainingJob, node: number, channel: LogChannel): Promise<LogFile> {
     return this.fileOf(await this.connectionOf(job), job, node, channel);
+  }
+
+  private acquireAll(job: TrainingJob, nodes: readonly number[]) {
+    return Promise.all(
+      nodes.map(async (node) => {
+        const { item, release } = await this.acquire(job, node);
+        return { node, log: item, release };
+      }),
+    );
   }
 
   private async acquire(job: TrainingJob, node: number): Promise<{ item: NodeLog; release: () => void }> {
