@@ -1,5 +1,6 @@
 import type { Disposable } from '../lib/disposables';
 import type { Event } from '../lib/event';
+import type { Uint32List } from '../lib/uint32List';
 import type { LineFilter } from './lineClass';
 
 /** One row of a log, as a terminal would show it. */
@@ -32,6 +33,10 @@ export interface LogView extends Disposable {
   /** The first place whose line was written at or after `t` (unix milliseconds), as well as is known. */
   placeAt(t: number): number;
   readonly summary: LogSummary;
+  /** Numbers of each node's lines with an error, in order; of very many the first. */
+  errorLines(): ReadonlyMap<number, Uint32List>;
+  /** The lines' bytes as the job wrote them, newlines included. */
+  bytes(from: number, count: number): AsyncIterable<Uint8Array>;
   /** More bytes, or the end. */
   readonly onDidGrow: Event<void>;
   /** The job has ended and every byte is in. */

@@ -1,4 +1,6 @@
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
+import type { LogLevel } from '../core/lineClass';
+import type { LogQuery } from '../core/logQuery';
 import type { JobState } from '../core/trainingJob';
 
 /**
@@ -13,7 +15,7 @@ export type RunTab = (typeof runTabs)[number];
 
 /** What the page keeps with `setState`; the host reads `jobId` and `tab` of it after a reload. */
 export interface SavedPanel {
-  readonly version: 1;
+  readonly version: 2;
   readonly jobId: string;
   readonly tab: RunTab;
   /** `scrollTop` by tab. The log keeps a line instead, which stays right when the window's size changes. */
@@ -27,6 +29,8 @@ export interface SavedLog {
   readonly follow: boolean;
   /** The topmost line in sight. */
   readonly top?: LineId;
+  /** What was searched for last. */
+  readonly query?: LogQuery;
 }
 
 export interface SavedMetrics {
@@ -110,11 +114,20 @@ export interface FrameView {
 
 /** Which lines the list shows. */
 export interface LogView {
-  /** A rank, or `null` for all nodes in order of time. */
+  /** A rank of the job's nodes, or `null` for all nodes in order of time. */
   readonly node: number | null;
   /** Whether lines that start with `##trainyard ` are shown. */
   readonly telemetry: boolean;
+  /** Lines of this level and above; `none` for all. */
+  readonly level: LogLevel;
+  /** Lines whose prefix names this rank of the training's processes; `null` for all. */
+  readonly rank: number | null;
+  /** What `setup` wrote, or what was written after it; `null` for both. */
+  readonly stream: 'setup' | 'run' | null;
 }
+
+/** Every line of every node that is not telemetry. */
+export const plainView: LogView = { node: null, telemetry: false, level: 'none', rank: null, stream: null };
 
 export interface LineId {
   readonly node: number;
@@ -124,11 +137,67 @@ export interface LineId {
 
 export interface LogExtent {
   readonly rows: number;
+  /** How many of the last rows are of lines that are still being written: they change, and others come before them. */
+  readonly live: number;
   /** Whether the log is still being looked through, so that `rows` grows without the job writing. */
   readonly reading: boolean;
   /** No more lines will come. */
   readonly ended: boolean;
+  /** Of all lines of the view's node, shown or not. */
+  readonly errors: number;
+  readonly warnings: number;
+  /** Ranks that lines name, in order: what can be chosen. */
+  readonly ranks: readonly number[];
+  /** Whether `setup` wrote a part of it. */
+  readonly setup: boolean;
 }
+
+/** Where to go in a log. */
+export type LogTarget =
+  | { readonly kind: 'line'; readonly line: LineId }
+  /** Unix milliseconds. */
+  | { readonly kind: 'time'; readonly t: number };
+
+/** Rows `from` to `to - 1` of a view. */
+export interface LogRange {
+  readonly view: LogView;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface SearchRequest {
+  readonly view: LogView;
+  /** `null` ends the search. */
+  readonly query: LogQuery | null;
+}
+
+/** How far the search is. */
+export interface SearchState {
+  /** Lines that match, in all lines of the view's node. */
+  readonly hits: number;
+  /** There are more, which are not marked. */
+  readonly more: boolean;
+  /** 0 to 1. */
+  readonly share: number;
+  readonly done: boolean;
+  readonly problem?: string;
+}
+
+/** A line that matches. */
+export interface SearchHit {
+  readonly row: number;
+  /** Its number among the rows that match, from 0, and how many there are. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Where marks stand beside the scroll bar: 1 for each part of the list, from its top to its end, that has one. */
+export interface LogMarks {
+  readonly hits: Uint8Array;
+  readonly errors: Uint8Array;
+}
+
+export const mostStripParts = 4000;
 
 /** A piece of a line in one style. Colours are 0-15 of the terminal's palette, or `#rrggbb`. */
 export interface LogSpan {
@@ -149,6 +218,8 @@ export interface LogRow extends LineId {
   /** Whether there is more of this line than `spans` show. */
   readonly truncated: boolean;
   readonly telemetry: boolean;
+  /** Where the text of all spans matches what is searched for; absent where it does not. */
+  readonly matches?: readonly (readonly [from: number, to: number])[];
 }
 
 export interface LogWindow {
@@ -305,8 +376,22 @@ export const openFrame: RequestType<number, void> = { method: 'openFrame' };
 export const readLog: RequestType<{ view: LogView; from: number; count: number }, LogWindow> = {
   method: 'readLog',
 };
-/** The row of a line in a view, or of the next one that is shown. */
-export const findLine: RequestType<{ view: LogView; line: LineId }, number> = { method: 'findLine' };
+/** The row of a line or time in a view, or of the next one that is shown. */
+export const findRow: RequestType<{ view: LogView; target: LogTarget }, number> = { method: 'findRow' };
+/** Begins a search in the lines of the view's node, shown or not; `searchMoved` tells how it goes. Ends the one before. */
+export const searchLog: RequestType<SearchRequest, SearchState> = { method: 'searchLog' };
+/** The next row behind or before `row` that matches, round the end; `null` where none does. */
+export const findHit: RequestType<{ view: LogView; row: number; back: boolean }, SearchHit | null> = {
+  method: 'findHit',
+};
+/** At most `mostStripParts` parts. */
+export const readMarks: RequestType<{ view: LogView; parts: number }, LogMarks> = { method: 'readMarks' };
+/** Puts the rows' text, without escapes, on the clipboard. */
+export const copyRows: RequestType<LogRange, void> = { method: 'copyRows' };
+/** Opens the rows' text in an editor of its own. */
+export const openRows: RequestType<LogRange, void> = { method: 'openRows' };
+/** Asks where to, and saves the log of a node (`null`: of all nodes) byte for byte. */
+export const saveLog: RequestType<{ node: number | null }, void> = { method: 'saveLog' };
 export const listCharts: RequestType<void, ChartsView> = { method: 'listCharts' };
 export const readChart: RequestType<ChartRequest, ChartData> = { method: 'readChart' };
 export const readTimeline: RequestType<void, TimelineView | null> = { method: 'readTimeline' };
@@ -327,6 +412,8 @@ export const ticked: NotificationType<ClockView> = { method: 'ticked' };
 export const logGrew: NotificationType<readonly { view: LogView; extent: LogExtent }[]> = {
   method: 'logGrew',
 };
+/** At most every 100 ms while a search goes on. */
+export const searchMoved: NotificationType<SearchState> = { method: 'searchMoved' };
 /** At most every 100 ms. The page asks for what it shows once it has drawn what it asked for before. */
 export const metricsGrew: NotificationType<{ series: number }> = { method: 'metricsGrew' };
 /** A command asks the panel, which is open already, for this tab. */

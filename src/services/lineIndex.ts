@@ -6,7 +6,7 @@ import type { LineScan } from './lineScanner';
 const blockBits = 16;
 const blockLines = 1 << blockBits;
 /** Lines of an error that are remembered by their numbers, for the marks beside the scroll bar. */
-const mostErrors = 1_000_000;
+const mostErrors = 100_000;
 
 /** What a block of lines knows: offsets of their newlines, less `base`, and their classes. */
 interface Block {

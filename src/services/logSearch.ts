@@ -13,7 +13,7 @@ const pieceBytes = 4 << 20;
 /** A longer line is searched in pieces of this many bytes. */
 const longestLine = 64 << 20;
 /** More lines than this are not marked one by one: nobody steps through them. */
-export const mostHits = 250_000;
+export const mostHits = 100_000;
 /** A piece takes milliseconds. A pattern that needs so long for one goes back and forth for ever. */
 const patience = 5000;
 const mostThreads = 4;

@@ -2,6 +2,7 @@ import type { LineFilter } from '../core/lineClass';
 import type { LogLine, LogSummary, LogView } from '../core/logLine';
 import { Disposables } from '../lib/disposables';
 import { Emitter } from '../lib/event';
+import type { Uint32List } from '../lib/uint32List';
 import type { NodeLog } from './nodeLog';
 
 /** What one node gives to the merged log so far. */
@@ -118,6 +119,18 @@ export class MergedLog implements LogView {
 
   placeAt(t: number): number {
     return Math.min(this.placed, ...this.sources.map(({ node, log }) => this.placeOf(node, log.placeAt(t))));
+  }
+
+  errorLines(): ReadonlyMap<number, Uint32List> {
+    return new Map(this.sources.map(({ node, log }) => [node, log.index.errors]));
+  }
+
+  async *bytes(from: number, count: number): AsyncIterable<Uint8Array> {
+    const parts: AsyncIterable<Uint8Array>[] = [];
+    this.eachRun(from, Math.min(this.placed, from + count), ({ log }, line, length) => {
+      parts.push(log.bytes(line, length));
+    });
+    for (const part of parts) yield* part;
   }
 
   async settled(): Promise<void> {

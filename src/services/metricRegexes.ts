@@ -1,5 +1,5 @@
-import { createContext, Script } from 'node:vm';
 import { isMeasurement } from '../core/telemetry';
+import { BoundedWork } from '../node/boundedWork';
 
 /** A longer line is not matched. */
 export const longestMatched = 4096;
@@ -20,18 +20,12 @@ interface Rule {
 
 /**
  * The job's own metric regexes: the first group's number is the value. They come from a job file and meet untrusted
- * lines, so they run inside `vm`, whose time-out stops even a regex that backtracks for ever; that regex is then off.
+ * lines, so a regex that backtracks for ever is stopped; that regex is then off.
  */
 export class MetricRegexes {
   readonly notes: string[] = [];
   private readonly rules: Rule[] = [];
-  private work: () => void = () => undefined;
-  private readonly context = createContext({
-    work: () => {
-      this.work();
-    },
-  });
-  private readonly script = new Script('work()');
+  private readonly bounded = new BoundedWork();
 
   constructor(metrics: readonly { readonly name: string; readonly regex: string }[]) {
     for (const { name, regex } of metrics) {
@@ -52,7 +46,7 @@ export class MetricRegexes {
     const values = new Float64Array(lines.length * this.rules.length).fill(NaN);
     let at = 0;
     // It can be cut off anywhere and goes on where it was: each result has its own place, so none is lost or doubled.
-    this.work = () => {
+    const work = () => {
       for (; at < values.length; at++) {
         values[at] = this.valueAt(lines, at);
       }
@@ -61,7 +55,7 @@ export class MetricRegexes {
     while (at < values.length && this.active) {
       const from = at;
       const cpu = process.cpuUsage();
-      if (this.ran()) break;
+      if (this.bounded.run(work, oneLine)) break;
       const { user, system } = process.cpuUsage(cpu);
       unlucky = at === from ? unlucky + 1 : 0;
       // A computer that is busy with something else is not the regex's fault.
@@ -74,17 +68,6 @@ export class MetricRegexes {
       if (rule && isMeasurement(value)) each(rule.name, value, Math.floor(index / this.rules.length));
     });
     for (const rule of this.rules) if (rule.debt > debtLimit) this.switchOff(rule, 'it is too slow');
-  }
-
-  /** Whether the work came to its end. */
-  private ran(): boolean {
-    try {
-      this.script.runInContext(this.context, { timeout: oneLine });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
-      throw error;
-    }
   }
 
   private valueAt(lines: readonly string[], at: number): number {

@@ -3,6 +3,7 @@ import { longestRow, rowText, type LogLine, type LogSummary, type LogView } from
 import { TimeMarks } from '../core/timeMarks';
 import { Disposables } from '../lib/disposables';
 import { Emitter } from '../lib/event';
+import type { Uint32List } from '../lib/uint32List';
 import { FileBytes } from '../node/fileBytes';
 import { LineIndex } from './lineIndex';
 import type { LogFile } from './logFile';
@@ -31,7 +32,7 @@ export class NodeLog implements LogView {
   private readonly setup = new SetupLines(this.index);
   private readonly disposables = new Disposables();
   private readonly grew = this.disposables.add(new Emitter<void>());
-  private readonly bytes: FileBytes;
+  private readonly contents: FileBytes;
 
   readonly onDidGrow = this.grew.event;
 
@@ -44,7 +45,7 @@ export class NodeLog implements LogView {
     this.file = log.path;
     this.disposables.add(log);
     this.disposables.add(telemetry);
-    this.bytes = this.disposables.add(new FileBytes(log.path));
+    this.contents = this.disposables.add(new FileBytes(log.path));
     this.disposables.add(
       thread.follow(log, telemetry, 0, (news) => {
         this.take(news);
@@ -53,7 +54,7 @@ export class NodeLog implements LogView {
   }
 
   dispose(): void {
-    this.bytes.dispose();
+    this.contents.dispose();
     this.grew.fire(); // Whoever waits in `settled` sees that nothing more will come.
     this.disposables.dispose();
   }
@@ -101,10 +102,10 @@ export class NodeLog implements LogView {
 
   /** Resolves once all that the file held at the call is indexed. */
   async settled(): Promise<void> {
-    const { size } = await this.bytes.measure();
+    const { size } = await this.contents.measure();
     for (;;) {
       if (this.failure) throw this.failure;
-      if ((this.caughtUp && this.index.bytes >= size) || this.bytes.isDisposed) return;
+      if ((this.caughtUp && this.index.bytes >= size) || this.contents.isDisposed) return;
       await this.change();
     }
   }
@@ -114,12 +115,12 @@ export class NodeLog implements LogView {
     const rows: LogLine[] = [];
     const last = Math.min(this.index.count, Math.max(0, from) + count);
     let line = Math.max(0, Math.floor(from));
-    while (line < last && !this.bytes.isDisposed) {
+    while (line < last && !this.contents.isDisposed) {
       const start = this.index.start(line);
       let end = line + 1;
       while (end < last && this.index.end(end) - start <= rowsBytes) end += 1;
       const short = this.index.end(end - 1) - start <= rowsBytes;
-      const bytes = short ? await this.bytes.read(start, this.index.end(end - 1)) : undefined;
+      const bytes = short ? await this.contents.read(start, this.index.end(end - 1)) : undefined;
       for (; line < end; line++) {
         const to = this.index.end(line);
         rows.push(
@@ -132,10 +133,26 @@ export class NodeLog implements LogView {
     return rows;
   }
 
+  errorLines(): ReadonlyMap<number, Uint32List> {
+    return new Map([[this.node, this.index.errors]]);
+  }
+
+  async *bytes(from: number, count: number): AsyncIterable<Uint8Array> {
+    const last = Math.min(this.index.count, from + count) - 1;
+    if (last < from) return;
+    const end = this.index.end(last) + (last < this.index.whole ? 1 : 0);
+    for (let at = this.index.start(from); at < end;) {
+      const piece = await this.contents.read(at, Math.min(end, at + rowsBytes));
+      if (piece.length === 0) return;
+      at += piece.length;
+      yield piece;
+    }
+  }
+
   /** The first `most` bytes of a line, without its newline. */
   async lineBytes(line: number, most: number): Promise<Uint8Array> {
     const start = this.index.start(line);
-    return this.bytes.read(start, Math.min(this.index.end(line), start + most));
+    return this.contents.read(start, Math.min(this.index.end(line), start + most));
   }
 
   private row(number: number, bytes: Uint8Array, end: number, more = false): LogLine {
@@ -153,9 +170,14 @@ export class NodeLog implements LogView {
 
   private async longRow(number: number, end: number): Promise<LogLine> {
     const start = this.index.start(number);
-    const tail = await this.bytes.read(Math.max(start, end - longestRead), end);
+    const tail = await this.contents.read(Math.max(start, end - longestRead), end);
     if (tail.includes(carriageReturn)) return this.row(number, tail, end);
-    return this.row(number, await this.bytes.read(start, Math.min(end, start + longestRow * 4)), end, true);
+    return this.row(
+      number,
+      await this.contents.read(start, Math.min(end, start + longestRow * 4)),
+      end,
+      true,
+    );
   }
 
   private take(news: LogNews): void {

@@ -44,11 +44,18 @@ export class LogFeed {
       const { extent } = await ask(readLog, { view, from: 0, count: 0 });
       if (turn !== this.turn) return;
       // Shown at once, as it was not seen before that there are no rows yet.
-      this.extent = this.following ? { ...extent, rows: 0 } : extent;
+      this.extent = this.following ? { ...extent, rows: 0, live: 0 } : extent;
       this.told(extent);
     } catch (error) {
       this.failed(error, turn);
     }
+  }
+
+  /** Rows look otherwise than they did, as where they match a search. They stay in sight until they are read again. */
+  refresh(): void {
+    this.pages.grown(0);
+    this.endIsOld = true;
+    void this.work();
   }
 
   told(extent: LogExtent): void {
@@ -73,8 +80,9 @@ export class LogFeed {
   }
 
   private show(extent: LogExtent): void {
+    const before = this.extent;
     this.extent = extent;
-    this.pages.grown();
+    if (before) this.pages.grown(firstLive(before));
     this.onChange();
   }
 
@@ -98,7 +106,7 @@ export class LogFeed {
       const { rows } = this.newest;
       return rows - shown.rows > farBehind || shown.rows === 0
         ? pageStart(Math.max(0, rows - pageRows))
-        : Math.max(0, shown.rows - 1);
+        : firstLive(shown);
     }
     const page = this.pages.missing(this.sight.first, this.sight.end, shown.rows)[0];
     return page === undefined ? undefined : page * pageRows;
@@ -114,7 +122,7 @@ export class LogFeed {
       this.pages.put(found.from, found.rows);
       if (end) {
         const rows = found.from + found.rows.length;
-        this.extent = { ...found.extent, rows };
+        this.extent = { ...found.extent, rows, live: liveWithin(found.extent, rows) };
         this.newest = found.extent;
         if (found.extent.rows > rows) this.endIsOld = true;
       }
@@ -133,4 +141,14 @@ export class LogFeed {
 
 function pageStart(row: number): number {
   return Math.floor(row / pageRows) * pageRows;
+}
+
+/** The first row that may be another one by now: of the lines that are still being written, or else the last. */
+function firstLive({ rows, live }: LogExtent): number {
+  return Math.max(0, rows - Math.max(1, live));
+}
+
+/** Of a list that is known up to `rows`, how many of these are still being written. */
+function liveWithin({ rows: all, live }: LogExtent, rows: number): number {
+  return Math.max(0, live - (all - rows));
 }

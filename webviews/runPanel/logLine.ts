@@ -6,8 +6,12 @@ import { toneOf } from '../shared/theme';
 import { clockText, exactText } from '../shared/times';
 
 /** A line's text in its colours. Log content only ever becomes text nodes. */
-export function spans(all: readonly LogSpan[]): readonly (TemplateResult | string)[] {
-  return all.map((span) => {
+export function spans(
+  all: readonly LogSpan[],
+  matches: LogRow['matches'] = undefined,
+): readonly (TemplateResult | string)[] {
+  const pieces: readonly Piece[] = matches ? marked(all, matches) : all;
+  return pieces.map((span) => {
     const classes = classesOf(span);
     const exact = typeof span.fg === 'string' || typeof span.bg === 'string';
     if (classes === '' && !exact) return span.text;
@@ -17,20 +21,48 @@ export function spans(all: readonly LogSpan[]): readonly (TemplateResult | strin
 
 /** The gutter of a row: its node, where there are several, and its time. */
 export function gutter(row: LogRow, withNode: boolean): TemplateResult {
-  return html`<span class="gutter" aria-hidden="true"
+  const place = `Node ${row.node}, line ${row.number + 1}`;
+  return html`<span
+    class="gutter"
+    aria-hidden="true"
+    title=${row.t === undefined ? place : `${place}, ${exactText(row.t)}`}
     >${withNode ? html`<span class="gutter-node ${toneOf(row.node)}">${row.node}</span>` : nothing}<span
       class="gutter-time"
-      title=${row.t === undefined ? nothing : exactText(row.t)}
       >${row.t === undefined ? '' : clockText(row.t)}</span
     ></span
   >`;
 }
 
-function classesOf(span: LogSpan): string {
+interface Piece extends LogSpan {
+  readonly match?: boolean;
+}
+
+/** Cuts spans where matches begin and end. */
+export function marked(all: readonly LogSpan[], matches: NonNullable<LogRow['matches']>): Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  let next = 0;
+  for (const span of all) {
+    const end = at + span.text.length;
+    let from = at;
+    while (from < end) {
+      while ((matches[next]?.[1] ?? Infinity) <= from) next++;
+      const [start, stop] = matches[next] ?? [Infinity, Infinity];
+      const match = start <= from;
+      const to = Math.min(end, match ? stop : start);
+      pieces.push({ ...span, text: span.text.slice(from - at, to - at), match });
+      from = to;
+    }
+    at = end;
+  }
+  return pieces;
+}
+
+function classesOf(span: Piece): string {
   const classes: string[] = [];
   if (typeof span.fg === 'number') classes.push(`fg-${span.fg}`);
   if (typeof span.bg === 'number') classes.push(`bg-${span.bg}`);
-  for (const style of ['bold', 'dim', 'italic', 'underline', 'strike', 'inverse'] as const) {
+  for (const style of ['bold', 'dim', 'italic', 'underline', 'strike', 'inverse', 'match'] as const) {
     if (span[style]) classes.push(style);
   }
   return classes.join(' ');

@@ -1,14 +1,17 @@
 import { html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { findLine } from '../../src/protocol/runPanel';
-import type { LineId, LogExtent, LogRow, LogView } from '../../src/protocol/runPanel';
+import { findRow } from '../../src/protocol/runPanel';
+import type { LineId, LogExtent, LogRow, LogTarget, LogView } from '../../src/protocol/runPanel';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
 import { ScrollMap } from '../shared/scrollMap';
 import { LogFeed } from './logFeed';
 import { gutter, spans } from './logLine';
+import { extended, isSelected, type RowSelection } from './logSelection';
+import './logStrip';
+import type { LogStrip } from './logStrip';
 import { run } from './runModel';
 
 /**
@@ -22,7 +25,13 @@ export class LogList extends LightElement {
   @property({ attribute: false }) onFollow: (follow: boolean) => void = () => undefined;
   @property({ attribute: false }) onExtent: (extent: LogExtent) => void = () => undefined;
   @property({ attribute: false }) onWhole: (line: LineId) => void = () => undefined;
-  @state() private marked: LineId | undefined;
+  /** Rows that are chosen, to be copied or opened. */
+  @property({ attribute: false }) selection: RowSelection | undefined;
+  @property({ attribute: false }) onSelect: (selection: RowSelection | undefined) => void = () => undefined;
+  /** Keys that are about the log but not the list: search, go to, copy. */
+  @property({ attribute: false }) onCommand: (key: KeyboardEvent) => boolean = () => false;
+  @query('log-strip') private strip!: LogStrip;
+  @state() private marked: number | undefined;
   private readonly feed = new LogFeed(() => {
     if (this.follow) this.top = Infinity;
     if (this.feed.extent) this.onExtent(this.feed.extent);
@@ -46,17 +55,45 @@ export class LogList extends LightElement {
       clearTimeout(this.saving);
     });
     this.listen(run.logGrew, (all) => {
-      const grown = all.find(
-        ({ view }) => view.node === this.view.node && view.telemetry === this.view.telemetry,
-      );
+      const grown = all.find(({ view }) => sameView(view, this.view));
       if (grown) this.feed.told(grown.extent);
     });
   }
 
-  /** Brings a line into sight and marks it. */
-  async show(line: LineId): Promise<void> {
-    this.marked = line;
-    await this.goTo(line);
+  /** Brings a line or a time into sight and marks it. */
+  async show(target: LogTarget): Promise<void> {
+    const row = await this.rowOf(target);
+    if (row !== undefined) this.showRow(row);
+  }
+
+  /** Marks a row and brings it into sight, with what comes before it where it was not. */
+  showRow(row: number): void {
+    this.onFollow(false);
+    this.marked = row;
+    const { viewHeight } = this.map();
+    const seen = row >= this.top + 1 && row < this.top + viewHeight / this.rowHeight - 1;
+    if (!seen) this.scrollToRow(row - Math.floor(viewHeight / this.rowHeight / 3));
+  }
+
+  /** The row to go on from: the marked one where it is in sight, else the topmost. */
+  get place(): number {
+    const { viewHeight } = this.map();
+    const inSight =
+      this.marked !== undefined &&
+      this.marked >= this.top - 1 &&
+      this.marked <= this.top + viewHeight / this.rowHeight;
+    return inSight ? (this.marked ?? 0) : Math.floor(this.top) - 1;
+  }
+
+  /** The row at `index`, where it is on this side. */
+  rowAt(index: number): LogRow | undefined {
+    return this.feed.row(index);
+  }
+
+  /** Reads again what is in sight: where rows match has changed. */
+  refresh(): void {
+    this.feed.refresh();
+    this.strip.load();
   }
 
   toStart(): void {
@@ -75,10 +112,8 @@ export class LogList extends LightElement {
       if (this.follow) this.top = Infinity;
     }
     const before = changed.get('view');
-    if (
-      changed.has('view') &&
-      (before?.node !== this.view.node || before.telemetry !== this.view.telemetry)
-    ) {
+    if (changed.has('view') && !(before && sameView(before, this.view))) {
+      this.marked = undefined;
       void this.begin();
     }
   }
@@ -94,25 +129,29 @@ export class LogList extends LightElement {
     const several = this.view.node === null && (run.job?.nodes.length ?? 1) > 1;
     const { first, end } = this.map().windowAt(this.top);
     const rows = Array.from({ length: end - first }, (_, i) => first + i);
-    return html`<div
-      class="log-scroll log-text"
-      tabindex="0"
-      role="group"
-      aria-label="Log"
-      @scroll=${this.onScroll}
-      @wheel=${this.onWheel}
-      @keydown=${this.onKey}
-    >
-      ${extent?.rows === 0 ? html`<p class="empty">${emptyText(extent)}</p>` : nothing}
-      <div class="log-space">
-        <div class="log-window">
-          ${repeat(
-            rows,
-            (row) => row,
-            (row) => this.row(this.feed.row(row), several),
-          )}
+    return html`<div class="log-frame">
+      <div
+        class="log-scroll log-text"
+        tabindex="0"
+        role="group"
+        aria-label="Log"
+        aria-keyshortcuts="/ Control+F f g Shift+G"
+        @scroll=${this.onScroll}
+        @wheel=${this.onWheel}
+        @keydown=${this.onKey}
+      >
+        ${extent?.rows === 0 ? html`<p class="empty">${emptyText(extent)}</p>` : nothing}
+        <div class="log-space">
+          <div class="log-window">
+            ${repeat(
+              rows,
+              (row) => row,
+              (row) => this.row(this.feed.row(row), row, several),
+            )}
+          </div>
         </div>
       </div>
+      <log-strip .view=${this.view} .onGo=${this.onGo}></log-strip>
     </div>`;
   }
 
@@ -138,12 +177,18 @@ export class LogList extends LightElement {
     this.feed.need(first, end);
   }
 
-  private row(row: LogRow | undefined, several: boolean): TemplateResult {
-    if (!row) return html`<div class="row row-waiting"></div>`;
-    const marked = this.marked?.node === row.node && this.marked.number === row.number;
-    const classes = `row${marked ? ' row-marked' : ''}${row.telemetry ? ' row-telemetry' : ''}`;
-    return html`<div class=${classes}>
-      ${gutter(row, several)}<span class="row-text">${spans(row.spans)}</span>${
+  private row(row: LogRow | undefined, index: number, several: boolean): TemplateResult {
+    const chosen = isSelected(this.selection, index) ? ' row-chosen' : '';
+    if (!row) return html`<div class="row row-waiting${chosen}"></div>`;
+    const marked = this.marked === index ? ' row-marked' : '';
+    const telemetry = row.telemetry ? ' row-telemetry' : '';
+    return html`<div
+      class="row${marked}${telemetry}${chosen}"
+      @click=${(event: MouseEvent) => {
+        this.onClick(event, index);
+      }}
+    >
+      ${gutter(row, several)}<span class="row-text">${spans(row.spans, row.matches)}</span>${
         row.truncated
           ? html`<button
               class="link row-more"
@@ -166,14 +211,15 @@ export class LogList extends LightElement {
   private async begin(): Promise<void> {
     await this.feed.open(this.view);
     const { top } = run.saved.log;
-    if (!this.follow && top) await this.goTo(top);
+    if (this.follow || !top) return;
+    const row = await this.rowOf({ kind: 'line', line: top });
+    if (row !== undefined) this.scrollToRow(row);
   }
 
-  private async goTo(line: LineId): Promise<void> {
+  private async rowOf(target: LogTarget): Promise<number | undefined> {
     const { view } = this;
-    const row = await run.tried(ask(findLine, { view, line }));
-    // A little of what comes before gives the line its context.
-    if (row !== undefined && view === this.view) this.scrollToRow(this.marked === line ? row - 3 : row);
+    const row = await run.tried(ask(findRow, { view, target }));
+    return view === this.view ? row : undefined;
   }
 
   private scrollToRow(row: number): void {
@@ -200,6 +246,11 @@ export class LogList extends LightElement {
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
+    if (this.onCommand(event)) {
+      event.preventDefault();
+      event.stopPropagation(); // The editor has uses of its own for some.
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const map = this.map();
     const view = Math.max(1, Math.floor(map.viewHeight / this.rowHeight) - 1);
@@ -208,14 +259,43 @@ export class LogList extends LightElement {
       ArrowUp: -1,
       PageDown: view,
       PageUp: -view,
+      ...(event.shiftKey && { Home: -map.rows, End: map.rows }),
     };
     const move = moves[event.key];
-    if (move !== undefined) this.moved(map.clamped(this.top + move), map);
+    if (move !== undefined && event.shiftKey) this.extend(move, map);
+    else if (move !== undefined) this.moved(map.clamped(this.top + move), map);
     else if (event.key === 'g' || event.key === 'Home') this.toStart();
     else if (event.key === 'G' || event.key === 'End') this.toEnd();
     else if (event.key === 'f') this.onFollow(!this.follow);
     else return;
     event.preventDefault();
+  };
+
+  /** Makes the choice of rows larger or smaller, and keeps its head in sight. */
+  private extend(move: number, map: ScrollMap): void {
+    const start = this.selection?.head ?? this.marked ?? Math.ceil(this.top);
+    const selection = extended(this.selection, this.selection ? start + move : start, start, map.rows);
+    if (!selection) return;
+    this.onFollow(false);
+    this.onSelect(selection);
+    const rows = map.viewHeight / this.rowHeight;
+    if (selection.head < this.top) this.scrollToRow(selection.head);
+    else if (selection.head > this.top + rows - 2) this.scrollToRow(selection.head - rows + 2);
+  }
+
+  /** A click beside the text chooses the row; with Shift, all from there to here. */
+  private onClick(event: MouseEvent, row: number): void {
+    const gutterHit = event.target instanceof Element && event.target.closest('.gutter') !== null;
+    if (event.shiftKey) this.onSelect(extended(this.selection, row, this.marked ?? row, this.map().rows));
+    else if (gutterHit) this.onSelect({ anchor: row, head: row });
+    else return;
+    this.onFollow(false);
+    event.preventDefault();
+  }
+
+  private readonly onGo = (share: number): void => {
+    const map = this.map();
+    this.moved(map.clamped(share * map.rows - map.viewHeight / this.rowHeight / 2), map);
   };
 
   private moved(top: number, map: ScrollMap): void {
@@ -235,7 +315,12 @@ export class LogList extends LightElement {
   }
 }
 
+function sameView(a: LogView, b: LogView): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 function emptyText(extent: LogExtent): string {
   if (extent.reading) return 'Reading…';
+  if (extent.errors + extent.warnings > 0 || extent.setup) return 'No line passes the filters.';
   return extent.ended ? 'The job wrote nothing.' : 'Nothing written yet.';
 }

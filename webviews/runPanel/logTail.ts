@@ -1,8 +1,8 @@
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { readLog } from '../../src/protocol/runPanel';
-import type { LogRow, LogView } from '../../src/protocol/runPanel';
+import { plainView, readLog } from '../../src/protocol/runPanel';
+import type { LogRow } from '../../src/protocol/runPanel';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
 import { oneAtATime } from '../shared/oneAtATime';
@@ -10,7 +10,6 @@ import { gutter, spans } from './logLine';
 import { messageOf, run } from './runModel';
 
 const lines = 12;
-const view: LogView = { node: null, telemetry: false };
 
 /** The newest lines of the log, live. */
 @customElement('log-tail')
@@ -45,7 +44,7 @@ export class LogTail extends LightElement {
   private readonly load = oneAtATime(
     async () => {
       try {
-        this.rows = (await ask(readLog, { view, from: -lines, count: lines })).rows;
+        this.rows = (await ask(readLog, { view: plainView, from: -lines, count: lines })).rows;
         this.problem = undefined;
       } catch (error) {
         this.problem = messageOf(error);

@@ -2,23 +2,39 @@ import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import type { LineId, LogExtent, SavedLog } from '../../src/protocol/runPanel';
+import { copyRows, findHit, openLog, openRows, saveLog } from '../../src/protocol/runPanel';
+import type { LineId, LogExtent, LogRange, LogView, SavedLog, SearchHit } from '../../src/protocol/runPanel';
+import { ask } from '../shared/host';
 import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
+import '../shared/menuButton';
+import type { MenuItem } from '../shared/menuButton';
+import { typedPlace } from '../shared/placeText';
+import { logFilters } from './logFilters';
+import './logFind';
+import type { LogFind } from './logFind';
+import './logGoTo';
 import './logList';
 import type { LogList } from './logList';
+import { selectedRows, type RowSelection } from './logSelection';
 import { nodeChoice } from './nodeChoice';
 import { run } from './runModel';
+import { selectionBar } from './selectionBar';
 import './wholeLine';
 
 const whole = new Intl.NumberFormat();
 
-/** The log, with what chooses its lines. */
+/** The log, with what chooses, searches and takes its lines. */
 @customElement('logs-tab')
 export class LogsTab extends LightElement {
   @query('log-list') private list!: LogList;
+  @query('log-find') private find!: LogFind | null;
   @state() private whole: LineId | undefined;
   @state() private extent: LogExtent | undefined;
+  @state() private finding = false;
+  @state() private goingTo = false;
+  @state() private hit: SearchHit | undefined;
+  @state() private selection: RowSelection | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -35,44 +51,31 @@ export class LogsTab extends LightElement {
 
   protected override render(): TemplateResult {
     const { view, follow } = run.saved.log;
-    const ended = this.extent?.ended ?? false;
     return html`
       <div class="toolbar" role="toolbar" aria-label="Log">
         ${nodeChoice(run.job?.nodes ?? [], view.node, (node) => {
-          this.keep({ view: { ...view, node } });
+          this.look({ node });
         })}
+        ${logFilters(view, this.extent, this.look)}
         <vscode-checkbox
           label="Telemetry Lines"
           title="Show lines that start with ##trainyard"
           .checked=${view.telemetry}
           @change=${() => {
-            this.keep({ view: { ...view, telemetry: !view.telemetry } });
+            this.look({ telemetry: !view.telemetry });
           }}
         ></vscode-checkbox>
         <span class="spring"></span>
         <span class="muted count">${this.countText()}</span>
-        <button
-          class="icon-button"
-          title="Go to Start (g)"
-          aria-label="Go to Start"
-          @click=${() => {
-            this.list.toStart();
-          }}
-        >
-          ${icon('arrow-up')}
-        </button>
-        <button
-          class="icon-button"
-          title="Go to End (G)"
-          aria-label="Go to End"
-          @click=${() => {
-            this.list.toEnd();
-          }}
-        >
-          ${icon('arrow-down')}
-        </button>
+        ${this.button('search', 'Search (/)', this.openFind)}
+        ${this.button('arrow-up', 'Go to Start (g)', () => {
+          this.list.toStart();
+        })}
+        ${this.button('arrow-down', 'Go to End (G)', () => {
+          this.list.toEnd();
+        })}
         ${
-          ended
+          this.extent?.ended
             ? nothing
             : html`<button
                 class="chip"
@@ -85,16 +88,74 @@ export class LogsTab extends LightElement {
                 ${icon('fold-down')} Follow
               </button>`
         }
+        <menu-button label="More Log Actions…" .items=${this.menu(view)}></menu-button>
       </div>
+      ${
+        this.finding
+          ? html`<log-find
+              .view=${view}
+              .hit=${this.hit}
+              .onBegun=${this.onBegun}
+              .onStep=${this.onStep}
+              .onClose=${this.closeFind}
+            ></log-find>`
+          : nothing
+      }
+      ${this.goingTo ? html`<log-go-to .onGo=${this.onGo} .onClose=${this.closeGoTo}></log-go-to>` : nothing}
       <log-list
         .view=${view}
         .follow=${follow}
+        .selection=${this.selection}
         .onFollow=${this.onFollow}
         .onExtent=${this.onExtent}
         .onWhole=${this.onWhole}
+        .onSelect=${this.onSelect}
+        .onCommand=${this.onCommand}
       ></log-list>
+      ${
+        this.selection
+          ? selectionBar(selectedRows(this.selection), (index) => this.list.rowAt(index), {
+              copy: this.copy,
+              open: this.openSelected,
+              clear: this.clear,
+            })
+          : nothing
+      }
       ${this.whole ? html`<whole-line .line=${this.whole} .onClose=${this.onClose}></whole-line>` : nothing}
     `;
+  }
+
+  private menu(view: LogView): readonly MenuItem[] {
+    const several = (run.job?.nodes.length ?? 1) > 1;
+    const node = view.node ?? 0;
+    return [
+      {
+        label: 'Go to Line or Time… (Ctrl+G)',
+        run: () => {
+          this.goingTo = true;
+        },
+      },
+      { label: 'Select All Lines (Ctrl+A)', run: this.selectAll },
+      {
+        label: several ? `Open Log of Node ${node} in Editor` : 'Open Log in Editor',
+        run: () => void run.tried(ask(openLog, { node, number: 0 })),
+      },
+      {
+        label:
+          several && view.node !== null
+            ? `Save Log of Node ${node} As…`
+            : several
+              ? 'Save Logs As…'
+              : 'Save Log As…',
+        run: () => void run.tried(ask(saveLog, { node: view.node })),
+      },
+    ];
+  }
+
+  private button(name: string, label: string, click: () => void): TemplateResult {
+    return html`<button class="icon-button" title=${label} aria-label=${label} @click=${click}>
+      ${icon(name)}
+    </button>`;
   }
 
   private countText(): string {
@@ -106,8 +167,104 @@ export class LogsTab extends LightElement {
   private async show(line: LineId): Promise<void> {
     await this.updateComplete;
     await this.list.updateComplete;
-    await this.list.show(line);
+    await this.list.show({ kind: 'line', line });
   }
+
+  /** Keys that the list hands on. Whether it was one of them. */
+  private readonly onCommand = (event: KeyboardEvent): boolean => {
+    const control = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
+    if ((control && key === 'f') || (!control && event.key === '/')) this.openFind();
+    else if (control && key === 'g') this.goingTo = true;
+    else if (control && key === 'a') this.selectAll();
+    else if (control && key === 'c' && this.selection && !document.getSelection()?.toString()) this.copy();
+    else if (event.key === 'F3' || (event.key === 'Enter' && this.finding)) this.onStep(event.shiftKey);
+    else if (event.key === 'Escape' && this.selection) this.clear();
+    else if (event.key === 'Escape' && this.finding) this.closeFind();
+    else return false;
+    return true;
+  };
+
+  private readonly openFind = (): void => {
+    if (this.finding) this.find?.focusInput();
+    this.finding = true;
+  };
+
+  private readonly closeFind = (): void => {
+    this.finding = false;
+    this.hit = undefined;
+    this.list.refresh();
+    this.focusLog();
+  };
+
+  private readonly onBegun = (): void => {
+    this.hit = undefined;
+    this.list.refresh();
+  };
+
+  private readonly onStep = (back: boolean): void => {
+    void (async () => {
+      const { view } = run.saved.log;
+      const hit = await run.tried(ask(findHit, { view, row: this.list.place, back }));
+      if (!hit) return;
+      this.hit = hit;
+      this.list.showRow(hit.row);
+    })();
+  };
+
+  /** Returns why it can't, in words. */
+  private readonly onGo = (text: string): string | undefined => {
+    const place = typedPlace(text, run.job?.startedAt ?? run.job?.createdAt ?? 0);
+    if (!place) return 'Type a line such as 1204, or a time such as 21:04:10.';
+    const { node, ...filters } = run.saved.log.view;
+    if (place.kind === 'time') void this.list.show(place);
+    else if (node !== null) void this.list.show({ kind: 'line', line: { node, number: place.number - 1 } });
+    else if (place.number > (this.extent?.rows ?? 0))
+      return `There are ${whole.format(this.extent?.rows ?? 0)} lines${filters.level === 'none' ? '' : ' that pass the filters'}.`;
+    else this.list.showRow(place.number - 1);
+    this.closeGoTo();
+    return undefined;
+  };
+
+  private readonly closeGoTo = (): void => {
+    this.goingTo = false;
+    this.focusLog();
+  };
+
+  private readonly onSelect = (selection: RowSelection | undefined): void => {
+    this.selection = selection;
+  };
+
+  private readonly selectAll = (): void => {
+    const rows = this.extent?.rows ?? 0;
+    if (rows > 0) this.selection = { anchor: 0, head: rows - 1 };
+    this.focusLog();
+  };
+
+  private readonly clear = (): void => {
+    this.selection = undefined;
+    this.focusLog();
+  };
+
+  private readonly copy = (): void => {
+    const range = this.range();
+    if (range) void run.tried(ask(copyRows, range));
+  };
+
+  private readonly openSelected = (): void => {
+    const range = this.range();
+    if (range) void run.tried(ask(openRows, range));
+  };
+
+  private range(): LogRange | undefined {
+    return this.selection && { view: run.saved.log.view, ...selectedRows(this.selection) };
+  }
+
+  private readonly look = (part: Partial<LogView>): void => {
+    this.selection = undefined;
+    this.hit = undefined;
+    this.keep({ view: { ...run.saved.log.view, ...part } });
+  };
 
   private readonly onFollow = (follow: boolean): void => {
     if (run.saved.log.follow !== follow) this.keep({ follow });
@@ -123,8 +280,12 @@ export class LogsTab extends LightElement {
 
   private readonly onClose = (): void => {
     this.whole = undefined;
-    this.querySelector<HTMLElement>('.log-scroll')?.focus();
+    this.focusLog();
   };
+
+  private focusLog(): void {
+    this.querySelector<HTMLElement>('.log-scroll')?.focus();
+  }
 
   private keep(part: Partial<SavedLog>): void {
     run.keep({ log: { ...run.saved.log, ...part } });

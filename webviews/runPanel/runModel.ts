@@ -1,4 +1,5 @@
 import * as protocol from '../../src/protocol/runPanel';
+import { plainView } from '../../src/protocol/runPanel';
 import type {
   ClockView,
   JobView,
@@ -8,6 +9,7 @@ import type {
   RunAction,
   RunTab,
   SavedPanel,
+  SearchState,
 } from '../../src/protocol/runPanel';
 import { ask, onTold, saveState, savedState, startListening } from '../shared/host';
 import { Signal } from '../shared/signal';
@@ -27,6 +29,7 @@ class RunModel {
   /** The clock moved on; once a second while the job runs. */
   readonly ticked = new Signal();
   readonly logGrew = new Signal<readonly { view: LogView; extent: LogExtent }[]>();
+  readonly searchMoved = new Signal<SearchState>();
   readonly metricsGrew = new Signal<{ series: number }>();
   /** A line of the log that the log tab, which is open already, is to show. */
   readonly lineWanted = new Signal<LineId>();
@@ -45,6 +48,9 @@ class RunModel {
     });
     onTold(protocol.logGrew, (extents) => {
       this.logGrew.tell(extents);
+    });
+    onTold(protocol.searchMoved, (state) => {
+      this.searchMoved.tell(state);
     });
     onTold(protocol.metricsGrew, (extent) => {
       this.metricsGrew.tell(extent);
@@ -76,7 +82,7 @@ class RunModel {
   /** Shows the log at `line`, among the lines of its node. */
   showLine(line: LineId): void {
     this.keep({
-      log: { ...this.saved.log, view: { node: line.node, telemetry: false }, follow: false, top: line },
+      log: { ...this.saved.log, view: { ...plainView, node: line.node }, follow: false, top: line },
     });
     this.wantedLine = line;
     this.showTab('logs');
@@ -126,11 +132,11 @@ export function messageOf(error: unknown): string {
 
 function initial(jobId: string): SavedPanel {
   return {
-    version: 1,
+    version: 2,
     jobId,
     tab: 'overview',
     scroll: {},
-    log: { view: { node: null, telemetry: false }, follow: true },
+    log: { view: plainView, follow: true },
     metrics: { node: null, table: false, logAxis: false, smoothing: 0 },
   };
 }
@@ -138,5 +144,5 @@ function initial(jobId: string): SavedPanel {
 /** State of an older version, or of another job, is not used. */
 function isSaved(state: unknown, jobId: string): state is SavedPanel {
   if (typeof state !== 'object' || state === null) return false;
-  return 'version' in state && state.version === 1 && 'jobId' in state && state.jobId === jobId;
+  return 'version' in state && state.version === 2 && 'jobId' in state && state.jobId === jobId;
 }

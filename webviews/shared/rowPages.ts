@@ -43,11 +43,10 @@ export class RowPages<T> {
     }
   }
 
-  /** The list grew, or its last row changed. */
-  grown(): void {
-    const last = Math.max(...this.pages.keys());
+  /** Rows from `row` on are not what they were: the list grew there, or they changed. */
+  grown(row: number): void {
     for (const [number, page] of this.pages) {
-      if (number === last || page.rows.length < pageRows) page.stale = true;
+      if ((number + 1) * pageRows > row || page.rows.length < pageRows) page.stale = true;
     }
   }
 

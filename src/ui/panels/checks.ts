@@ -1,6 +1,16 @@
 import { isJobId } from '../../services/jobId';
-import { maxWindowRows, runActions } from '../../protocol/runPanel';
-import type { ChartRequest, LineId, LogView, RunAction } from '../../protocol/runPanel';
+import { largestRank, logLevels } from '../../core/lineClass';
+import { longestQuery } from '../../core/logQuery';
+import { maxWindowRows, mostStripParts, runActions } from '../../protocol/runPanel';
+import type {
+  ChartRequest,
+  LineId,
+  LogRange,
+  LogTarget,
+  LogView,
+  RunAction,
+  SearchRequest,
+} from '../../protocol/runPanel';
 
 /**
  * What a page sends is checked before it is used: a page draws what jobs wrote, so it is not trusted. Each returns the
@@ -24,9 +34,15 @@ export function checkedLine(value: unknown): LineId {
 }
 
 export function checkedView(value: unknown): LogView {
-  const { node, telemetry } = record(value, 'log view');
+  const { node, telemetry, level, rank, stream } = record(value, 'log view');
   if (typeof telemetry !== 'boolean') return refuse('log view');
-  return { node: node === null ? null : whole(node, 0, 1e6, 'node'), telemetry };
+  return {
+    node: orNull(node, (one) => whole(one, 0, 1e6, 'node')),
+    telemetry,
+    level: oneOf(logLevels, level, 'level'),
+    rank: orNull(rank, (one) => whole(one, 0, largestRank, 'rank')),
+    stream: orNull(stream, (one) => oneOf(['setup', 'run'] as const, one, 'stream')),
+  };
 }
 
 export function checkedLogRequest(value: unknown): { view: LogView; from: number; count: number } {
@@ -38,9 +54,46 @@ export function checkedLogRequest(value: unknown): { view: LogView; from: number
   };
 }
 
-export function checkedFindRequest(value: unknown): { view: LogView; line: LineId } {
-  const { view, line } = record(value, 'request');
-  return { view: checkedView(view), line: checkedLine(line) };
+export function checkedFindRequest(value: unknown): { view: LogView; target: LogTarget } {
+  const { view, target } = record(value, 'request');
+  const { kind, line, t } = record(target, 'place in a log');
+  const checked: LogTarget =
+    kind === 'time' ? { kind, t: whole(t, 0, 2 ** 48, 'time') } : { kind: 'line', line: checkedLine(line) };
+  return { view: checkedView(view), target: checked };
+}
+
+export function checkedRange(value: unknown): LogRange {
+  const { view, from, to } = record(value, 'range');
+  const first = whole(from, 0, 2 ** 40, 'row');
+  return { view: checkedView(view), from: first, to: whole(to, first, 2 ** 40, 'row') };
+}
+
+export function checkedSearch(value: unknown): SearchRequest {
+  const { view, query } = record(value, 'search');
+  return {
+    view: checkedView(view),
+    query: orNull(query, (one) => {
+      const { text, regex, caseSensitive } = record(one, 'query');
+      if (typeof regex !== 'boolean' || typeof caseSensitive !== 'boolean') return refuse('query');
+      return { text: words(text, longestQuery, 'query'), regex, caseSensitive };
+    }),
+  };
+}
+
+export function checkedHitRequest(value: unknown): { view: LogView; row: number; back: boolean } {
+  const { view, row, back } = record(value, 'request');
+  if (typeof back !== 'boolean') return refuse('direction');
+  return { view: checkedView(view), row: whole(row, -1, 2 ** 40, 'row'), back };
+}
+
+export function checkedMarksRequest(value: unknown): { view: LogView; parts: number } {
+  const { view, parts } = record(value, 'request');
+  return { view: checkedView(view), parts: whole(parts, 1, mostStripParts, 'number of parts') };
+}
+
+export function checkedNode(value: unknown): { node: number | null } {
+  const { node } = record(value, 'request');
+  return { node: orNull(node, (one) => whole(one, 0, 1e6, 'node')) };
 }
 
 export function checkedChartRequest(value: unknown): ChartRequest {
@@ -48,7 +101,7 @@ export function checkedChartRequest(value: unknown): ChartRequest {
   return {
     id: words(id, 1000, 'chart'),
     node: node === null ? null : whole(node, 0, 1e6, 'node'),
-    range: range === null ? null : checkedRange(range),
+    range: range === null ? null : checkedTimes(range),
     columns: whole(columns, 1, 8192, 'columns'),
     lines: whole(lines, 1, 64, 'line count'),
     held: held === null ? null : list(held, 10_000).map((count) => whole(count, 0, 2 ** 40, 'count')),
@@ -60,7 +113,7 @@ export function checkedOutput(value: unknown): { name: string; path: string } {
   return { name: words(name, 1000, 'output'), path: words(path, 4096, 'path') };
 }
 
-function checkedRange(value: unknown): [number, number] {
+function checkedTimes(value: unknown): [number, number] {
   const [from, to] = list(value, 2);
   if (
     typeof from === 'number' &&
@@ -82,6 +135,10 @@ function record(value: unknown, what: string): Record<string, unknown> {
 
 function list(value: unknown, most: number): unknown[] {
   return Array.isArray(value) && value.length <= most ? (value as unknown[]) : refuse('list');
+}
+
+function orNull<T>(value: unknown, check: (value: unknown) => T): T | null {
+  return value === null ? null : check(value);
 }
 
 function whole(value: unknown, least: number, most: number, what: string): number {

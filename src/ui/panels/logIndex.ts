@@ -1,3 +1,5 @@
+import { Uint32List } from '../../lib/uint32List';
+
 /** Places `first` to `first + count - 1` of a log, shown one below the other. */
 export interface PlaceRun {
   readonly first: number;
@@ -10,9 +12,9 @@ export interface PlaceRun {
  */
 export class LogIndex {
   /** Place of each run's first line in the log. */
-  private readonly first = new Column();
+  private readonly first = new Uint32List();
   /** Its row in the list. */
-  private readonly start = new Column();
+  private readonly start = new Uint32List();
   private total = 0;
 
   get rows(): number {
@@ -44,48 +46,21 @@ export class LogIndex {
     return result;
   }
 
-  /** The row of the line at `place`, or of the next one that is shown, or of the last. */
+  /** The row of the line at `place`, or of the next one that is shown; the number of rows where none is. */
   rowOf(place: number): number {
-    if (this.total === 0) return 0;
     const run = this.first.lastAtMost(place);
     if (run < 0) return 0;
-    const offset = place - this.first.at(run);
-    return Math.min(this.start.at(run) + Math.min(offset, this.length(run)), this.total - 1);
+    return this.start.at(run) + Math.min(place - this.first.at(run), this.length(run));
+  }
+
+  /** Whether the line at `place` is shown. */
+  has(place: number): boolean {
+    const run = this.first.lastAtMost(place);
+    return run >= 0 && place - this.first.at(run) < this.length(run);
   }
 
   private length(run: number): number {
     const next = run + 1 < this.start.length ? this.start.at(run + 1) : this.total;
     return next - this.start.at(run);
-  }
-}
-
-/** A list of growing whole numbers below 2^32, four bytes each. */
-class Column {
-  private values = new Uint32Array(16);
-  length = 0;
-
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const larger = new Uint32Array(this.length * 2);
-      larger.set(this.values);
-      this.values = larger;
-    }
-    this.values[this.length++] = value;
-  }
-
-  at(index: number): number {
-    return this.values[index] ?? 0;
-  }
-
-  /** Index of the last value that is at most `value`, -1 when there is none. */
-  lastAtMost(value: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.at(middle) <= value) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
   }
 }

@@ -1,21 +1,32 @@
 import { ansiSpans } from '../../core/ansi';
 import { rowText } from '../../core/logLine';
+import type { LogQuery } from '../../core/logQuery';
 import type { TrainingJob } from '../../core/trainingJob';
 import { Disposables } from '../../lib/disposables';
 import type { Disposable } from '../../lib/disposables';
 import { longestWholeLine } from '../../protocol/runPanel';
-import type { LineId, LogExtent, LogRow, LogView, LogWindow, WholeLine } from '../../protocol/runPanel';
+import type {
+  LineId,
+  LogExtent,
+  LogRow,
+  LogTarget,
+  LogView,
+  LogWindow,
+  WholeLine,
+} from '../../protocol/runPanel';
 import type { LogLine, LogReader, LogStore, LogView as Log } from '../../services/logStore';
-import { lineBytes } from './lineBytes';
+import { RowMatches } from '../../services/rowMatches';
 import { LogRows } from './logRows';
 import { Throttle } from './throttle';
 
 /** Views kept filled: the overview's, and the last two of the log tab. */
 const keptViews = 3;
 
-interface OpenView {
+/** A view of the log with its rows. */
+export interface OpenView {
   readonly view: LogView;
-  readonly rows: LogRows<LogLine>;
+  readonly log: Log;
+  readonly rows: LogRows;
 }
 
 /** Serves one page with the rows of its job's logs, and tells it when there are more. */
@@ -26,7 +37,7 @@ export class RunLogs implements Disposable {
   /** Most recently used last. */
   private readonly views = new Map<string, OpenView>();
   private readonly grew: Throttle;
-  private readonly closing = new AbortController();
+  private matches: RowMatches | undefined;
   private disposed = false;
 
   constructor(
@@ -36,30 +47,35 @@ export class RunLogs implements Disposable {
   ) {
     this.grew = this.held.add(
       new Throttle(100, () => {
-        tell([...this.views.values()].map(({ view, rows }) => ({ view, extent: extentOf(rows) })));
+        tell([...this.views.values()].map((open) => ({ view: open.view, extent: extentOf(open) })));
       }),
     );
   }
 
   async window(view: LogView, from: number, count: number): Promise<LogWindow> {
-    const rows = await this.open(view);
-    await rows.begin();
+    const open = await this.open(view);
+    const { rows } = open;
     const first = from < 0 ? Math.max(0, rows.count + from) : Math.min(from, rows.count);
-    const lines = await rows.read(first, count);
-    return { from: first, rows: lines.map(rowOf), extent: extentOf(rows) };
+    const lines = (await rows.read(first, count)).map(rowOf);
+    return { from: first, rows: this.marked(lines), extent: extentOf(open) };
   }
 
-  async find(view: LogView, line: LineId): Promise<number> {
-    const rows = await this.open(view);
-    const [exact] = await (await this.reader(line.node)).lines(line.number, 1);
-    return rows.find(line, exact?.t);
+  /** Rows show from now on where they match; nothing where `query` is absent. */
+  highlight(query: LogQuery | undefined): void {
+    this.matches = query && new RowMatches(query);
   }
 
-  /** More of a line than a row shows. The store has no index by bytes to ask, so the log is read up to it. */
+  async find(view: LogView, target: LogTarget): Promise<number> {
+    const { rows } = await this.open(view);
+    return target.kind === 'time'
+      ? rows.rowAtTime(target.t)
+      : rows.rowOf(target.line.node, target.line.number);
+  }
+
+  /** More of a line than a row shows. */
   async line({ node, number }: LineId): Promise<WholeLine> {
-    const log = this.store.raw(this.job(), node, { follow: false }, this.closing.signal);
     // No character of valid UTF-8 takes more than four bytes.
-    const bytes = await lineBytes(log, number, longestWholeLine * 4);
+    const bytes = await (await this.reader(node)).lineBytes(number, longestWholeLine * 4);
     const { text, truncated } = rowText(bytes, longestWholeLine);
     return { spans: ansiSpans(text), truncated };
   }
@@ -69,22 +85,10 @@ export class RunLogs implements Disposable {
     return (await this.reader(node)).file;
   }
 
-  dispose(): void {
-    this.disposed = true;
-    this.closing.abort();
-    for (const { rows } of this.views.values()) rows.dispose();
-    this.held.dispose();
-  }
-
-  private async open(view: LogView): Promise<LogRows<LogLine>> {
-    const key = `${view.node ?? 'all'} ${view.telemetry}`;
+  async open(view: LogView): Promise<OpenView> {
+    const key = JSON.stringify([view.node, view.telemetry, view.level, view.rank, view.stream]);
     const log = await this.log(view.node);
-    const open = this.views.get(key) ?? {
-      view,
-      rows: new LogRows(log, view.telemetry, () => {
-        this.grew.ask();
-      }),
-    };
+    const open = this.views.get(key) ?? this.newView(view, log);
     this.views.delete(key);
     this.views.set(key, open);
     for (const [oldKey, old] of this.views) {
@@ -92,7 +96,27 @@ export class RunLogs implements Disposable {
       old.rows.dispose();
       this.views.delete(oldKey);
     }
-    return open.rows;
+    return open;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    for (const { rows } of this.views.values()) rows.dispose();
+    this.held.dispose();
+  }
+
+  private marked(rows: readonly LogRow[]): readonly LogRow[] {
+    if (!this.matches) return rows;
+    const found = this.matches.in(rows.map(({ spans }) => spans.map(({ text }) => text).join('')));
+    return rows.map((row, i) => (found[i]?.length ? { ...row, matches: found[i] } : row));
+  }
+
+  private newView(view: LogView, log: Log): OpenView {
+    const rows = new LogRows(log, view, () => {
+      this.grew.ask();
+    });
+    rows.update();
+    return { view, log, rows };
   }
 
   private log(node: number | null): Promise<Log> {
@@ -113,17 +137,8 @@ export class RunLogs implements Disposable {
     this.held.add(log);
     this.held.add(
       log.onDidGrow(() => {
-        for (const { rows } of this.views.values()) {
-          // What goes wrong is told to whoever asks for the rows.
-          void rows.update().then(
-            () => {
-              this.grew.ask();
-            },
-            () => {
-              this.grew.ask();
-            },
-          );
-        }
+        for (const { rows } of this.views.values()) rows.update();
+        this.grew.ask();
       }),
     );
     return log;
@@ -140,8 +155,9 @@ function kept<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Pr
   return made;
 }
 
-function extentOf(rows: LogRows<LogLine>): LogExtent {
-  return { rows: rows.count, reading: rows.reading, ended: rows.ended };
+function extentOf({ log, rows }: OpenView): LogExtent {
+  const { count, whole, reading, ended } = rows;
+  return { rows: count, live: count - whole, reading, ended, ...log.summary };
 }
 
 function rowOf(line: LogLine): LogRow {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Messenger } from 'vscode-messenger';
+import { CancelledError } from '../../core/errors';
 import { Disposables } from '../../lib/disposables';
 import type { Disposable } from '../../lib/disposables';
 import * as protocol from '../../protocol/runPanel';
@@ -8,10 +9,15 @@ import {
   checkedAction,
   checkedChartRequest,
   checkedFindRequest,
+  checkedHitRequest,
   checkedIndex,
   checkedLine,
   checkedLogRequest,
+  checkedMarksRequest,
+  checkedNode,
   checkedOutput,
+  checkedRange,
+  checkedSearch,
 } from './checks';
 import { newNonce, panelHtml } from './panelHtml';
 import { RunActions } from './runActions';
@@ -76,10 +82,26 @@ export class RunPanel implements Disposable {
       const { view, from, count } = checkedLogRequest(request);
       return this.current().logs.window(view, from, count);
     });
-    messenger.onRequest(protocol.findLine, (request) => {
-      const { view, line } = checkedFindRequest(request);
-      return this.current().logs.find(view, line);
+    messenger.onRequest(protocol.findRow, (request) => {
+      const { view, target } = checkedFindRequest(request);
+      return this.current().logs.find(view, target);
     });
+    messenger.onRequest(protocol.searchLog, (request) => this.current().search.begin(checkedSearch(request)));
+    messenger.onRequest(protocol.findHit, (request) => {
+      const { view, row, back } = checkedHitRequest(request);
+      return this.current().search.next(view, row, back);
+    });
+    messenger.onRequest(protocol.readMarks, (request) => {
+      const { view, parts } = checkedMarksRequest(request);
+      return this.current().search.strip(view, parts);
+    });
+    messenger.onRequest(protocol.copyRows, (range) => this.current().logText.copy(checkedRange(range)));
+    messenger.onRequest(protocol.openRows, (range) =>
+      this.current().logText.openInEditor(checkedRange(range)),
+    );
+    messenger.onRequest(protocol.saveLog, (request) =>
+      cancelled(this.current().logText.save(checkedNode(request).node)),
+    );
     messenger.onRequest(protocol.readLine, (line) => this.current().logs.line(checkedLine(line)));
     messenger.onRequest(protocol.openLog, async (line) => {
       const { node, number } = checkedLine(line);
@@ -144,5 +166,14 @@ export class RunPanel implements Disposable {
       styles: uri('runPanel.css'),
       icons: uri('codicon.css'),
     });
+  }
+}
+
+/** What a person cancelled is not shown as a failure. */
+async function cancelled(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
   }
 }

@@ -14,7 +14,9 @@ import { clockView, jobView } from './jobView';
 import { RunCharts } from './runCharts';
 import { RunFailure } from './runFailure';
 import { RunLogs } from './runLogs';
+import { RunLogText } from './runLogText';
 import type { RunPanelDeps } from './runPanels';
+import { RunSearch } from './runSearch';
 import { specView } from './specView';
 
 /** A job file above this is opened in an editor rather than shown here. */
@@ -28,6 +30,8 @@ export interface Page {
 /** What one page is served with, from its greeting until it is hidden or closed. */
 export class RunSession implements Disposable {
   readonly logs: RunLogs;
+  readonly search: RunSearch;
+  readonly logText: RunLogText;
   readonly charts: RunCharts;
   readonly failure: RunFailure;
   private readonly held = new Disposables();
@@ -47,6 +51,12 @@ export class RunSession implements Disposable {
         page.tell(protocol.logGrew, extents);
       }),
     );
+    this.search = this.held.add(
+      new RunSearch(core.logs, this.logs, job, (state) => {
+        page.tell(protocol.searchMoved, state);
+      }),
+    );
+    this.logText = new RunLogText(core.logs, this.logs, job);
     this.charts = this.held.add(
       new RunCharts(core.metrics, job, (series) => {
         page.tell(protocol.metricsGrew, { series });
