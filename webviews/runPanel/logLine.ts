@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import type { ElementPart, TemplateResult } from 'lit';
 import { Directive, directive } from 'lit/directive.js';
 import type { LogRow, LogSpan } from '../../src/protocol/runPanel';
+import { matchedSpans, type MatchedSpan } from './matchedSpans';
 import { toneOf } from '../shared/theme';
 import { clockText, exactText } from '../shared/times';
 
@@ -10,7 +11,7 @@ export function spans(
   all: readonly LogSpan[],
   matches: LogRow['matches'] = undefined,
 ): readonly (TemplateResult | string)[] {
-  const pieces: readonly Piece[] = matches ? marked(all, matches) : all;
+  const pieces: readonly MatchedSpan[] = matches ? matchedSpans(all, matches) : all;
   return pieces.map((span) => {
     const classes = classesOf(span);
     const exact = typeof span.fg === 'string' || typeof span.bg === 'string';
@@ -33,32 +34,7 @@ export function gutter(row: LogRow, withNode: boolean): TemplateResult {
   >`;
 }
 
-interface Piece extends LogSpan {
-  readonly match?: boolean;
-}
-
-/** Cuts spans where matches begin and end. */
-export function marked(all: readonly LogSpan[], matches: NonNullable<LogRow['matches']>): Piece[] {
-  const pieces: Piece[] = [];
-  let at = 0;
-  let next = 0;
-  for (const span of all) {
-    const end = at + span.text.length;
-    let from = at;
-    while (from < end) {
-      while ((matches[next]?.[1] ?? Infinity) <= from) next++;
-      const [start, stop] = matches[next] ?? [Infinity, Infinity];
-      const match = start <= from;
-      const to = Math.min(end, match ? stop : start);
-      pieces.push({ ...span, text: span.text.slice(from - at, to - at), match });
-      from = to;
-    }
-    at = end;
-  }
-  return pieces;
-}
-
-function classesOf(span: Piece): string {
+function classesOf(span: MatchedSpan): string {
   const classes: string[] = [];
   if (typeof span.fg === 'number') classes.push(`fg-${span.fg}`);
   if (typeof span.bg === 'number') classes.push(`bg-${span.bg}`);

@@ -72,7 +72,7 @@ describe('the rows at hand', () => {
     const pages = new RowPages<number>();
     pages.put(0, page(pageRows));
     pages.put(pageRows, page(50));
-    pages.grown();
+    pages.grown(pageRows + 50);
     expect(pages.missing(pageRows, pageRows + 20, pageRows + 60)).toEqual([1]);
     expect(pages.row(pageRows + 49)).toBe(49);
     pages.put(pageRows, page(60));

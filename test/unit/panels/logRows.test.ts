@@ -1,39 +1,64 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { everyLine, type LineFilter } from '../../../src/core/lineClass';
+import type { LogLine } from '../../../src/core/logLine';
 import { LogIndex } from '../../../src/ui/panels/logIndex';
-import { LogRows } from '../../../src/ui/panels/logRows';
-import type { PlacedLine, PlacedLog } from '../../../src/ui/panels/logRows';
+import { LogRows, type RowSource } from '../../../src/ui/panels/logRows';
+import { RowMarks } from '../../../src/ui/panels/rowMarks';
+import { Uint32List } from '../../../src/lib/uint32List';
 
 /** A log that grows when the test says so, and counts what is read of it. */
-class GrowingLog implements PlacedLog<PlacedLine> {
-  readonly all: PlacedLine[] = [];
+class GrowingLog implements RowSource {
+  readonly all: LogLine[] = [];
+  /** Of the last lines, how many are still being written. */
+  torn = 0;
   ended = false;
+  caughtUp = true;
   linesRead = 0;
+  linesLookedAt = 0;
 
   lineCount(): number {
     return this.all.length;
   }
 
-  lines(from: number, count: number): Promise<readonly PlacedLine[]> {
+  wholeCount(): number {
+    return this.all.length - this.torn;
+  }
+
+  lines(from: number, count: number): Promise<readonly LogLine[]> {
     const found = this.all.slice(from, from + count);
     this.linesRead += found.length;
     return Promise.resolve(found);
   }
 
+  select(filter: LineFilter, from: number, to: number, each: (first: number, count: number) => void): void {
+    for (let place = from; place < Math.min(to, this.all.length); place++) {
+      this.linesLookedAt += 1;
+      if (filter.telemetry || this.all[place]?.telemetry === false) each(place, 1);
+    }
+  }
+
+  placeOf(node: number, line: number): number {
+    const found = this.all.findIndex((one) => one.node === node && one.number === line);
+    return found < 0 ? this.all.length : found;
+  }
+
+  placeAt(t: number): number {
+    const found = this.all.findIndex((line) => (line.t ?? 0) >= t);
+    return found < 0 ? this.all.length : found;
+  }
+
   write(text: string, node = 0): this {
     const number = this.all.filter((line) => line.node === node).length;
-    this.all.push({
-      node,
-      number,
-      text,
-      t: this.all.length * 10,
-      telemetry: text.startsWith('##trainyard {'),
-    });
+    const telemetry = text.startsWith('##trainyard {');
+    this.all.push({ node, number, text, t: this.all.length * 10, truncated: false, telemetry });
     return this;
   }
 }
 
 const ignore = () => undefined;
+const plain: LineFilter = { ...everyLine, telemetry: false };
+const texts = async (rows: LogRows) => (await rows.read(0, 1000)).map(({ text }) => text);
 
 describe('an index of shown lines', () => {
   test('finds the line of each row, and the row of each line', () => {
@@ -49,102 +74,156 @@ describe('an index of shown lines', () => {
         expect(listed).toEqual(places);
         for (const [row, place] of places.entries()) {
           expect(index.rowOf(place)).toBe(row);
+          expect(index.has(place)).toBe(true);
           expect(index.runs(row, 1)).toEqual([{ first: place, count: 1 }]);
         }
       }),
     );
   });
 
-  test('gives for a line that is not shown the row of the next one, and for what is beyond the last', () => {
+  test('gives for a line that is not shown the row of the next one, and behind the last their number', () => {
     const index = new LogIndex();
     for (const [first, count] of [
       [2, 2],
       [6, 1],
     ] as const)
       index.append(first, count);
-    expect([0, 4, 5, 6, 99].map((place) => index.rowOf(place))).toEqual([0, 2, 2, 2, 2]);
+    expect([0, 4, 5, 6, 99].map((place) => index.rowOf(place))).toEqual([0, 2, 2, 2, 3]);
+    expect([1, 2, 4, 6, 7].map((place) => index.has(place))).toEqual([false, true, false, true, false]);
     expect(new LogIndex().rowOf(5)).toBe(0);
   });
 });
 
 describe('the rows of a log', () => {
-  test('leave telemetry lines out, and have all others in order', async () => {
+  test('leave out what the filter does not let through, and have all others in order', async () => {
     const log = new GrowingLog()
       .write('a')
       .write('##trainyard {"v":1}')
       .write('b')
       .write('##trainyard {"v":1}');
-    const rows = new LogRows(log, false, ignore);
-    await rows.update();
+    const rows = new LogRows(log, plain, ignore);
+    rows.update();
     expect(rows.count).toBe(2);
-    expect((await rows.read(0, 10)).map(({ text }) => text)).toEqual(['a', 'b']);
+    expect(await texts(rows)).toEqual(['a', 'b']);
   });
 
-  test('are there without reading the log where nothing is left out', async () => {
+  test('are there without looking at the lines where nothing is left out', () => {
     const log = new GrowingLog().write('a').write('##trainyard {"v":1}');
-    const rows = new LogRows(log, true, ignore);
-    await rows.begin();
+    const rows = new LogRows(log, everyLine, ignore);
+    rows.update();
     expect(rows.count).toBe(2);
+    expect([log.linesRead, log.linesLookedAt]).toEqual([0, 0]);
+  });
+
+  test('grow with the log, and only what is new is looked at', () => {
+    const log = new GrowingLog();
+    for (let i = 0; i < 5000; i++) log.write(`line ${i}`);
+    const rows = new LogRows(log, plain, ignore);
+    rows.update();
+    log.linesLookedAt = 0;
+    log.write('new');
+    rows.update();
+    expect(rows.count).toBe(5001);
+    expect(log.linesLookedAt).toBe(1);
     expect(log.linesRead).toBe(0);
   });
 
-  test('grow with the log, and read only what is new', async () => {
+  test('end with those that are still being written, where the filter lets them through', async () => {
+    const log = new GrowingLog()
+      .write('a')
+      .write('##trainyard {"v":1}')
+      .write(' 10%')
+      .write('##trainyard {', 1);
+    log.torn = 2;
+    const rows = new LogRows(log, plain, ignore);
+    rows.update();
+    expect([rows.count, rows.whole]).toEqual([2, 1]);
+    expect(await texts(rows)).toEqual(['a', ' 10%']);
+    log.torn = 0;
+    rows.update();
+    expect([rows.count, rows.whole]).toEqual([2, 2]);
+  });
+
+  test('of a long log come in parts, between which others have their turn', async () => {
     const log = new GrowingLog();
-    for (let i = 0; i < 5000; i++) log.write(`line ${i}`);
-    const rows = new LogRows(log, false, ignore);
-    await rows.update();
-    log.linesRead = 0;
-    log.write('new');
-    await rows.update();
-    expect(rows.count).toBe(5001);
-    expect(log.linesRead).toBe(1);
-  });
-
-  test('wait for a line that may yet become telemetry, until it is decided', async () => {
-    const log = new GrowingLog().write('a').write('##train');
-    const rows = new LogRows(log, false, ignore);
-    await rows.update();
-    expect(rows.count).toBe(1);
-    log.all[1] = { node: 0, number: 1, text: '##trainyard {"v":1}', telemetry: true };
-    log.write('b');
-    await rows.update();
-    expect((await rows.read(0, 9)).map(({ text }) => text)).toEqual(['a', 'b']);
-  });
-
-  test('show a torn telemetry line once nothing more will come', async () => {
-    const log = new GrowingLog().write('##trainyard {"v"');
-    log.all[0] = { node: 0, number: 0, text: '##trainyard {"v"', telemetry: false };
-    log.ended = true;
-    const rows = new LogRows(log, false, ignore);
-    await rows.update();
-    expect(rows.count).toBe(1);
-    expect(rows.ended).toBe(true);
-  });
-
-  test('of a long log come as it is read', async () => {
-    const log = new GrowingLog();
-    for (let i = 0; i < 9000; i++) log.write(`line ${i}`);
+    const line = { node: 0, number: 0, text: '', truncated: false, telemetry: false };
+    for (let i = 0; i < 900_000; i++) log.all.push(line);
     const counts: number[] = [];
-    const rows = new LogRows<PlacedLine>(log, false, (): void => void counts.push(rows.count));
-    await rows.begin();
-    expect(rows.count).toBeGreaterThan(0);
-    await rows.update();
-    expect(counts).toEqual([2000, 4000, 6000, 8000, 9000]);
+    const finished = new Promise<void>((resolve) => {
+      const rows = new LogRows(log, plain, () => {
+        counts.push(rows.count);
+        if (!rows.reading) resolve();
+      });
+      rows.update();
+      expect(rows.count).toBe(200_000);
+      expect(rows.reading).toBe(true);
+      expect(rows.ended).toBe(false);
+    });
+    await finished;
+    expect(counts).toEqual([400_000, 600_000, 800_000, 900_000, 900_000]);
   });
 
-  test('lead to a line among those of other nodes', async () => {
+  test('lead to a line among those of other nodes, and to a time', async () => {
     const log = new GrowingLog();
-    for (let i = 0; i < 6000; i++) log.write(i % 5 === 0 ? '##trainyard {"v":1}' : `line ${i}`, i % 3);
-    const rows = new LogRows(log, false, ignore);
-    const wanted = log.all[4321];
-    expect(wanted?.telemetry).toBe(false);
-    const row = await rows.find({ node: wanted?.node ?? 0, number: wanted?.number ?? 0 }, wanted?.t);
-    expect((await rows.read(row, 1))[0]).toBe(wanted);
+    for (let i = 0; i < 600; i++) log.write(i % 5 === 0 ? '##trainyard {"v":1}' : `line ${i}`, i % 3);
+    const rows = new LogRows(log, plain, ignore);
+    rows.update();
+    const wanted = log.all[432];
+    if (!wanted) throw new Error('no such line');
+    expect((await rows.read(rows.rowOf(wanted.node, wanted.number), 1))[0]).toBe(wanted);
+    expect((await rows.read(rows.rowAtTime(4320), 1))[0]).toBe(wanted);
+    expect(rows.exactRowOf(wanted.node, wanted.number)).toBe(rows.rowOf(wanted.node, wanted.number));
+    // One that is not shown has no row of its own, but a next one.
+    expect(rows.exactRowOf(0, 0)).toBe(-1);
+    expect(rows.rowOf(0, 0)).toBe(0);
+    expect(rows.rowAtTime(1e9)).toBe(rows.count - 1);
   });
 
   test('of a log that cannot be read say so to whoever asks', async () => {
     const log = new GrowingLog().write('a');
     log.lines = () => Promise.reject(new Error('no permission'));
-    await expect(new LogRows(log, false, ignore).begin()).rejects.toThrow('no permission');
+    await expect(new LogRows(log, everyLine, ignore).read(0, 1)).rejects.toThrow('no permission');
+  });
+});
+
+describe('the marks beside the scroll bar', () => {
+  function marked(lines: readonly number[]): { marks: RowMarks; log: GrowingLog; rows: LogRows } {
+    const log = new GrowingLog();
+    for (let i = 0; i < 100; i++) log.write(i % 2 === 0 ? '##trainyard {"v":1}' : `line ${i}`);
+    const rows = new LogRows(log, plain, ignore);
+    rows.update();
+    const marks = new RowMarks(rows);
+    marks.update(new Map([[0, listOf(lines)]]));
+    return { marks, log, rows };
+  }
+
+  const listOf = (values: readonly number[]) => {
+    const list = new Uint32List();
+    for (const value of values) list.push(value);
+    return list;
+  };
+
+  test('stand where the lines are shown; lines that are not shown have none', () => {
+    const { marks } = marked([1, 2, 51, 99]);
+    expect(marks.count).toBe(3);
+    expect([...marks.strip(10)]).toEqual([1, 0, 0, 0, 0, 1, 0, 0, 0, 1]);
+  });
+
+  test('lead to the next one in each direction, and round the end', () => {
+    const { marks } = marked([11, 51, 99]);
+    expect(marks.next(-1, 1)).toEqual({ row: 5, index: 0 });
+    expect(marks.next(5, 1)).toEqual({ row: 25, index: 1 });
+    expect(marks.next(49, 1)).toEqual({ row: 5, index: 0 });
+    expect(marks.next(25, -1)).toEqual({ row: 5, index: 0 });
+    expect(marks.next(5, -1)).toEqual({ row: 49, index: 2 });
+    expect(marked([]).marks.next(3, 1)).toBeNull();
+  });
+
+  test('are looked for again when lines come', () => {
+    const { marks, log, rows } = marked([11]);
+    log.write('line 100');
+    rows.update();
+    marks.update(new Map([[0, listOf([11, 100])]]));
+    expect(marks.next(40, 1)).toEqual({ row: 50, index: 1 });
   });
 });
