@@ -1,15 +1,25 @@
 /** A growing list of whole numbers below 2^32, four bytes each. */
 export class Uint32List {
-  length = 0;
-  private values = new Uint32Array(16);
+  length: number;
+  private values: Uint32Array;
+
+  constructor(from: Uint32Array = new Uint32Array(0)) {
+    this.values = from;
+    this.length = from.length;
+  }
 
   push(value: number): void {
     if (this.length === this.values.length) {
-      const larger = new Uint32Array(this.length * 2);
+      const larger = new Uint32Array(Math.max(16, this.length * 2));
       larger.set(this.values);
       this.values = larger;
     }
     this.values[this.length++] = value;
+  }
+
+  /** Shares its memory with the list, which only adds to it. */
+  toArray(): Uint32Array {
+    return this.values.subarray(0, this.length);
   }
 
   /** 0 behind the end. */

@@ -16,19 +16,51 @@ interface Block {
   classes: Uint16Array;
 }
 
+/** What of an index can be kept: its whole lines. */
+export interface IndexSnapshot {
+  /** Of the log, up to the end of its last whole line. */
+  readonly bytes: number;
+  readonly lines: number;
+  readonly ranks: readonly number[];
+  readonly levels: readonly (readonly [LogLevel, number])[];
+  readonly blocks: readonly Readonly<Block>[];
+  readonly errors: Uint32Array;
+}
+
 /**
  * Where the lines of a growing file begin and end and what they are, 6 bytes a line. A last line without its newline
  * counts once it has a byte.
  */
 export class LineIndex {
   /** Numbers of the lines with an error, as many as are remembered. */
-  readonly errors = new Uint32List();
-  private readonly blocks: Block[] = [];
-  private readonly seenRanks = new Set<number>();
-  private readonly levels = new Map<LogLevel, number>();
+  readonly errors: Uint32List;
+  private readonly blocks: Block[];
+  private readonly seenRanks: Set<number>;
+  private readonly levels: Map<LogLevel, number>;
   private newlines = 0;
   private size = 0;
   private torn: LineClass = 0;
+
+  constructor(from?: IndexSnapshot) {
+    this.errors = new Uint32List(from?.errors);
+    this.blocks = from?.blocks.map((block) => ({ ...block })) ?? [];
+    this.seenRanks = new Set(from?.ranks);
+    this.levels = new Map(from?.levels);
+    this.newlines = from?.lines ?? 0;
+    this.size = from?.bytes ?? 0;
+  }
+
+  /** Shares its memory with the index, which only adds to it. */
+  snapshot(): IndexSnapshot {
+    return {
+      bytes: this.end(this.newlines - 1) + 1,
+      lines: this.newlines,
+      ranks: this.ranks,
+      levels: [...this.levels],
+      blocks: this.blocks.map((block) => ({ ...block })),
+      errors: this.errors.toArray(),
+    };
+  }
 
   /** Bytes seen so far. */
   get bytes(): number {

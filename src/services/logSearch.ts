@@ -152,8 +152,7 @@ export class LogSearch implements Disposable {
       const { source, from, hits } = piece;
       this.out.shift();
       let line = from;
-      for (const offset of hits) {
-        if (this.isFull) break;
+      for (const offset of hits.subarray(0, mostHits - this.total)) {
         line = lineAt(source.log.index, offset, line);
         this.hits.get(source.node)?.push(line);
         this.total += 1;

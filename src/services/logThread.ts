@@ -50,7 +50,7 @@ export class LogThread {
   }
 
   private start(): WorkerThread<LogOrder, LogNewsOf> {
-    const thread: WorkerThread<LogOrder, LogNewsOf> = new WorkerThread(
+    const thread = new WorkerThread<LogOrder, LogNewsOf>(
       join(this.workersFolder, 'logWorker.js'),
       ({ id, ...news }) => this.listeners.get(id)?.(news),
       (error) => {

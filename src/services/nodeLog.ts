@@ -5,6 +5,7 @@ import { Disposables } from '../lib/disposables';
 import { Emitter } from '../lib/event';
 import type { Uint32List } from '../lib/uint32List';
 import { FileBytes } from '../node/fileBytes';
+import { IndexFile, leastBytes } from './indexFile';
 import { LineIndex } from './lineIndex';
 import type { LogFile } from './logFile';
 import type { LogNews } from './logNews';
@@ -23,16 +24,20 @@ const carriageReturn = 0x0d;
  */
 export class NodeLog implements LogView {
   readonly file: string;
-  readonly index = new LineIndex();
+  index = new LineIndex();
   readonly marks = new TimeMarks();
   ended = false;
   private failure: Error | undefined;
   private logRead = false;
   private marksRead = false;
-  private readonly setup = new SetupLines(this.index);
+  private readonly setup = new SetupLines(this);
   private readonly disposables = new Disposables();
   private readonly grew = this.disposables.add(new Emitter<void>());
   private readonly contents: FileBytes;
+  private readonly indexFile: IndexFile;
+  /** Bytes of the log that the file beside it knows. */
+  private kept = 0;
+  private disposed = false;
 
   readonly onDidGrow = this.grew.event;
 
@@ -45,16 +50,13 @@ export class NodeLog implements LogView {
     this.file = log.path;
     this.disposables.add(log);
     this.disposables.add(telemetry);
-    this.contents = this.disposables.add(new FileBytes(log.path));
-    this.disposables.add(
-      thread.follow(log, telemetry, 0, (news) => {
-        this.take(news);
-      }),
-    );
+    this.contents = new FileBytes(log.path);
+    this.indexFile = new IndexFile(this.contents);
+    void this.begin(log, telemetry, thread);
   }
 
   dispose(): void {
-    this.contents.dispose();
+    void this.keepIndex();
     this.grew.fire(); // Whoever waits in `settled` sees that nothing more will come.
     this.disposables.dispose();
   }
@@ -105,7 +107,7 @@ export class NodeLog implements LogView {
     const { size } = await this.contents.measure();
     for (;;) {
       if (this.failure) throw this.failure;
-      if ((this.caughtUp && this.index.bytes >= size) || this.contents.isDisposed) return;
+      if ((this.caughtUp && this.index.bytes >= size) || this.disposed) return;
       await this.change();
     }
   }
@@ -115,7 +117,7 @@ export class NodeLog implements LogView {
     const rows: LogLine[] = [];
     const last = Math.min(this.index.count, Math.max(0, from) + count);
     let line = Math.max(0, Math.floor(from));
-    while (line < last && !this.contents.isDisposed) {
+    while (line < last && !this.disposed) {
       const start = this.index.start(line);
       let end = line + 1;
       while (end < last && this.index.end(end) - start <= rowsBytes) end += 1;
@@ -178,6 +180,25 @@ export class NodeLog implements LogView {
       end,
       true,
     );
+  }
+
+  /** What an earlier look at the log has found is not looked for again. */
+  private async begin(log: LogFile, telemetry: LogFile, thread: LogThread): Promise<void> {
+    const saved = await this.indexFile.load().catch(() => undefined); // Whoever asks for rows sees what is wrong.
+    if (this.disposed) return;
+    if (saved) this.index = saved;
+    this.kept = this.index.bytes;
+    const hear = (news: LogNews) => {
+      this.take(news);
+    };
+    this.disposables.add(thread.follow(log, telemetry, this.index.bytes, hear));
+  }
+
+  /** Once nobody looks any more, and more is known than the file beside the log says. */
+  private async keepIndex(): Promise<void> {
+    this.disposed = true;
+    if (this.index.bytes > this.kept + leastBytes) await this.indexFile.save(this.index);
+    this.contents.dispose();
   }
 
   private take(news: LogNews): void {

@@ -5,7 +5,7 @@ export class SetupLines {
   /** In order, apart from each other. `to` is `null` while it goes on. */
   private readonly spans: { readonly from: number; readonly to: number | null }[] = [];
 
-  constructor(private readonly index: Pick<LineIndex, 'linesWithin' | 'count'>) {}
+  constructor(private readonly log: { readonly index: Pick<LineIndex, 'linesWithin'> }) {}
 
   get any(): boolean {
     return this.spans.length > 0;
@@ -26,8 +26,8 @@ export class SetupLines {
       at = Math.max(at, until);
     };
     for (const span of this.spans) {
-      give(this.index.linesWithin(span.from), stream === 'run');
-      give(span.to === null ? Infinity : this.index.linesWithin(span.to), stream === 'setup');
+      give(this.log.index.linesWithin(span.from), stream === 'run');
+      give(span.to === null ? Infinity : this.log.index.linesWithin(span.to), stream === 'setup');
     }
     give(Infinity, stream === 'run');
   }

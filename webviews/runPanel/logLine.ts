@@ -9,7 +9,7 @@ import { clockText, exactText } from '../shared/times';
 /** A line's text in its colours. Log content only ever becomes text nodes. */
 export function spans(
   all: readonly LogSpan[],
-  matches: LogRow['matches'] = undefined,
+  matches?: LogRow['matches'],
 ): readonly (TemplateResult | string)[] {
   const pieces: readonly MatchedSpan[] = matches ? matchedSpans(all, matches) : all;
   return pieces.map((span) => {

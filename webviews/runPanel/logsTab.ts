@@ -66,29 +66,31 @@ export class LogsTab extends LightElement {
           }}
         ></vscode-checkbox>
         <span class="spring"></span>
-        <span class="muted count">${this.countText()}</span>
-        ${this.button('search', 'Search (/)', this.openFind)}
-        ${this.button('arrow-up', 'Go to Start (g)', () => {
-          this.list.toStart();
-        })}
-        ${this.button('arrow-down', 'Go to End (G)', () => {
-          this.list.toEnd();
-        })}
-        ${
-          this.extent?.ended
-            ? nothing
-            : html`<button
-                class="chip"
-                title="Keep the newest line in sight (f)"
-                aria-pressed=${follow ? 'true' : 'false'}
-                @click=${() => {
-                  this.keep({ follow: !follow });
-                }}
-              >
-                ${icon('fold-down')} Follow
-              </button>`
-        }
-        <menu-button label="More Log Actions…" .items=${this.menu(view)}></menu-button>
+        <div class="log-actions">
+          <span class="muted count">${this.countText()}</span>
+          ${this.button('search', 'Search (/)', this.openFind)}
+          ${this.button('arrow-up', 'Go to Start (g)', () => {
+            this.list.toStart();
+          })}
+          ${this.button('arrow-down', 'Go to End (G)', () => {
+            this.list.toEnd();
+          })}
+          ${
+            this.extent?.ended
+              ? nothing
+              : html`<button
+                  class="chip"
+                  title="Keep the newest line in sight (f)"
+                  aria-pressed=${follow ? 'true' : 'false'}
+                  @click=${() => {
+                    this.keep({ follow: !follow });
+                  }}
+                >
+                  ${icon('fold-down')} Follow
+                </button>`
+          }
+          <menu-button label="More Log Actions…" .items=${this.menu(view)}></menu-button>
+        </div>
       </div>
       ${
         this.finding

@@ -132,6 +132,7 @@ test('a reader that is closed while it reads gives what it has and fails nobody'
   await folder.write('line\n'.repeat(400_000));
   const reader = await store.open(folder.job, 0);
   const other = held.add(await store.open(folder.job, 0));
+  await until(reader, () => reader.lineCount() > 0);
   const rows = reader.lines(0, 1000);
   const settled = reader.settled();
   reader.dispose();
