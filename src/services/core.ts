@@ -36,7 +36,7 @@ export interface CoreOptions extends Workplace {
 }
 
 /** Opens the state folder. Several processes may have it open at once. Throws `ProviderError` where it can't be used. */
-export async function openCore({ home, providers, ...workplace }: CoreOptions): Promise<Core> {
+export async function openCore({ home, providers, workersFolder, ...workplace }: CoreOptions): Promise<Core> {
   const { log, now, setting } = workplace;
   const held = new Disposables();
   try {
@@ -44,7 +44,7 @@ export async function openCore({ home, providers, ...workplace }: CoreOptions): 
     const connections = held.add(startProviders(providers, workplace));
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections);
-    const metrics = new MetricStore(logs, now);
+    const metrics = held.add(new MetricStore(logs, workersFolder));
     return {
       connections,
       jobs,
