@@ -18,9 +18,9 @@ def say(t, kind, **more):
 say(0, "phase", phase="setup", state="start")
 say(300_000, "phase", phase="setup", state="end")
 say(300_000, "phase", phase="run", state="start")
-for second in range(310, 3600, 5):
+for second in range(0, 3600, 5):
     for gpu in range(${gpus}):
-        util = 0 if 2000 < second < 2200 else 88 + 6 * math.sin(second / 90 + gpu) + random.uniform(-4, 4)
+        util = 0 if second < 310 or 2000 < second < 2200 else 88 + 6 * math.sin(second / 90 + gpu) + random.uniform(-4, 4)
         say(second * 1000, "gpu", gpu=gpu, name="H100", util=round(util, 1), memUsed=6e10 + gpu * 1e9, memTotal=8e10,
             power=round(300 + 4 * util), powerLimit=700, temp=round(40 + util / 3))
     if ${cores}:
