@@ -9,6 +9,8 @@ const within = blockLength - 1;
 export class NumberColumn {
   length = 0;
   private blocks: Float64Array<ArrayBuffer>[] = [new Float64Array(16)];
+  /** The block that is written, where it is known to be there and not another's. */
+  private tail = this.blocks[0];
   /** Blocks before this one are another column's too, and are not written. */
   private own = 0;
 
@@ -18,12 +20,10 @@ export class NumberColumn {
   }
 
   push(value: number): void {
-    const index = this.length >>> blockBits;
     const at = this.length & within;
-    let block = this.blocks[index];
-    if (!block) this.blocks.push((block = new Float64Array(blockLength)));
-    else if (at === block.length) block = this.blocks[index] = sized(block, block.length * 2);
-    block[at] = value;
+    let { tail } = this;
+    if (at === 0 || !tail || at === tail.length) tail = this.tail = this.nextTail();
+    tail[at] = value;
     this.length++;
   }
 
@@ -57,8 +57,18 @@ export class NumberColumn {
     return slice;
   }
 
+  private nextTail(): Float64Array<ArrayBuffer> {
+    const index = this.length >>> blockBits;
+    const at = this.length & within;
+    let block = this.blocks[index];
+    if (!block) this.blocks.push((block = new Float64Array(blockLength)));
+    else if (at === block.length) block = this.blocks[index] = sized(block, block.length * 2);
+    return block;
+  }
+
   /** The block that is written next. */
   private ownLast(): void {
+    this.tail = undefined;
     const last = this.length >>> blockBits;
     const block = this.blocks[last];
     if (block && last < this.own) this.blocks[last] = block.slice();

@@ -35,6 +35,9 @@ export class Series {
   /** How often points by step were replaced: what was read before such a change is no beginning of what is read after it. */
   revision = 0;
   private readonly all = new PointColumns();
+  private lastTime = NaN;
+  /** Of the points that count by step. */
+  private lastStep = NaN;
   /** `all` itself for as long as every point has a step and none went back. */
   private byStep: PointColumns | undefined;
   private readonly backs: StepBack[] = [];
@@ -54,11 +57,12 @@ export class Series {
 
   /** A time before the last point's is taken as that one's: clocks step back, charts don't. */
   add(t: number, step: number | undefined, value: number): void {
-    const before = this.all.at('time', this.all.count - 1);
+    const before = this.lastTime;
     const time = before > t ? before : t;
     this.all.push(time, step ?? NaN, value);
     this.addByStep(time, step ?? NaN, value, before);
     this.last = value;
+    this.lastTime = time;
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
   }
@@ -93,20 +97,14 @@ export class Series {
       return;
     }
     if (!this.byStep) {
-      if (all.count === 1) {
-        this.byStep = all;
-        return;
-      }
-      this.byStep = new PointColumns();
-    }
-    const { byStep } = this;
-    // In `all` the point itself is there already.
-    if (step < byStep.at('step', byStep.count - (byStep === all ? 2 : 1))) {
+      this.byStep = all.count === 1 ? all : new PointColumns();
+    } else if (step < this.lastStep) {
       if (this.byStep === all) this.byStep = all.copy(all.count - 1);
       this.byStep.truncate(this.byStep.lowerBound('step', step));
       this.revision++;
       if (this.backs.length <= mostRestarts) this.backs.push({ before, t, step });
     }
+    this.lastStep = step;
     if (this.byStep !== all) this.byStep.push(t, step, value);
   }
 }

@@ -81,7 +81,7 @@ function eachColumn(
  * The exponential moving average without the pull towards zero at its start (as TensorBoard has it), at chosen points in
  * rising order. A point counts until its weight has fallen below a ten-thousandth. NaN stays NaN and is passed over.
  */
-function averagesAt(
+export function averagesAt(
   points: PointColumns,
   index: (at: number) => number,
   count: number,
@@ -144,8 +144,8 @@ export function spreadOf(
           : Math.min(part.end, points.lowerBound(axis, from + (column + 1) * width, begin));
       if (until > begin) points.extent(begin, until, extent);
       if (until > begin && extent.count > 0) {
-        low = Math.min(low, points.valueAt(extent.low));
-        high = Math.max(high, points.valueAt(extent.high));
+        low = Math.min(low, extent.lowest);
+        high = Math.max(high, extent.highest);
         sum += extent.sum;
         count += extent.count;
       }

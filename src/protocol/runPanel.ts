@@ -223,8 +223,8 @@ export interface ChartData {
   readonly id: string;
   /** Give it back with the next request: then only what is new comes. */
   readonly held: readonly number[];
-  /** Whether `series` are to be added to what the page holds, rather than put in its place. */
-  readonly append: boolean;
+  /** By series, how many of the points that the page holds stay: `series` are what comes behind them. */
+  readonly from: readonly number[];
   /** Whether `series` are the highest, mean and lowest of many. */
   readonly spread: boolean;
   /** The first and last place of all there is on the axis. */

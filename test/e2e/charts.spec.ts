@@ -35,7 +35,7 @@ for second in range(310, 3600, 2):
     say(second * 1000, "metric", step=step, metrics={"loss": 2.5 * math.exp(-step / 500) + random.uniform(0, 0.1), "accuracy": 1 - math.exp(-step / 600)})
     if step % 350 == 0:
         say(second * 1000, "phase", phase="checkpoint", path=f"ck/{step}.pt")
-say(1_900_000, "guard", rule="idle_gpu", action="warn", reason="GPUs idle for 3 m: the job stops in 10 m")
+say(1_200_000, "guard", rule="idle_gpu", action="warn", reason="GPUs idle for 3 m: the job stops in 10 m")
 print("all told", flush=True)
 PYTHON`;
 
@@ -133,11 +133,15 @@ test.describe('the charts', () => {
     const gpu = panel.chart('GPU use');
     await expect(gpu.locator('.legend-label')).toHaveText(['highest', 'mean', 'lowest']);
     await expect(gpu.locator('.legend-note')).toContainText('64 lines');
+    await panel.chart('CPU cores').scrollIntoViewIfNeeded();
     await expect(panel.chart('CPU cores').locator('.legend-label')).toHaveText(['highest', 'mean', 'lowest']);
     await editor.page.setViewportSize({ width: 1400, height: 1500 });
+    await gpu.scrollIntoViewIfNeeded();
     await editor.screenshots('charts-64-gpus');
     await panel.button('Node 3').click();
-    await expect(gpu.locator('.legend-label')).toHaveText(Array.from({ length: 8 }, (_, i) => `GPU ${i}`));
+    await expect(gpu.locator('.legend-label')).toHaveText(
+      Array.from({ length: 8 }, (_, i) => `GPU ${i} · node 3`),
+    );
     await editor.screenshot('charts-64-gpus-one-node.dark');
     await editor.page.setViewportSize({ width: 1400, height: 900 });
   });

@@ -96,8 +96,8 @@ export class ChartFeed {
   }
 
   private async fill(chart: FedChart, wanted: Omit<ChartRequest, 'held'>): Promise<void> {
-    const { id, node, axis, range, by } = wanted;
-    const view = JSON.stringify([id, node, axis, range, by]);
+    const { id, node, axis, range, by, smoothing, columns } = wanted;
+    const view = JSON.stringify([id, node, axis, range, by, smoothing, columns]);
     const before = this.charts.get(chart);
     const held = before?.view === view ? before : undefined;
     try {
@@ -113,15 +113,18 @@ export class ChartFeed {
 }
 
 function merged(held: ChartData | undefined, data: ChartData): readonly SeriesData[] {
-  if (!data.append || !held) return data.series;
   return data.series.map((more, index) => {
-    const before = held.series[index];
-    if (!before) return more;
+    const before = held?.series[index];
+    const from = data.from[index] ?? 0;
+    if (!before || from === 0) return more;
+    const behind = (column: 't' | 'step' | 'value') => joined(before[column].subarray(0, from), more[column]);
+    const smooth = before.smooth && more.smooth && joined(before.smooth.subarray(0, from), more.smooth);
     return {
       ...more,
-      t: joined(before.t, more.t),
-      value: joined(before.value, more.value),
-      step: joined(before.step, more.step),
+      t: behind('t'),
+      value: behind('value'),
+      step: behind('step'),
+      ...(smooth && { smooth }),
     };
   });
 }

@@ -26,6 +26,9 @@ export interface LineChartOptions extends AxesOptions {
   readonly onCursor: (values: readonly (number | null)[] | null, place: number | null) => void;
 }
 
+/** Room above the plot for the signs of its marks. */
+const signHeight = 16;
+
 /** One chart on a canvas, drawn at most once a frame. It is made anew when its look changes; new data only draw. */
 export class LineChart {
   private plot: uPlot | undefined;
@@ -129,7 +132,7 @@ export class LineChart {
     const width = plot.bbox.width / devicePixelRatio;
     this.marks?.show(
       grouped(marks, (t) => {
-        const place = this.placeOf({ t, step: null });
+        const place = this.measuredAt(t) ? this.placeOf({ t, step: null }) : null;
         const left = place === null ? -1 : plot.valToPos(place, 'x');
         return left >= 0 && left <= width ? left : undefined;
       }),
@@ -143,6 +146,13 @@ export class LineChart {
     if (step !== null || t === null) return step;
     const line = series.find((one) => one.t.length > 0);
     return (line && placeOn(line.t, line.step, t)) ?? null;
+  }
+
+  /** By step, only what lies among the points has a place. */
+  private measuredAt(t: number): boolean {
+    const { series = [], options } = this.wanted ?? {};
+    if (options?.axis !== 'step') return true;
+    return series.some((one) => (one.t[0] ?? Infinity) <= t && (one.t.at(-1) ?? -Infinity) >= t);
   }
 
   private momentOf(place: number): Moment {
@@ -200,7 +210,7 @@ export class LineChart {
       height,
       ms: 1,
       legend: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [options.marks ? signHeight : 8, 8, 0, 0],
       cursor: {
         y: false,
         points: { size: 6 },

@@ -56,7 +56,8 @@ export function checkedChartRequest(value: unknown): ChartRequest {
     smoothing: checkedWeight(smoothing),
     columns: whole(columns, 1, 8192, 'columns'),
     lines: whole(lines, 1, 64, 'line count'),
-    held: held === null ? null : list(held, 10_000).map((count) => whole(count, 0, 2 ** 40, 'count')),
+    held:
+      held === null ? null : list(held, 10_000).map((count) => whole(count, -(2 ** 40), 2 ** 40, 'count')),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Disposable } from '../../lib/disposables';
 import type { ChartData, ChartRequest, ChartsView, TimelineView } from '../../protocol/runPanel';
 import type { MetricStore } from '../../services/metrics';
 import type { RunMetrics } from '../../services/runMetrics';
-import { chartData } from './chartData';
+import { ChartMaker } from './chartData';
 import { chartsOf } from './chartList';
 import type { Chart } from './chartList';
 import { Throttle } from './throttle';
@@ -20,6 +20,7 @@ export class RunCharts implements Disposable {
   private metrics: Promise<RunMetrics> | undefined;
   private opened: RunMetrics | undefined;
   private known: { series: number; hardware: unknown; charts: readonly Chart[] } | undefined;
+  private readonly maker = new ChartMaker();
   private disposed = false;
 
   constructor(
@@ -58,7 +59,7 @@ export class RunCharts implements Disposable {
       const series = metrics.find(member.key, member.node, member.rank);
       return series ? [{ member, series }] : [];
     });
-    return chartData(request, lines);
+    return this.maker.data(request, lines);
   }
 
   async timeline(now: number): Promise<TimelineView | null> {
