@@ -8,7 +8,7 @@ import type { FromMetrics, NodeFiles, ToMetrics } from './metricMessages';
 /** Shortest time between two batches of a run that is followed, in milliseconds. */
 const pause = 50;
 /** Points at which a batch is posted without waiting, and reading waits until it was taken. */
-const batchPoints = 1 << 16;
+const batchPoints = 1 << 14;
 
 type Open = Extract<ToMetrics, { kind: 'open' }>;
 
