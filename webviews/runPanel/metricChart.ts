@@ -97,6 +97,7 @@ export class MetricChart extends LightElement {
           ${this.headline(count)}
         </figcaption>
         ${this.problem === undefined ? nothing : html`<p class="chart-problem" role="alert">${icon('error')} ${this.problem}</p>`}
+        ${this.note()}
         ${
           table && this.shown
             ? html`<chart-table .series=${this.shown.series} .unit=${unit}></chart-table>`
@@ -133,6 +134,20 @@ export class MetricChart extends LightElement {
 
   private get smoothing(): number {
     return this.info.section === 'training' ? this.settings.smoothing : 0;
+  }
+
+  /** Why there is nothing to see. */
+  private note(): TemplateResult | typeof nothing {
+    const { series = [] } = this.shown ?? {};
+    if (!this.shown || this.problem !== undefined) return nothing;
+    if (series.every(({ t }) => t.length === 0)) {
+      return html`<p class="plot-note">
+        ${this.zoom ? 'Nothing was measured in this stretch.' : 'Nothing was measured yet.'}
+      </p>`;
+    }
+    const logAxis = this.settings.logAxis && this.info.section === 'training';
+    if (!logAxis || series.some(({ value }) => value.some((one) => one > 0))) return nothing;
+    return html`<p class="plot-note">No value is above zero, so a log axis can’t show them.</p>`;
   }
 
   private plot(): TemplateResult {
