@@ -1,49 +1,112 @@
-/** Exact-size copies, ready to be posted: `t` in unix milliseconds, never decreasing; `step` is NaN where there is none. */
-export interface SeriesPoints {
-  readonly t: Float64Array;
-  readonly step: Float64Array;
-  readonly value: Float64Array;
+import { PointColumns, type SeriesAxis, type SeriesPoints } from './pointColumns';
+import { windowOf, type SeriesWindow, type WindowOptions } from './seriesWindow';
+
+export type { SeriesAxis, SeriesPoints } from './pointColumns';
+export type { SeriesWindow, WindowOptions } from './seriesWindow';
+
+/** A step that is lower than the one before it: the script began again from a checkpoint, or from the start. */
+export interface StepBack {
+  /** Unix milliseconds of the last point before it and of the first one after it. */
+  readonly before: number;
+  readonly t: number;
+  readonly step: number;
 }
 
-/** One growing curve in columns, so that a million points are three blocks of memory and no objects. */
+/** What may be asked of a series that somebody else adds to. */
+export type SeriesView = Readonly<
+  Pick<
+    Series,
+    'count' | 'min' | 'max' | 'last' | 'points' | 'window' | 'on' | 'hasSteps' | 'revision' | 'stepBacks'
+  >
+>;
+
+/** A counter that goes back more often counts within epochs, and nothing began again. */
+const mostRestarts = 20;
+
+/**
+ * One growing curve. By time it is every point. By step it is what the newest attempt measured: where steps go back, as
+ * after a restart from a checkpoint, the new points stand in for those of the same and later steps (as TensorBoard has
+ * it), and a point without a step is not there. So both ways neither times nor steps ever decrease.
+ */
 export class Series {
-  count = 0;
   min = Infinity;
   max = -Infinity;
   last = NaN;
-  private t = new Float64Array(16);
-  private step = new Float64Array(16);
-  private value = new Float64Array(16);
+  /** How often points by step were replaced: what was read before such a change is no beginning of what is read after it. */
+  revision = 0;
+  private readonly all = new PointColumns();
+  private lastTime = NaN;
+  /** Of the points that count by step. */
+  private lastStep = NaN;
+  /** `all` itself for as long as every point has a step and none went back. */
+  private byStep: PointColumns | undefined;
+  private readonly backs: StepBack[] = [];
+
+  get count(): number {
+    return this.all.count;
+  }
+
+  get hasSteps(): boolean {
+    return this.byStep !== undefined;
+  }
+
+  /** Where steps went back; none for a counter that does so all the time. */
+  get stepBacks(): readonly StepBack[] {
+    return this.backs.length > mostRestarts ? [] : this.backs;
+  }
 
   /** A time before the last point's is taken as that one's: clocks step back, charts don't. */
   add(t: number, step: number | undefined, value: number): void {
-    const at = this.count;
-    if (at === this.t.length) {
-      this.t = grown(this.t);
-      this.step = grown(this.step);
-      this.value = grown(this.value);
-    }
-    this.t[at] = at > 0 ? Math.max(t, this.t[at - 1] ?? t) : t;
-    this.step[at] = step ?? NaN;
-    this.value[at] = value;
-    this.count = at + 1;
+    const before = this.lastTime;
+    const time = before > t ? before : t;
+    this.all.push(time, step ?? NaN, value);
+    this.addByStep(time, step ?? NaN, value, before);
     this.last = value;
+    this.lastTime = time;
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
   }
 
   /** Points `from` (counted from 0) and on. */
-  points(from = 0): SeriesPoints {
-    return {
-      t: this.t.slice(from, this.count),
-      step: this.step.slice(from, this.count),
-      value: this.value.slice(from, this.count),
-    };
+  points(from = 0, axis: SeriesAxis = 'time'): SeriesPoints {
+    return this.on(axis).slice(from, Infinity);
+  }
+
+  /**
+   * What is seen of the series on `columns` pixels of `range` (in the axis' own measure; `null` for all there is): see
+   * `windowOf`. Costs about a look at a few dozen buckets a column, however long the series is.
+   */
+  window(
+    range: readonly [number, number] | null,
+    columns: number,
+    axis: SeriesAxis = 'time',
+    options: WindowOptions = {},
+  ): SeriesWindow {
+    return windowOf(this.on(axis), range, columns, axis, options);
+  }
+
+  /** The points as they count on an axis. They go on growing. */
+  on(axis: SeriesAxis): PointColumns {
+    return axis === 'time' ? this.all : (this.byStep ?? nothing);
+  }
+
+  private addByStep(t: number, step: number, value: number, before: number): void {
+    const { all } = this;
+    if (Number.isNaN(step)) {
+      if (this.byStep === all) this.byStep = all.copy(all.count - 1);
+      return;
+    }
+    if (!this.byStep) {
+      this.byStep = all.count === 1 ? all : new PointColumns();
+    } else if (step < this.lastStep) {
+      if (this.byStep === all) this.byStep = all.copy(all.count - 1);
+      this.byStep.truncate(this.byStep.lowerBound('step', step));
+      this.revision++;
+      if (this.backs.length <= mostRestarts) this.backs.push({ before, t, step });
+    }
+    this.lastStep = step;
+    if (this.byStep !== all) this.byStep.push(t, step, value);
   }
 }
 
-function grown(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(column.length * 2);
-  larger.set(column);
-  return larger;
-}
+const nothing = new PointColumns();

@@ -1,7 +1,10 @@
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
 import type { LogLevel } from '../core/lineClass';
 import type { LogQuery } from '../core/logQuery';
+import type { SeriesAxis } from '../core/series';
 import type { JobState } from '../core/trainingJob';
+
+export type { SeriesAxis } from '../core/series';
 
 /**
  * The contract of the run panel: what the page may ask of the host, and what the host tells the page. The page asks for
@@ -39,6 +42,8 @@ export interface SavedMetrics {
   readonly logAxis: boolean;
   /** 0 = as measured, up to 0.99. */
   readonly smoothing: number;
+  /** What training curves stand on; machines are always seen over time. */
+  readonly axis: SeriesAxis;
 }
 
 // The job ----------------------------------------------------------------------------------------------------------
@@ -252,6 +257,8 @@ export interface ChartInfo {
   readonly series: number;
   /** How much there is of it: the scale's end where that is known. */
   readonly limit?: number;
+  /** Whether it can be seen by step. */
+  readonly steps?: boolean;
   /** Its place on the overview, from 0; absent when it has none. */
   readonly overview?: number;
 }
@@ -268,8 +275,13 @@ export interface ChartRequest {
   readonly id: string;
   /** A rank, or `null` for all nodes. */
   readonly node: number | null;
-  /** Unix milliseconds; `null` for all there is. */
+  readonly axis: SeriesAxis;
+  /** `null` for all there is. */
   readonly range: readonly [number, number] | null;
+  /** What `range` is in: unix milliseconds or steps. Charts by step can be asked for a range of time. */
+  readonly by: SeriesAxis;
+  /** Of what is not sent whole, averages over all points come with this weight; 0 for none. */
+  readonly smoothing: number;
   /** Width in pixels: at most two points a column come back. */
   readonly columns: number;
   /** So many lines can be told apart: of more series, the highest, mean and lowest come back as three lines. */
@@ -282,10 +294,14 @@ export interface ChartData {
   readonly id: string;
   /** Give it back with the next request: then only what is new comes. */
   readonly held: readonly number[];
-  /** Whether `series` are to be added to what the page holds, rather than put in its place. */
-  readonly append: boolean;
+  /** By series, how many of the points that the page holds stay: `series` are what comes behind them. */
+  readonly from: readonly number[];
   /** Whether `series` are the highest, mean and lowest of many. */
   readonly spread: boolean;
+  /** The first and last place of all there is on the axis. */
+  readonly extent: readonly [number, number] | null;
+  /** Nothing of it will change, so that nothing is to be asked for again. */
+  readonly final: boolean;
   readonly series: readonly SeriesData[];
 }
 
@@ -298,6 +314,8 @@ export interface SeriesData {
   /** NaN where the point has none. */
   readonly step: Float64Array;
   readonly value: Float64Array;
+  /** The moving average at each point, where it was asked for and the points are not all there are. */
+  readonly smooth?: Float64Array;
 }
 
 // The timeline -----------------------------------------------------------------------------------------------------
@@ -320,7 +338,7 @@ export interface TimelineSpan {
 
 export interface TimelineMark {
   readonly label: string;
-  readonly kind: 'checkpoint' | 'warning' | 'stop' | 'end';
+  readonly kind: 'checkpoint' | 'restart' | 'warning' | 'stop' | 'end';
   readonly t: number;
 }
 

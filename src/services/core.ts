@@ -44,7 +44,7 @@ export async function openCore({ home, providers, workersFolder, ...workplace }:
     const connections = held.add(startProviders(providers, workplace));
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
-    const metrics = new MetricStore(logs, now);
+    const metrics = held.add(new MetricStore(logs, workersFolder));
     return {
       connections,
       jobs,

@@ -3,7 +3,7 @@ import { BoundedWork } from '../node/boundedWork';
 
 /** A longer line is not matched. */
 export const longestMatched = 4096;
-/** A regex that needs more for one line is switched off, in milliseconds of this process's CPU. */
+/** A regex that needs more for one line is switched off, in milliseconds of this thread's CPU. */
 const oneLine = 50;
 /** So is one that is slow over many lines: what it takes beyond `fairShare` a line may add up to this, in milliseconds. */
 const debtLimit = 2000;
@@ -54,12 +54,12 @@ export class MetricRegexes {
     let unlucky = 0;
     while (at < values.length && this.active) {
       const from = at;
-      const cpu = process.cpuUsage();
+      const cpu = cpuUsage();
       if (this.bounded.run(work, oneLine)) break;
-      const { user, system } = process.cpuUsage(cpu);
+      const used = cpuUsage() - cpu;
       unlucky = at === from ? unlucky + 1 : 0;
       // A computer that is busy with something else is not the regex's fault.
-      if (at === from && ((user + system) / 1000 > oneLine / 2 || unlucky > 5)) {
+      if (at === from && (used > oneLine / 2 || unlucky > 5)) {
         this.switchOff(this.rules[at % this.rules.length], 'it takes too long on one line of the log');
       }
     }
@@ -85,4 +85,12 @@ export class MetricRegexes {
     rule.off = true;
     this.notes.push(`The regex of metric ${rule.name} was switched off because ${why}: ${rule.regex.source}`);
   }
+}
+
+const older = { threadCpuUsage: () => process.cpuUsage() };
+
+/** Milliseconds of processor time of this thread, or of the process where Node (below 22.19) can't tell. */
+function cpuUsage(): number {
+  const { user, system } = ('threadCpuUsage' in process ? process : older).threadCpuUsage();
+  return (user + system) / 1000;
 }

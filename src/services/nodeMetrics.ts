@@ -21,6 +21,8 @@ const parsedBytes = 1 << 16;
 const hash = 0x23;
 const brace = 0x7b;
 
+type NodeFile = Pick<LogFile, 'path' | 'over' | 'onDidChange' | 'dispose'>;
+
 interface Candidate {
   readonly text: string;
   /** Offset behind the line. */
@@ -40,12 +42,12 @@ export class NodeMetrics implements Disposable {
 
   constructor(
     private readonly node: number,
-    private readonly files: { readonly log: LogFile; readonly telemetry: LogFile },
+    private readonly files: { readonly log: NodeFile; readonly telemetry: NodeFile },
     private readonly regexes: MetricRegexes,
     private readonly now: () => number,
     private readonly take: TakeRecord,
-    /** Called after each chunk and each time that all is read. */
-    private readonly changed: () => void,
+    /** Called after each chunk and each time that all is read; reading goes on when it is done. */
+    private readonly changed: () => Promise<void>,
   ) {
     const { log, telemetry } = files;
     this.telemetryTail = this.disposables.add(
@@ -96,14 +98,14 @@ export class NodeMetrics implements Disposable {
       if (chunk) {
         lines.push(chunk, each);
         this.read.telemetry += chunk.length;
-        this.changed();
+        await this.changed();
       } else if (!this.read.telemetryOnce) {
         this.read.telemetryOnce = true;
         this.history.resolve(undefined);
       }
     }
     lines.finish(each);
-    this.changed();
+    await this.changed();
   }
 
   private async readLog(): Promise<void> {
@@ -130,15 +132,15 @@ export class NodeMetrics implements Disposable {
         lines.push(chunk, each);
         await takeFound();
         this.read.log += chunk.length;
-        this.changed();
+        await this.changed();
       } else if (!this.read.logOnce) {
         this.read.logOnce = true;
-        this.changed();
+        await this.changed();
       }
     }
     lines.finish(each);
     await takeFound();
-    this.changed();
+    await this.changed();
   }
 
   private takeLines(lines: readonly Candidate[]): void {

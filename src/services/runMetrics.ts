@@ -1,8 +1,8 @@
 import type { Disposable } from '../lib/disposables';
 import type { Event } from '../lib/event';
-import type { SeriesPoints } from '../core/series';
+import type { SeriesPoints, SeriesView } from '../core/series';
 
-export type { SeriesPoints } from '../core/series';
+export type { SeriesPoints, SeriesView } from '../core/series';
 
 export interface SeriesInfo {
   /** As the script named it, or `gpu.<index>.util`, `host.cpu`, `host.core.<n>` …; untrusted text. */
@@ -35,6 +35,15 @@ export interface GuardMark {
   readonly reason: string;
 }
 
+/** A series whose steps went back between `before` and `t`: its script began again, from `step`. */
+export interface RestartMark {
+  readonly node: number;
+  /** Unix milliseconds. */
+  readonly before: number;
+  readonly t: number;
+  readonly step: number;
+}
+
 /** What a node has, as its telemetry tells; sizes in bytes, watts. */
 export interface NodeHardware {
   readonly node: number;
@@ -52,17 +61,24 @@ export interface NodeHardware {
 export interface RunMetrics extends Disposable {
   /** Keys in order of first appearance, then by node and rank. */
   series(): readonly SeriesInfo[];
+  /** As many as `series()` has, without making it. */
+  seriesCount(): number;
   /**
    * Points `fromIndex` (counted from 0) and on, as copies; none for a series that is not there. Without `rank` it is the
    * series without a rank, or else of the lowest rank.
    */
   read(key: string, node: number, fromIndex?: number, rank?: number): SeriesPoints;
+  /** The series that `read` reads, as it is and grows, for windows of any range. */
+  find(key: string, node: number, rank?: number): SeriesView | undefined;
   phases(): readonly PhaseMark[];
   guards(): readonly GuardMark[];
+  /** Of every series; those of one restart lie close together. */
+  restarts(): readonly RestartMark[];
+  /** By node. The same list for as long as nothing is new. */
   hardware(): readonly NodeHardware[];
   /** What a person should know: a regex that was switched off, series that were left out. */
   notes(): readonly string[];
-  /** More of any of these; at most one for each chunk that was read. */
+  /** More of any of these; at most one for each batch that was read, about every 50 ms. */
   readonly onDidChange: Event<void>;
   /** Resolves once all bytes that the logs held at the call are in; rejects when they can't be read. */
   settled(): Promise<void>;

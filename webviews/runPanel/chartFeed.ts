@@ -8,14 +8,16 @@ import { messageOf, run } from './runModel';
 export interface FedChart {
   /** What it shows; `undefined` while it is not in sight, and then nothing is asked for. */
   wanted(): Omit<ChartRequest, 'held'> | undefined;
-  show(series: readonly SeriesData[], spread: boolean): void;
+  show(data: ShownChart): void;
   fail(message: string): void;
 }
 
+/** All that is known of what the chart wants. */
+export type ShownChart = Pick<ChartData, 'series' | 'spread' | 'extent'>;
+
 interface Held {
   readonly view: string;
-  readonly counts: readonly number[];
-  readonly series: readonly SeriesData[];
+  readonly data: ChartData;
 }
 
 /**
@@ -36,7 +38,7 @@ export class ChartFeed {
   constructor(private readonly onList: () => void) {
     this.stopListening = run.metricsGrew.on(({ series }) => {
       if (series !== this.series) this.series = -1;
-      for (const chart of this.charts.keys()) this.due.add(chart);
+      for (const [chart, held] of this.charts) if (!held?.data.final) this.due.add(chart);
       void this.work();
     });
     void this.work();
@@ -94,31 +96,35 @@ export class ChartFeed {
   }
 
   private async fill(chart: FedChart, wanted: Omit<ChartRequest, 'held'>): Promise<void> {
-    const view = JSON.stringify([wanted.id, wanted.node, wanted.range]);
+    const { id, node, axis, range, by, smoothing, columns } = wanted;
+    const view = JSON.stringify([id, node, axis, range, by, smoothing, columns]);
     const before = this.charts.get(chart);
     const held = before?.view === view ? before : undefined;
     try {
-      const data = await ask(readChart, { ...wanted, held: held?.counts ?? null });
+      const data = await ask(readChart, { ...wanted, held: held?.data.held ?? null });
       if (!this.charts.has(chart)) return;
-      const series = merged(held, data);
-      this.charts.set(chart, { view, counts: data.held, series });
-      chart.show(series, data.spread);
+      const shown = { ...data, series: merged(held?.data, data) };
+      this.charts.set(chart, { view, data: shown });
+      chart.show(shown);
     } catch (error) {
       if (this.charts.has(chart)) chart.fail(messageOf(error));
     }
   }
 }
 
-function merged(held: Held | undefined, data: ChartData): readonly SeriesData[] {
-  if (!data.append || !held) return data.series;
+function merged(held: ChartData | undefined, data: ChartData): readonly SeriesData[] {
   return data.series.map((more, index) => {
-    const before = held.series[index];
-    if (!before) return more;
+    const before = held?.series[index];
+    const from = data.from[index] ?? 0;
+    if (!before || from === 0) return more;
+    const behind = (column: 't' | 'step' | 'value') => joined(before[column].subarray(0, from), more[column]);
+    const smooth = before.smooth && more.smooth && joined(before.smooth.subarray(0, from), more.smooth);
     return {
       ...more,
-      t: joined(before.t, more.t),
-      value: joined(before.value, more.value),
-      step: joined(before.step, more.step),
+      t: behind('t'),
+      value: behind('value'),
+      step: behind('step'),
+      ...(smooth && { smooth }),
     };
   });
 }

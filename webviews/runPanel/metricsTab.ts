@@ -5,12 +5,14 @@ import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ChartInfo, SavedMetrics } from '../../src/protocol/runPanel';
 import { icon } from '../shared/icon';
+import { plainText } from '../shared/quantity';
 import { clockText } from '../shared/times';
 import { ChartsElement } from './chartsElement';
 import './metricChart';
 import { metricsHelp } from './metricsHelp';
 import { nodeChoice } from './nodeChoice';
 import { run } from './runModel';
+import type { Zoom } from './zoom';
 
 const sections = [
   ['training', 'Training'],
@@ -21,7 +23,7 @@ const sections = [
 /** All charts of the job; cursor and zoom are shared by them. */
 @customElement('metrics-tab')
 export class MetricsTab extends ChartsElement {
-  @state() private range: readonly [number, number] | null = null;
+  @state() private zoom: Zoom | null = null;
 
   protected override render(): TemplateResult | typeof nothing {
     const { view, problem } = this.feed;
@@ -31,7 +33,8 @@ export class MetricsTab extends ChartsElement {
     const ended = run.job?.ended ?? false;
     if (view.charts.length === 0) return metricsHelp(ended);
     return html`
-      ${this.toolbar()} ${view.notes.map((note) => html`<p class="notice">${icon('info')} ${note}</p>`)}
+      ${this.toolbar(view.charts)}
+      ${view.notes.map((note) => html`<p class="notice">${icon('info')} ${note}</p>`)}
       ${sections.map(([section, title]) =>
         this.section(
           title,
@@ -42,12 +45,25 @@ export class MetricsTab extends ChartsElement {
     `;
   }
 
-  private toolbar(): TemplateResult {
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Also where no chart has the focus.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && this.zoom) this.showAll();
+    };
+    document.addEventListener('keydown', onKey);
+    this.atEnd(() => {
+      document.removeEventListener('keydown', onKey);
+    });
+  }
+
+  private toolbar(charts: readonly ChartInfo[]): TemplateResult {
     const { metrics } = run.saved;
     return html`<div class="toolbar" role="toolbar" aria-label="Charts">
       ${nodeChoice(run.job?.nodes ?? [], metrics.node, (node) => {
         this.keep({ node });
       })}
+      ${charts.some(({ steps }) => steps) ? this.axisChoice() : nothing}
       <label class="smoothing"
         >Smoothing
         <input
@@ -77,17 +93,34 @@ export class MetricsTab extends ChartsElement {
         }}
       ></vscode-checkbox>
       ${
-        this.range
-          ? html`<button
-              class="chip"
-              @click=${() => {
-                this.range = null;
-              }}
-            >
-              ${icon('zoom-out')} ${clockText(this.range[0])} – ${clockText(this.range[1])}, show all
+        this.zoom
+          ? html`<button class="chip zoom" @click=${this.showAll}>
+              ${icon('zoom-out')} ${zoomText(this.zoom)}, show all
             </button>`
           : nothing
       }
+    </div>`;
+  }
+
+  private axisChoice(): TemplateResult {
+    const { axis } = run.saved.metrics;
+    const chip = (one: SavedMetrics['axis'], label: string) =>
+      html`<button
+        class="chip"
+        aria-pressed=${axis === one ? 'true' : 'false'}
+        @click=${() => {
+          this.keep({ axis: one });
+        }}
+      >
+        ${label}
+      </button>`;
+    return html`<div
+      class="chips"
+      role="group"
+      aria-label="Training curves over"
+      title="Training curves over time or steps"
+    >
+      ${chip('time', 'Time')} ${chip('step', 'Steps')}
     </div>`;
   }
 
@@ -106,8 +139,8 @@ export class MetricsTab extends ChartsElement {
                     .info=${info}
                     .feed=${this.feed}
                     .settings=${run.saved.metrics}
-                    .range=${this.range}
-                    .onRange=${this.zoom}
+                    .zoom=${this.zoom}
+                    .onZoom=${this.zoomTo}
                   ></metric-chart>`,
               )}
             </div>`
@@ -115,14 +148,23 @@ export class MetricsTab extends ChartsElement {
     </section>`;
   }
 
-  private readonly zoom = (range: readonly [number, number] | null): void => {
-    this.range = range;
+  private readonly zoomTo = (zoom: Zoom | null): void => {
+    this.zoom = zoom;
+  };
+
+  private readonly showAll = (): void => {
+    this.zoom = null;
   };
 
   private keep(part: Partial<SavedMetrics>): void {
     run.keep({ metrics: { ...run.saved.metrics, ...part } });
     this.requestUpdate();
   }
+}
+
+function zoomText({ axis, range: [from, to] }: Zoom): string {
+  if (axis === 'time') return `${clockText(from)} – ${clockText(to)}`;
+  return `steps ${plainText(Math.round(from))} – ${plainText(Math.round(to))}`;
 }
 
 function noSamples(section: 'gpu' | 'host', ended: boolean): TemplateResult {

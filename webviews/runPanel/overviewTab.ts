@@ -67,4 +67,4 @@ export class OverviewTab extends ChartsElement {
   }
 }
 
-const overviewSettings = { node: null, table: false, logAxis: false, smoothing: 0 };
+const overviewSettings = { node: null, table: false, logAxis: false, smoothing: 0, axis: 'time' } as const;

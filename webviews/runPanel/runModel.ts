@@ -37,7 +37,10 @@ class RunModel {
 
   async start(): Promise<void> {
     const state = savedState();
-    if (isSaved(state, this.saved.jobId)) this.saved = state;
+    if (isSaved(state, this.saved.jobId)) {
+      // What an older version did not keep yet is as it is at first.
+      this.saved = { ...state, metrics: { ...this.saved.metrics, ...state.metrics } };
+    }
     saveState(this.saved);
     onTold(protocol.jobChanged, (job) => {
       this.set(job);
@@ -137,7 +140,7 @@ function initial(jobId: string): SavedPanel {
     tab: 'overview',
     scroll: {},
     log: { view: plainView, follow: true },
-    metrics: { node: null, table: false, logAxis: false, smoothing: 0 },
+    metrics: { node: null, table: false, logAxis: false, smoothing: 0, axis: 'time' },
   };
 }
 

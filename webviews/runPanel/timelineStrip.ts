@@ -1,21 +1,16 @@
 import { html, nothing, svg } from 'lit';
 import type { SVGTemplateResult, TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { readTimeline } from '../../src/protocol/runPanel';
 import type { TimelineMark, TimelineSpan, TimelineView } from '../../src/protocol/runPanel';
-import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
-import { oneAtATime } from '../shared/oneAtATime';
 import { clockText, exactText } from '../shared/times';
-import { messageOf, run } from './runModel';
+import { timeline } from './timelineFeed';
 
 const letterWidth = 6.3;
 
 /** Where the time went: phases as bands, the script's own steps below them, checkpoints and warnings as marks. */
 @customElement('timeline-strip')
 export class TimelineStrip extends LightElement {
-  @state() private view: TimelineView | null | undefined;
-  @state() private problem: string | undefined;
   /** In pixels: a label is drawn only where there is room for it. */
   @state() private width = 0;
 
@@ -28,16 +23,18 @@ export class TimelineStrip extends LightElement {
     this.atEnd(() => {
       size.disconnect();
     });
-    this.listen(run.metricsGrew, this.load);
-    this.listen(run.changed, this.load);
-    this.load();
+    this.atEnd(
+      timeline.watch(() => {
+        this.requestUpdate();
+      }),
+    );
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    if (this.problem !== undefined) {
-      return html`<p class="problem" role="alert">The timeline can’t be read: ${this.problem}</p>`;
+    const { view, problem } = timeline;
+    if (problem !== undefined) {
+      return html`<p class="problem" role="alert">The timeline can’t be read: ${problem}</p>`;
     }
-    const { view } = this;
     if (!view) return nothing;
     const bands = view.spans.filter(({ kind }) => kind !== 'step');
     const steps = view.spans.filter(({ kind }) => kind === 'step');
@@ -84,18 +81,6 @@ export class TimelineStrip extends LightElement {
       <circle cy=${height - 5} r="4"></circle>
     </svg>`;
   }
-
-  private readonly load = oneAtATime(
-    async () => {
-      try {
-        this.view = await ask(readTimeline, undefined);
-        this.problem = undefined;
-      } catch (error) {
-        this.problem = messageOf(error);
-      }
-    },
-    () => this.isConnected,
-  );
 }
 
 function share(t: number, { from, to }: TimelineView): number {

@@ -14,7 +14,7 @@ export function aligned(curves: readonly Curve[]): [Float64Array, ...(number | n
   if (curves.every(({ t }) => sameTimes(t, first.t))) {
     return [first.t, ...curves.map(({ value }) => Array.from(value, drawn))];
   }
-  const times = Float64Array.from(new Set(curves.flatMap(({ t }) => [...t]))).sort();
+  const times = distinct(curves);
   const columns = curves.map(({ t, value }) => {
     const column = new Array<number | null>(times.length).fill(null);
     for (let at = 0, i = 0; i < t.length; i++) {
@@ -24,6 +24,20 @@ export function aligned(curves: readonly Curve[]): [Float64Array, ...(number | n
     return column;
   });
   return [times, ...columns];
+}
+
+/** Every time that any curve has, once, in order. */
+function distinct(curves: readonly Curve[]): Float64Array {
+  const all = new Float64Array(curves.reduce((sum, { t }) => sum + t.length, 0));
+  let end = 0;
+  for (const { t } of curves) {
+    all.set(t, end);
+    end += t.length;
+  }
+  all.sort();
+  let count = 0;
+  for (const t of all) if (count === 0 || t !== all[count - 1]) all[count++] = t;
+  return all.subarray(0, count);
 }
 
 /**
@@ -71,6 +85,27 @@ export function smoothed(values: Float64Array, weight: number): Float64Array {
     count++;
     return average / (1 - weight ** count);
   });
+}
+
+/**
+ * Where `place` on one column stands on another, both never decreasing: between two points on the way from one to the other,
+ * and outside of them at the nearest. `undefined` where there are no points.
+ */
+export function placeOn(from: Float64Array, to: Float64Array, place: number): number | undefined {
+  let low = 0;
+  let high = from.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((from[middle] ?? Infinity) < place) low = middle + 1;
+    else high = middle;
+  }
+  const after = to[low];
+  if (after === undefined) return to[to.length - 1];
+  const before = to[low - 1];
+  const begin = from[low - 1];
+  const end = from[low] ?? place;
+  if (before === undefined || begin === undefined || end === begin) return after;
+  return before + ((after - before) * (place - begin)) / (end - begin);
 }
 
 export function joined(before: Float64Array, more: Float64Array): Float64Array {

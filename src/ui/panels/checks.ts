@@ -12,6 +12,8 @@ import type {
   SearchRequest,
 } from '../../protocol/runPanel';
 
+const axes = ['time', 'step'] as const;
+
 /**
  * What a page sends is checked before it is used: a page draws what jobs wrote, so it is not trusted. Each returns the
  * value rebuilt from its parts, or throws.
@@ -97,20 +99,28 @@ export function checkedNode(value: unknown): { node: number | null } {
 }
 
 export function checkedChartRequest(value: unknown): ChartRequest {
-  const { id, node, range, columns, lines, held } = record(value, 'chart request');
+  const { id, node, axis, range, by, smoothing, columns, lines, held } = record(value, 'chart request');
   return {
     id: words(id, 1000, 'chart'),
     node: node === null ? null : whole(node, 0, 1e6, 'node'),
+    axis: oneOf(axes, axis, 'axis'),
     range: range === null ? null : checkedTimes(range),
+    by: oneOf(axes, by, 'axis'),
+    smoothing: checkedWeight(smoothing),
     columns: whole(columns, 1, 8192, 'columns'),
     lines: whole(lines, 1, 64, 'line count'),
-    held: held === null ? null : list(held, 10_000).map((count) => whole(count, 0, 2 ** 40, 'count')),
+    held:
+      held === null ? null : list(held, 10_000).map((count) => whole(count, -(2 ** 40), 2 ** 40, 'count')),
   };
 }
 
 export function checkedOutput(value: unknown): { name: string; path: string } {
   const { name, path } = record(value, 'output');
   return { name: words(name, 1000, 'output'), path: words(path, 4096, 'path') };
+}
+
+function checkedWeight(value: unknown): number {
+  return typeof value === 'number' && value >= 0 && value <= 0.999 ? value : refuse('smoothing');
 }
 
 function checkedTimes(value: unknown): [number, number] {

@@ -1,18 +1,14 @@
 import type { TrainingJob } from '../../core/trainingJob';
 import { Disposables } from '../../lib/disposables';
 import type { Disposable } from '../../lib/disposables';
-import type { ChartData, ChartRequest, ChartsView, SeriesData, TimelineView } from '../../protocol/runPanel';
+import type { ChartData, ChartRequest, ChartsView, TimelineView } from '../../protocol/runPanel';
 import type { MetricStore } from '../../services/metrics';
 import type { RunMetrics } from '../../services/runMetrics';
+import { ChartMaker } from './chartData';
 import { chartsOf } from './chartList';
-import type { Chart, ChartMember } from './chartList';
-import { decimated, spread } from './seriesWindow';
-import type { Points } from './seriesWindow';
+import type { Chart } from './chartList';
 import { Throttle } from './throttle';
 import { timelineOf } from './timeline';
-
-/** Up to so many points a chart, all are sent and from then on only the new ones. */
-const wholePoints = 8000;
 
 /** Longest time that the first charts wait for all that a job has measured; the rest is told of as it is read. */
 const firstLook = 300;
@@ -23,6 +19,8 @@ export class RunCharts implements Disposable {
   private readonly grew: Throttle;
   private metrics: Promise<RunMetrics> | undefined;
   private opened: RunMetrics | undefined;
+  private known: { series: number; hardware: unknown; charts: readonly Chart[] } | undefined;
+  private readonly maker = new ChartMaker();
   private disposed = false;
 
   constructor(
@@ -33,41 +31,40 @@ export class RunCharts implements Disposable {
   ) {
     this.grew = this.held.add(
       new Throttle(100, () => {
-        if (this.opened) tell(this.opened.series().length);
+        if (this.opened) tell(this.opened.seriesCount());
       }),
     );
   }
 
   async list(): Promise<ChartsView> {
     const metrics = await this.open();
-    const charts = this.charts(metrics).map(({ id, title, section, unit, series, limit, overview }) => ({
-      ...{ id, title, section, unit, series },
-      ...(limit !== undefined && { limit }),
-      ...(overview !== undefined && { overview }),
-    }));
-    return { charts, series: metrics.series().length, notes: metrics.notes() };
+    const charts = this.charts(metrics).map((chart) => {
+      const { id, title, section, unit, series, limit, overview, members } = chart;
+      const steps =
+        section === 'training' && members.some((one) => metrics.find(one.key, one.node, one.rank)?.hasSteps);
+      return {
+        ...{ id, title, section, unit, series, steps },
+        ...(limit !== undefined && { limit }),
+        ...(overview !== undefined && { overview }),
+      };
+    });
+    return { charts, series: metrics.seriesCount(), notes: metrics.notes() };
   }
 
   async chart(request: ChartRequest): Promise<ChartData> {
     const metrics = await this.open();
     const chart = this.charts(metrics).find(({ id }) => id === request.id);
     const members = chart?.members.filter(({ node }) => request.node === null || node === request.node) ?? [];
-    if (members.length > request.lines) return spreadChart(request, members, metrics);
-    const whole = !request.range && members.every(({ count }) => count * members.length <= wholePoints);
-    const held = whole ? members.map(({ count }) => count) : [];
-    const append = whole && continues(request.held, held);
-    const series = members.map((member, index) => {
-      const from = append ? (request.held?.[index] ?? 0) : 0;
-      const points = metrics.read(member.key, member.node, from, member.rank);
-      const columns = whole ? points.t.length + 1 : request.columns;
-      return seriesData(member, decimated(points, request.range, columns));
+    const lines = members.flatMap((member) => {
+      const series = metrics.find(member.key, member.node, member.rank);
+      return series ? [{ member, series }] : [];
     });
-    return { id: request.id, held, append, spread: false, series };
+    return this.maker.data(request, lines);
   }
 
   async timeline(now: number): Promise<TimelineView | null> {
     const metrics = await this.open();
-    return timelineOf(metrics.phases(), metrics.guards(), this.job(), now);
+    return timelineOf(metrics.phases(), metrics.guards(), metrics.restarts(), this.job(), now);
   }
 
   dispose(): void {
@@ -75,14 +72,19 @@ export class RunCharts implements Disposable {
     this.held.dispose();
   }
 
+  /** The same list for as long as no series and no hardware is new. */
   private charts(metrics: RunMetrics): readonly Chart[] {
     const hardware = metrics.hardware();
+    const series = metrics.seriesCount();
+    if (this.known?.series === series && this.known.hardware === hardware) return this.known.charts;
     const most = (values: readonly (number | undefined)[]) =>
       Math.max(0, ...values.map((value) => value ?? 0));
-    return chartsOf(metrics.series(), {
+    const charts = chartsOf(metrics.series(), {
       'gpu.*.memUsed': most(hardware.flatMap(({ gpus }) => gpus.map(({ memTotal }) => memTotal))),
       'host:Memory': most(hardware.map(({ memTotal }) => memTotal)),
     });
+    this.known = { series, hardware, charts };
+    return charts;
   }
 
   private open(): Promise<RunMetrics> {
@@ -112,29 +114,6 @@ export class RunCharts implements Disposable {
     );
     return metrics;
   }
-}
-
-function continues(before: readonly number[] | null, now: readonly number[]): boolean {
-  return (
-    before?.length === now.length && now.length > 0 && before.every((count, i) => count <= (now[i] ?? 0))
-  );
-}
-
-function seriesData(member: ChartMember, points: Points): SeriesData {
-  return { label: member.label, colour: member.colour, last: member.last, ...points };
-}
-
-function spreadChart(request: ChartRequest, members: readonly ChartMember[], metrics: RunMetrics): ChartData {
-  const all = members.map(({ key, node, rank }) => metrics.read(key, node, 0, rank));
-  const { low, mean, high } = spread(all, request.range, Math.min(request.columns, 400));
-  const line = (label: string, colour: number, points: Points): SeriesData => ({
-    label,
-    colour,
-    last: points.value.at(-1) ?? NaN,
-    ...points,
-  });
-  const series = [line('highest', 1, high), line('mean', 0, mean), line('lowest', 2, low)];
-  return { id: request.id, held: [], append: false, spread: true, series };
 }
 
 /** Waits for `work` but no longer than `milliseconds`. */

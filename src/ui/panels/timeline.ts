@@ -16,17 +16,25 @@ export interface GuardRecord {
   readonly reason: string;
 }
 
+/** Steps of a series went back to `step` between two of its points. */
+export interface RestartRecord {
+  readonly before: number;
+  readonly t: number;
+  readonly step: number;
+}
+
 /** More marks than this are thinned: they could not be told apart on the strip. */
 const maxSteps = 200;
 
 /**
  * The phases of the first node that told any: nodes run them together, and one strip is what can be read. Phases with a
  * start and an end (setup, run) are the lower band; words of the script's own (`epoch 3`) last until the next such word;
- * a `checkpoint` is a mark.
+ * a `checkpoint` is a mark. So is a restart: a phase called so, `run` beginning again, or steps that went back.
  */
 export function timelineOf(
   phases: readonly PhaseRecord[],
   guards: readonly GuardRecord[],
+  restarts: readonly RestartRecord[],
   job: { readonly startedAt?: number; readonly endedAt?: number },
   now: number,
 ): TimelineView | null {
@@ -41,6 +49,7 @@ export function timelineOf(
   const steps: TimelineSpan[] = [];
   const marks: TimelineMark[] = [];
   const begun = new Map<string, number>();
+  let runs = 0;
   const running = job.endedAt === undefined;
   const span = (label: string, kind: TimelineSpan['kind'], since: number, until: number | undefined) => ({
     label,
@@ -56,6 +65,10 @@ export function timelineOf(
     step = undefined;
   };
   for (const phase of own) {
+    const again = phase.phase === 'run' && phase.state === 'start' && runs++ > 0;
+    const named = /^restart(?:ed)?\b/i.test(phase.phase) && phase.state !== 'end';
+    if (again || named)
+      marks.push({ label: named ? phase.phase : 'run begins again', kind: 'restart', t: phase.t });
     if (phase.state === 'start') begun.set(phase.phase, phase.t);
     else if (phase.state === 'end') {
       const since = begun.get(phase.phase) ?? from;
@@ -68,7 +81,7 @@ export function timelineOf(
         kind: 'checkpoint',
         t: phase.t,
       });
-    } else {
+    } else if (!named) {
       endStep(phase.t);
       step = phase;
     }
@@ -82,12 +95,27 @@ export function timelineOf(
       t: guard.t,
     });
   }
+  for (const back of distinct(restarts)) {
+    // The machine or the script said it already, before the first point that shows it.
+    if (marks.some(({ kind, t }) => kind === 'restart' && t > back.before && t <= back.t)) continue;
+    marks.push({ label: `back at step ${back.step}`, kind: 'restart', t: back.t });
+  }
   marks.sort((a, b) => a.t - b.t);
   return { from, to, spans: [...bands, ...thinned(steps)], marks: marks.slice(-maxSteps) };
 }
 
 function kindOf(phase: string): TimelineSpan['kind'] {
   return phase === 'setup' || phase === 'run' ? phase : 'other';
+}
+
+/** All series of a script go back at one restart: of those whose times overlap the earliest counts. */
+function distinct(restarts: readonly RestartRecord[]): readonly RestartRecord[] {
+  const kept: RestartRecord[] = [];
+  for (const one of restarts.toSorted((a, b) => a.t - b.t)) {
+    const last = kept.at(-1);
+    if (!last || one.before >= last.t) kept.push(one);
+  }
+  return kept;
 }
 
 /** Joins neighbours until few enough are left to be seen. */

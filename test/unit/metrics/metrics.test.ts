@@ -1,9 +1,12 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { CancelledError } from '../../../src/core/errors';
 import { Disposables } from '../../../src/lib/disposables';
 import { LogStore } from '../../../src/services/logStore';
-import { workersFolder } from '../../fakes/workers';
 import { MetricStore, type RunMetrics } from '../../../src/services/metrics';
 import { metricsDocument } from '../../../src/services/metricsDocument';
+import { workersFolder } from '../../fakes/workers';
 import { LogFolder } from '../logStore/logFolder';
 
 const held = new Disposables();
@@ -11,9 +14,12 @@ afterEach(() => {
   held.dispose();
 });
 
+function storeOf(folder: LogFolder, workers = workersFolder): MetricStore {
+  return held.add(new MetricStore(new LogStore(folder, folder.connections, workersFolder), workers));
+}
+
 async function opened(folder: LogFolder): Promise<RunMetrics> {
-  const store = new MetricStore(new LogStore(folder, folder.connections, workersFolder), () => Date.now());
-  const run = held.add(await store.open(folder.job));
+  const run = held.add(await storeOf(folder).open(folder.job));
   await run.settled();
   return run;
 }
@@ -51,6 +57,90 @@ test('metrics come from telemetry lines, JSON lines and the regexes of the job f
   expect([...loss.step]).toEqual([1, 2]);
   expect([...loss.value]).toEqual([0.5, 0.25]);
   expect(run.hardware()).toEqual([{ node: 0, cores: 2, gpus: [{ index: 0, name: 'H100', memTotal: 80e9 }] }]);
+});
+
+test('many points come in many batches, all of them and in order', async () => {
+  const folder = held.add(await LogFolder.make());
+  const lines = Array.from({ length: 100_000 }, (_, i) => `{"loss": ${i}, "lr": 1, "step": ${i}, "t": 5}\n`);
+  await folder.write(lines.join(''));
+  const run = await opened(folder);
+  const { step, value } = run.read('loss', 0);
+  expect(value).toHaveLength(lines.length);
+  expect(value.every((one, i) => one === i && step[i] === i)).toBe(true);
+  const window = run.find('loss', 0)?.window([500, 999], 10, 'step');
+  expect([window?.value[0], window?.value.at(-1)]).toEqual([499, 1000]);
+  expect(run.seriesCount()).toBe(2);
+});
+
+test('whatever a log holds does no harm, and what is well-formed in it is read', async () => {
+  const folder = held.add(await LogFolder.make());
+  const garbage = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 7919 + (i >> 3)) & 0xff));
+  for (const channel of ['log', 'telemetry'] as const) {
+    await folder.write(garbage, 0, channel);
+    await folder.write(
+      '\n##trainyard {"v":1,"kind":"metric"\n##trainyard {"kind":"gpu","gpu":-1}\n',
+      0,
+      channel,
+    );
+    await folder.write(`##trainyard {"kind":"metric","name":"${channel}","value":1,"t":1}\n`, 0, channel);
+    await folder.write(garbage, 0, channel);
+  }
+  folder.become('failed');
+  const run = await opened(folder);
+  expect(run.series().map(({ key, last }) => [key, last])).toEqual([
+    ['telemetry', 1],
+    ['log', 1],
+  ]);
+});
+
+test('a log that can’t be read says so to whoever waits for it', async () => {
+  const folder = held.add(await LogFolder.make());
+  await mkdir(folder.path(0), { recursive: true });
+  const run = held.add(await storeOf(folder).open(folder.job));
+  await expect(run.settled()).rejects.toThrow('EISDIR');
+  await expect(run.settled()).rejects.toThrow('EISDIR');
+});
+
+test('a thread that ends by itself fails the runs that it read, and the next run has a new one', async () => {
+  const folder = held.add(await LogFolder.make());
+  await folder.write('{"loss": 0.5}\n');
+  const workers = join(folder.folder('workers'));
+  await mkdir(workers, { recursive: true });
+  const program = join(workers, 'metricsWorker.js');
+  await writeFile(program, 'process.exit(3);');
+  const store = storeOf(folder, workers);
+  const first = held.add(await store.open(folder.job));
+  await expect(first.settled()).rejects.toThrow('exit code 3');
+  await writeFile(program, `import(${JSON.stringify(join(workersFolder, 'metricsWorker.js'))});`);
+  const second = held.add(await store.open(folder.job));
+  await second.settled();
+  expect(second.series()).toHaveLength(1);
+});
+
+test('whoever waits for a run that is closed, or for a store that is, does not wait for ever', async () => {
+  const folder = held.add(await LogFolder.make());
+  const store = storeOf(folder);
+  const run = await store.open(folder.job);
+  const waiting = run.settled();
+  run.dispose();
+  await waiting;
+  await run.settled();
+  const other = await store.open(folder.job);
+  const left = other.settled();
+  store.dispose();
+  await expect(left).rejects.toThrow(CancelledError);
+});
+
+test('steps that go back are told as restarts, with the time before and after', async () => {
+  const folder = held.add(await LogFolder.make());
+  for (const [t, step] of [
+    [1000, 1],
+    [2000, 2],
+    [8000, 1],
+  ])
+    await folder.write(`##trainyard {"kind":"metric","name":"loss","value":1,"t":${t},"step":${step}}\n`);
+  const run = await opened(folder);
+  expect(run.restarts()).toEqual([{ node: 0, before: 2000, t: 8000, step: 1 }]);
 });
 
 test('a half-written line is taken once, when it is completed', async () => {

@@ -3,7 +3,10 @@ import * as checks from '../../../src/ui/panels/checks';
 
 const view = { node: null, telemetry: true, level: 'none', rank: null, stream: null };
 const query = { text: 'loss', regex: false, caseSensitive: false };
-const chart = { id: 'loss', node: null, range: null, columns: 300, lines: 16, held: null };
+const chart = {
+  ...{ id: 'loss', node: null, axis: 'step', range: null, by: 'time', smoothing: 0.6 },
+  ...{ columns: 300, lines: 16, held: null },
+} as const;
 
 describe('what a page sends', () => {
   test('passes when it is what the contract says', () => {
@@ -60,6 +63,9 @@ describe('what a page sends', () => {
     ['a range that goes backwards', () => checks.checkedChartRequest({ ...chart, range: [2, 1] })],
     ['a range without end', () => checks.checkedChartRequest({ ...chart, range: [0, Infinity] })],
     ['a range of three', () => checks.checkedChartRequest({ ...chart, range: [0, 1, 2] })],
+    ['an axis that is none', () => checks.checkedChartRequest({ ...chart, axis: 'epoch' })],
+    ['a range in nothing', () => checks.checkedChartRequest({ ...chart, by: undefined })],
+    ['smoothing that never ends', () => checks.checkedChartRequest({ ...chart, smoothing: 1 })],
     ['no columns', () => checks.checkedChartRequest({ ...chart, columns: 0 })],
     [
       'an endless list',

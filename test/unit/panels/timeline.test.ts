@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { timelineOf } from '../../../src/ui/panels/timeline';
 import type { PhaseRecord } from '../../../src/ui/panels/timeline';
 
@@ -18,6 +18,7 @@ test('phases are bands, and words of the script last until the next one', () => 
       phase(9000, 'run', 'end'),
     ],
     [],
+    [],
     { startedAt: 500, endedAt: 10_000 },
     99_999,
   );
@@ -35,6 +36,7 @@ test('what has not ended is open up to now', () => {
   const view = timelineOf(
     [phase(1000, 'run', 'start'), phase(2000, 'epoch 1')],
     [],
+    [],
     { startedAt: 1000 },
     61_000,
   );
@@ -45,29 +47,67 @@ test('what has not ended is open up to now', () => {
 });
 
 test('one node is shown: the first that told any phase', () => {
-  const view = timelineOf([phase(1, 'setup', 'start', 2), phase(1, 'run', 'start', 1)], [], {}, 9);
+  const view = timelineOf([phase(1, 'setup', 'start', 2), phase(1, 'run', 'start', 1)], [], [], {}, 9);
   expect(view?.spans.map(({ label }) => label)).toEqual(['run']);
 });
 
 test('an end without its start began with the job', () => {
-  const view = timelineOf([phase(5000, 'setup', 'end')], [], { startedAt: 1000 }, 6000);
+  const view = timelineOf([phase(5000, 'setup', 'end')], [], [], { startedAt: 1000 }, 6000);
   expect(view?.spans).toMatchObject([{ label: 'setup', from: 1000, to: 5000 }]);
 });
 
 test('warnings and stops of guardrails are marks with their reason', () => {
   const guard = { t: 2000, node: 0, rule: 'idle_gpu', action: 'warn', reason: 'GPUs idle for 20 m' };
-  const view = timelineOf([phase(1000, 'run', 'start')], [guard], {}, 3000);
+  const view = timelineOf([phase(1000, 'run', 'start')], [guard], [], {}, 3000);
   expect(view?.marks).toEqual([{ label: 'GPUs idle for 20 m', kind: 'warning', t: 2000 }]);
 });
 
 test('thousands of steps are joined until they can be drawn', () => {
   const steps = Array.from({ length: 5000 }, (_, i) => phase(1000 + i, `step ${i}`));
-  const view = timelineOf(steps, [], { endedAt: 6000 }, 9000);
+  const view = timelineOf(steps, [], [], { endedAt: 6000 }, 9000);
   expect(view?.spans.length).toBeLessThanOrEqual(200);
   expect(view?.spans[0]?.label).toBe('step 0 to step 24');
   expect(view?.spans.at(-1)?.to).toBe(6000);
 });
 
 test('a job that told nothing and has not started has no timeline', () => {
-  expect(timelineOf([], [], {}, 1000)).toBeNull();
+  expect(timelineOf([], [], [], {}, 1000)).toBeNull();
+});
+
+describe('a restart', () => {
+  const marks = (phases: PhaseRecord[], restarts: { before: number; t: number; step: number }[]) =>
+    timelineOf(phases, [], restarts, {}, 9000)?.marks.map(({ kind, label, t }) => [kind, label, t]);
+
+  test('is `run` that begins again, or a phase of that name', () => {
+    expect(
+      marks(
+        [
+          phase(1000, 'run', 'start'),
+          phase(2000, 'run', 'end'),
+          phase(3000, 'run', 'start'),
+          phase(4000, 'restart 2'),
+          phase(4500, 'restarting soon'),
+        ],
+        [],
+      ),
+    ).toEqual([
+      ['restart', 'run begins again', 3000],
+      ['restart', 'restart 2', 4000],
+    ]);
+  });
+
+  test('is seen where steps go back, once for all series, and not again where it was told', () => {
+    const run = phase(1000, 'run', 'start');
+    const first = { before: 2000, t: 5000, step: 10 };
+    const same = { before: 2500, t: 5200, step: 10 };
+    const next = { before: 6000, t: 7000, step: 20 };
+    expect(marks([run], [same, next, first])).toEqual([
+      ['restart', 'back at step 10', 5000],
+      ['restart', 'back at step 20', 7000],
+    ]);
+    expect(marks([run, phase(3000, 'restart')], [first, same, next])).toEqual([
+      ['restart', 'restart', 3000],
+      ['restart', 'back at step 20', 7000],
+    ]);
+  });
 });
