@@ -1,6 +1,7 @@
 import type { Frame, Page } from '@playwright/test';
 import { chartJsPage } from './chartJsPage';
 import { watchFrames, type Frames } from './frames';
+import { panelPage, percentile } from './panelPage';
 import { cpuSeconds, descendants } from './processTime';
 import type { Bench } from './row';
 import { Editor } from '../e2e/harness/editor';
@@ -57,7 +58,7 @@ export const bench: Bench = async () => {
     await panel.show('Metrics');
     const chart = panel.chart('loss');
     await chart.locator('canvas').waitFor(patience);
-    const frame = await frameOfPanel(editor.page);
+    const frame = await panelPage(editor.page, 'metric-chart');
     const table = panel.frame.locator('vscode-checkbox[label="Table"]');
     await table.click();
     await untilLive(frame);
@@ -76,14 +77,17 @@ export const bench: Bench = async () => {
 
 function rows(ours: Measured, peer: Measured): Awaited<ReturnType<Bench>> {
   const words = ({ work, between, updates }: Measured) =>
-    `${updates} updates in ${seconds} s, frames p95 ${p95(work).toFixed(1)} ms of work and ${p95(between).toFixed(1)} ms apart`;
+    `${updates} updates in ${seconds} s, frames p95 ${percentile(work, 0.95).toFixed(1)} ms of work and ${percentile(between, 0.95).toFixed(1)} ms apart`;
   return [
     {
       number: 8,
       metric: 'live chart, 8 × 1 M points at 10 Hz: p95 frame',
-      ours: p95(ours.work),
+      ours: percentile(ours.work, 0.95),
       unit: 'ms',
-      peer: { name: `Chart.js ${p95(peer.work).toFixed(0)} ms`, value: p95(peer.work) },
+      peer: {
+        name: `Chart.js ${percentile(peer.work, 0.95).toFixed(0)} ms`,
+        value: percentile(peer.work, 0.95),
+      },
       target: { atMost: 16.7 },
       note: `ours: ${words(ours)}; Chart.js with its decimation: ${words(peer)}`,
     },
@@ -137,13 +141,6 @@ interface PeerPage {
 }
 
 /** The frame in which the panel's own page lives. */
-async function frameOfPanel(page: Page): Promise<Frame> {
-  for (const frame of page.frames()) {
-    if ((await frame.locator('metric-chart').count()) > 0) return frame;
-  }
-  throw new Error('The panel is not there.');
-}
-
 /** The whole past is read once the table's newest row has a step behind it. */
 async function untilLive(frame: Frame): Promise<void> {
   await frame.waitForFunction(
@@ -179,8 +176,4 @@ interface ObservedPage {
     observe(target: unknown, options: object): void;
     disconnect(): void;
   };
-}
-
-function p95(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? NaN;
 }
