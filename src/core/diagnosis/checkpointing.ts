@@ -38,11 +38,11 @@ export const checkpointing: Bottleneck = (at) => {
   const each = (inside.size * history.width) / saved.length;
   return {
     kind: 'checkpointing',
-    label: 'Checkpoints take long',
-    numbers: `idle ${shareText(100 * share)} of the time around ${saved.length} of them, ≈ ${durationText(each)} each`,
+    label: 'Slow checkpoints',
+    numbers: `idle around ${saved.length} checkpoints ${shareText(100 * share)} of the time`,
     evidence: [
       { what: 'Time with low GPU use around checkpoints', value: shareText(100 * share) },
-      { what: 'Checkpoints', value: String(saved.length) },
+      { what: 'Each of them', value: `≈ ${durationText(each)}` },
       { what: 'GPU use, all of the time', value: shareText(mean(look, use)) },
     ],
     advice: [

@@ -22,6 +22,11 @@ const looksAhead: ReadonlySet<Rule> = new Set([memoryFull]);
 /** What a finding explains, so that it is not told a second time in other words. */
 const explains: Readonly<Partial<Record<FindingKind, readonly FindingKind[]>>> = {
   slowRank: ['batchTooSmall'],
+  unevenLoad: ['batchTooSmall'],
+  checkpointing: ['unevenLoad'],
+  ioBound: ['unevenLoad'],
+  networkBound: ['unevenLoad'],
+  inputBound: ['unevenLoad'],
 };
 
 export interface Diagnosis {

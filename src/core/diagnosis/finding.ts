@@ -13,6 +13,7 @@ export type FindingKind =
   | 'memoryFull'
   | 'gpuUnused'
   | 'slowRank'
+  | 'unevenLoad'
   | 'checkpointing'
   | 'ioBound'
   | 'networkBound'

@@ -62,7 +62,8 @@ function lateSteps(look: Look): Finding | undefined {
       });
       const isLast = delays.filter((delay) => delay > 0).length > 0.8 * common.length;
       const delay = middle(delays);
-      if (!isLast || delay < perStep * (thresholds.slower - 1) || perStep <= 0) continue;
+      // One that is more than a step behind does not wait, and `slowSteps` has judged it.
+      if (!isLast || !(delay >= perStep * (thresholds.slower - 1) && delay <= perStep)) continue;
       return finding(look, one, `each step comes ${stepText(delay)} after the others’`, [
         { what: 'Behind the others', value: stepText(delay), ...place(one) },
         { what: 'Time of a step', value: stepText(perStep) },
@@ -114,9 +115,9 @@ function unlikeGpu(look: Look): Finding | undefined {
     const several = look.history.nodes.length > 1;
     const over = { from: look.from, to: look.to };
     return {
-      kind: 'slowRank',
+      kind: isLow ? 'slowRank' : 'unevenLoad',
       severity: 'warning',
-      title: `One slow rank: GPU ${worker.gpu}${several ? ` of node ${worker.node}` : ''} ${shareText(worker.use)}, the others ${shareText(mean(look, rest))} for ${lastedText(look.to - look.from)}`,
+      title: `${isLow ? 'One slow rank' : 'Uneven load'}: GPU ${worker.gpu}${several ? ` of node ${worker.node}` : ''} ${shareText(worker.use)}, the others ${shareText(mean(look, rest))} for ${lastedText(look.to - look.from)}`,
       evidence: [
         {
           what: 'GPU use',
