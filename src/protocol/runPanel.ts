@@ -253,6 +253,47 @@ export interface TimelineMark {
   readonly t: number;
 }
 
+// Why it does not go well -------------------------------------------------------------------------------------------
+
+export interface DiagnosisView {
+  readonly findings: readonly FindingView[];
+  /** One line for a long run that shows nothing. */
+  readonly healthy?: string;
+  /** After the run. */
+  readonly rightSize?: RightSizeView;
+}
+
+export interface FindingView {
+  /** Stays the same while the finding's numbers change. */
+  readonly id: string;
+  readonly severity: 'warning' | 'error';
+  readonly title: string;
+  readonly advice: readonly string[];
+  readonly evidence: readonly EvidenceView[];
+}
+
+export interface EvidenceView extends Fact {
+  /** Such as `node 1, GPU 3`; empty for the whole job. */
+  readonly where: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface RightSizeView {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  readonly choices: readonly ChoiceView[];
+  /** What it rests on. */
+  readonly notes: readonly string[];
+}
+
+export interface ChoiceView {
+  readonly machine: string;
+  readonly price: string;
+  readonly saves?: string;
+  readonly caveats: readonly string[];
+}
+
 // Spec and outputs -------------------------------------------------------------------------------------------------
 
 export interface SpecView {
@@ -310,6 +351,8 @@ export const findLine: RequestType<{ view: LogView; line: LineId }, number> = { 
 export const listCharts: RequestType<void, ChartsView> = { method: 'listCharts' };
 export const readChart: RequestType<ChartRequest, ChartData> = { method: 'readChart' };
 export const readTimeline: RequestType<void, TimelineView | null> = { method: 'readTimeline' };
+/** Asked for at most every few seconds. */
+export const readDiagnosis: RequestType<void, DiagnosisView> = { method: 'readDiagnosis' };
 export const readSpec: RequestType<void, SpecView> = { method: 'readSpec' };
 export const readOutputs: RequestType<void, OutputsView> = { method: 'readOutputs' };
 /** More of one long line: at most `longestWholeLine` characters. */

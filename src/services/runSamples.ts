@@ -22,6 +22,13 @@ interface GpuSamples {
   peakMemory?: number;
 }
 
+interface RankSteps {
+  readonly info: SeriesInfo;
+  readonly log: StepLog;
+  /** From the first on, also where another use of the series has begun already. */
+  taken: number;
+}
+
 interface NodeSamples {
   readonly host: Record<HostColumn, Buckets>;
   readonly core: BusiestCore;
@@ -33,7 +40,7 @@ export class RunSamples {
   private readonly nodes = new Map<number, NodeSamples>();
   /** How much of each series is taken in. */
   private readonly taken = new Map<string, number>();
-  private readonly steps = new Map<string, { readonly info: SeriesInfo; readonly log: StepLog }>();
+  private readonly steps = new Map<string, RankSteps>();
   private stepKey: string | undefined;
   private firstMetric: number | undefined;
 
@@ -140,15 +147,13 @@ export class RunSamples {
   /** Of a script's own metrics, when the first came, and the steps of the one by which ranks are compared. */
   private takeMetric(info: SeriesInfo): void {
     const id = idOf(info);
-    if (info.key === this.stepKey && (this.steps.has(id) || this.steps.size < mostRanks)) {
-      const entry = this.steps.get(id) ?? { info, log: new StepLog() };
-      this.steps.set(id, entry);
-      const { t, step } = this.points(info);
-      for (let i = 0; i < t.length; i++) entry.log.add(t[i] ?? NaN, step[i] ?? NaN);
-      this.first(t[0]);
-    } else if (!this.taken.has(id)) {
-      this.first(this.points(info).t[0]);
-    }
+    if (!this.taken.has(id)) this.first(this.points(info).t[0]);
+    if (info.key !== this.stepKey || (!this.steps.has(id) && this.steps.size >= mostRanks)) return;
+    const rank = this.steps.get(id) ?? { info, log: new StepLog(), taken: 0 };
+    this.steps.set(id, rank);
+    const { t, step } = this.metrics.read(info.key, info.node, rank.taken, info.rank);
+    rank.taken += t.length;
+    for (let i = 0; i < t.length; i++) rank.log.add(t[i] ?? NaN, step[i] ?? NaN);
   }
 
   private first(t: number | undefined): void {

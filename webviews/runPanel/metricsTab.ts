@@ -21,7 +21,7 @@ const sections = [
 /** All charts of the job; cursor and zoom are shared by them. */
 @customElement('metrics-tab')
 export class MetricsTab extends ChartsElement {
-  @state() private range: readonly [number, number] | null = null;
+  @state() private range: readonly [number, number] | null = run.takeWantedTime();
 
   protected override render(): TemplateResult | typeof nothing {
     const { view, problem } = this.feed;
