@@ -283,12 +283,17 @@ export interface RightSizeView {
   readonly title: string;
   readonly facts: readonly Fact[];
   readonly choices: readonly ChoiceView[];
+  /** What makes it another, such as a GPU that waited. */
+  readonly warnings: readonly string[];
   /** What it rests on. */
   readonly notes: readonly string[];
 }
 
 export interface ChoiceView {
+  /** Such as `aws g6.xlarge`. */
   readonly machine: string;
+  /** Such as `1 × L4, 24 GB`. */
+  readonly gpus: string;
   readonly price: string;
   readonly saves?: string;
   readonly caveats: readonly string[];

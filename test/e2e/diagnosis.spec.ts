@@ -96,16 +96,20 @@ test('after a run its right size is told, with prices and their age; a run witho
   replaceTelemetry(editor, id, history(12));
   const panel = await RunPanel.open(editor, 'sized');
   const card = panel.frame.locator('diagnosis-card');
-  await expect(card.locator('.right-size h2')).toHaveText(/Right size: The least that would do/);
+  await expect(card.locator('.right-size h2')).toHaveText(/Right size: the least that would do/);
   await expect(card.locator('.right-size-facts')).toContainText('11 GB of 86 GB (13 %)');
-  await expect(card.locator('.choices')).toContainText(/aws g6e\.xlarge: 1 × L40S, 48 GB/);
+  await expect(card.locator('.choices')).toContainText(/aws g6e\.xlarge\s+1 × L40S, 48 GB/);
   await expect(card.locator('.choices')).toContainText(
     /≈ \$1\.86\/h, list price of us-east-1, 2026-07-20 \(.*old\)/,
   );
   // This computer's price is 0, of which nothing can be saved.
   await expect(card.locator('.saves')).toHaveCount(0);
   await expect(card.locator('.right-size')).toContainText('The GPU waited for input');
-  await card.locator('.right-size').scrollIntoViewIfNeeded();
+  await card.locator('summary').focus();
+  await editor.page.keyboard.press('Enter');
+  await expect(card.locator('.caveats')).toContainText(
+    'Less memory bandwidth: 864 GB/s, this H100 has 3,350.',
+  );
   await editor.screenshots('diagnosis-ended', async () => {
     await card.locator('.right-size').scrollIntoViewIfNeeded();
   });

@@ -4,7 +4,8 @@ import type { ChoiceView, RightSizeView } from '../../src/protocol/runPanel';
 import { icon } from '../shared/icon';
 
 /** What size of machine would have done for a run that has ended. */
-export function rightSize({ title, facts, choices, notes }: RightSizeView): TemplateResult {
+export function rightSize({ title, facts, choices, warnings, notes }: RightSizeView): TemplateResult {
+  const caveats = choices.filter((choice) => choice.caveats.length > 0);
   return html`<section class="right-size" aria-labelledby="right-size-title">
     <h2 id="right-size-title">${icon('server')} <span>Right size: ${title}</span></h2>
     ${
@@ -14,27 +15,40 @@ export function rightSize({ title, facts, choices, notes }: RightSizeView): Temp
           </p>`
         : nothing
     }
+    ${warnings.map((warning) => html`<p>${warning}</p>`)}
     ${
       choices.length > 0
         ? html`<ul class="choices">
-            ${choices.map(choice)}
+            ${choices.map(row)}
           </ul>`
         : nothing
     }
-    ${notes.map((note) => html`<p class="muted">${note}</p>`)}
+    ${
+      notes.length > 0
+        ? html`<details>
+            <summary>Before you change</summary>
+            ${
+              caveats.length > 0
+                ? html`<dl class="caveats">
+                    ${caveats.map(
+                      (choice) =>
+                        html`<dt>${choice.machine}</dt>
+                          ${choice.caveats.map((caveat) => html`<dd>${caveat}</dd>`)}`,
+                    )}
+                  </dl>`
+                : nothing
+            }
+            ${notes.map((note) => html`<p class="muted">${note}</p>`)}
+          </details>`
+        : nothing
+    }
   </section>`;
 }
 
-function choice({ machine, price, saves, caveats }: ChoiceView): TemplateResult {
+function row({ machine, gpus, price, saves }: ChoiceView): TemplateResult {
   return html`<li>
-    <p><strong>${machine}</strong>${saves ? html` · <span class="saves">${saves}</span>` : nothing}</p>
-    <p class="muted">${price}</p>
-    ${
-      caveats.length > 0
-        ? html`<ul class="caveats">
-            ${caveats.map((caveat) => html`<li>${caveat}</li>`)}
-          </ul>`
-        : nothing
-    }
+    <strong>${machine}</strong> <span>${gpus}</span>
+    ${saves ? html`<span class="saves">${saves}</span>` : nothing}
+    <span class="muted">${price}</span>
   </li>`;
 }

@@ -5,6 +5,8 @@
 export interface GpuModel {
   readonly tflops: number;
   readonly bandwidth: number;
+  /** Of a variant with less memory, in GB, that is slower as well. */
+  readonly smaller?: { readonly memoryGb: number; readonly bandwidth: number };
   readonly architecture: Architecture;
   /** Joined by NVLink or the like where several are in one machine. */
   readonly joined?: true;
@@ -30,7 +32,13 @@ export const gpuModels = {
   A10: { tflops: 125, bandwidth: 600, architecture: 'Ampere' },
   A10G: { tflops: 70, bandwidth: 600, architecture: 'Ampere' },
   A40: { tflops: 150, bandwidth: 696, architecture: 'Ampere' },
-  A100: { tflops: 312, bandwidth: 2039, architecture: 'Ampere', joined: true },
+  A100: {
+    tflops: 312,
+    bandwidth: 2039,
+    smaller: { memoryGb: 40, bandwidth: 1555 },
+    architecture: 'Ampere',
+    joined: true,
+  },
   L4: { tflops: 121, bandwidth: 300, architecture: 'Ada' },
   L40: { tflops: 181, bandwidth: 864, architecture: 'Ada' },
   L40S: { tflops: 362, bandwidth: 864, architecture: 'Ada' },
@@ -48,6 +56,12 @@ export const gpuModels = {
 } as const satisfies Readonly<Record<string, GpuModel>>;
 
 export type GpuModelName = keyof typeof gpuModels;
+
+/** GB/s of a model with so much memory. */
+export function bandwidthOf(name: GpuModelName, memoryGb: number): number {
+  const model: GpuModel = gpuModels[name];
+  return model.smaller && memoryGb < model.smaller.memoryGb * 1.2 ? model.smaller.bandwidth : model.bandwidth;
+}
 
 const longestFirst = (Object.keys(gpuModels) as GpuModelName[]).toSorted((a, b) => b.length - a.length);
 

@@ -1,5 +1,5 @@
 import { gpuMachines, type Cloud, type GpuMachine } from '../prices/gpuMachines';
-import { architectures, gpuModelOf, gpuModels, type GpuModelName } from '../prices/gpuModels';
+import { architectures, bandwidthOf, gpuModelOf, gpuModels, type GpuModelName } from '../prices/gpuModels';
 
 /** What a run took of its machines. */
 export interface RunUse {
@@ -130,7 +130,10 @@ function isEnough({ gpu, memoryGb }: GpuMachine, taken: Taken): boolean {
     return gpu === taken.gpu && memoryGb * 1e9 >= taken.memTotal * 0.9;
   }
   const share = taken.p95 / 100;
-  return other.tflops >= share * now.tflops && other.bandwidth >= share * now.bandwidth;
+  return (
+    other.tflops >= share * now.tflops &&
+    bandwidthOf(gpu, memoryGb) >= share * bandwidthOf(taken.gpu, taken.memTotal / 1e9)
+  );
 }
 
 /**
@@ -149,13 +152,15 @@ function cheapestOf(machines: readonly GpuMachine[]): readonly GpuMachine[] {
 
 function choice(machine: GpuMachine, taken: Taken): Choice {
   const [now, other] = [gpuModels[taken.gpu], gpuModels[machine.gpu]];
+  const bandwidth = bandwidthOf(machine.gpu, machine.memoryGb);
+  const present = bandwidthOf(taken.gpu, taken.memTotal / 1e9);
   const caveats: string[] = [];
   const add = (holds: boolean, caveat: string) => {
     if (holds) caveats.push(caveat);
   };
   add(
-    other.bandwidth < now.bandwidth,
-    `Less memory bandwidth: ${other.bandwidth.toLocaleString('en')} GB/s, ${taken.gpu} has ${now.bandwidth.toLocaleString('en')}.`,
+    bandwidth < present,
+    `Less memory bandwidth: ${bandwidth.toLocaleString('en')} GB/s, this ${taken.gpu} has ${present.toLocaleString('en')}.`,
   );
   add(
     architectures[now.architecture].bfloat16 && !architectures[other.architecture].bfloat16,

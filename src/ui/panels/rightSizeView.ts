@@ -9,43 +9,44 @@ interface Around {
   readonly now: number;
 }
 
-/** The advice in words; `undefined` where nothing can be said. */
+/** The advice in words, for a title that begins with `Right size:`; `undefined` where nothing can be said. */
 export function rightSizeView(size: RightSize, around: Around): RightSizeView | undefined {
   switch (size.kind) {
     case 'unknown':
       return undefined;
     case 'needsMachineMemory':
       return {
-        title: 'This run needs more memory than its machine has',
+        title: 'more main memory than its machine has',
         facts: [],
         choices: [],
-        notes: ['Ask for more with resources.memory, or make it need less: see what the failure card says.'],
+        warnings: ['Ask for more with resources.memory, or make it need less: the failure card says how.'],
+        notes: [],
       };
     default:
       return {
         title: titleOf(size),
         facts: facts(size),
         choices: size.choices.map((choice) => choiceView(choice, around)),
-        notes: notes(size, around.findings),
+        warnings: warnings(size, around.findings),
+        notes: size.choices.length > 0 ? notes : [],
       };
   }
 }
 
 type Sized = Exclude<RightSize, { kind: 'unknown' | 'needsMachineMemory' }>;
 
-function titleOf(size: Sized): string {
-  const [first] = size.choices;
-  switch (size.kind) {
+function titleOf({ kind, gpu, choices: [first] }: Sized): string {
+  switch (kind) {
     case 'fits':
-      return `${size.gpu} fits this run`;
+      return `${gpu} fits this run`;
     case 'cheaper':
-      return `A cheaper machine would do: ${first?.machine.type ?? ''}`;
+      return `${first?.machine.type ?? ''} would do, for less`;
     case 'wouldDo':
-      return first ? 'The least that would do' : `No listed machine would do as well as this ${size.gpu}`;
+      return first ? 'the least that would do' : `no listed machine would do as well as this ${gpu}`;
     case 'needsMore':
       return first
-        ? `This run needs a GPU with more memory than this ${size.gpu} has`
-        : 'This run needs more memory than any listed GPU has: split the model over several (FSDP, ZeRO)';
+        ? `more GPU memory than this ${gpu} has`
+        : 'more memory than any listed GPU has. Split the model over several (FSDP, ZeRO)';
   }
 }
 
@@ -62,7 +63,8 @@ function choiceView({ machine, saves, caveats }: Choice, { nodes, now }: Around)
   const { cloud, type, gpu, count, memoryGb, hourlyUsd, region, pricesAsOf } = machine;
   const each = nodes > 1 ? ` for each of ${nodes} nodes` : '';
   return {
-    machine: `${cloud} ${type}: ${count} × ${gpu}, ${memoryGb} GB`,
+    machine: `${cloud} ${type}`,
+    gpus: `${count} × ${gpu}, ${memoryGb} GB`,
     price: `≈ ${hourlyText(hourlyUsd)}${each}, list price of ${region}, ${pricesAsOf} (${ageText(pricesAsOf, now)})`,
     ...(saves && {
       saves: `saves ≈ ${hourlyText(saves.perHour)}, ≈ ${costText(saves.perRun)} for a run like this`,
@@ -85,7 +87,7 @@ const heldUp: Readonly<Partial<Record<FindingKind, string>>> = {
   checkpointing: 'checkpoints',
 };
 
-function notes(size: Sized, findings: readonly Finding[]): string[] {
+function warnings(size: Sized, findings: readonly Finding[]): string[] {
   const waits = findings.map(({ kind }) => heldUp[kind]).filter((what) => what !== undefined);
   return [
     ...(waits.length > 0 && size.choices.length > 0
@@ -96,11 +98,11 @@ function notes(size: Sized, findings: readonly Finding[]): string[] {
     ...(size.kind === 'fits' && size.peakMemory > size.memTotal * (1 - headroom)
       ? ['Little memory is left: a larger batch or a longer sample may not fit.']
       : []),
-    ...(size.choices.length > 0
-      ? [
-          `${Math.round(headroom * 100)} % of memory is kept free above the peak, which is what the driver counted, with what PyTorch keeps for later.`,
-          'CPU cores, main memory and disk of the types are not compared. Managed services charge more than these prices.',
-        ]
-      : []),
   ];
 }
+
+const notes = [
+  `It would take about as long: its GPU is as fast as the share that was used of the present one, and ${Math.round(headroom * 100)} % of its memory is left free above the peak.`,
+  'The peak is what the driver counted, with what PyTorch keeps for later.',
+  'CPU cores, main memory and disk are not compared. Managed services charge more than these prices.',
+];

@@ -187,6 +187,15 @@ test('a saving is of all nodes, by the hour and for this run', () => {
   expect(saves?.perRun).toBeCloseTo(4 * (6.88 - 0.8048));
 });
 
+test('an A100 with 40 GB is slower than one with 80', () => {
+  const on = (p95: number) => {
+    const size = rightSize(run([{ ...a100, peakMemory: 30 * gb, p95 }], { cloud: 'gcp', hourlyUsd: 5.07 }));
+    return 'choices' in size && size.choices.map(({ machine }) => machine.type);
+  };
+  expect(on(76)).toEqual(['a2-highgpu-1g']);
+  expect(on(77)).toEqual([]);
+});
+
 test('no saving is claimed where the present price is not known', () => {
   const size = rightSize(run([{ ...rtx, peakMemory: 12 * gb, p95: 50 }], { hourlyUsd: 0 }));
   expect('choices' in size && size.choices.every(({ saves }) => saves === undefined)).toBe(true);
@@ -198,7 +207,7 @@ test('what is worse about a cheaper type is said', () => {
     return 'choices' in size ? (size.choices[0]?.caveats.join('\n') ?? '') : '';
   };
   const small = caveats(run([{ ...a100, peakMemory: 9 * gb, p95: 12 }], { cloud: 'aws', hourlyUsd: 5 }));
-  expect(small).toContain('320 GB/s, A100 has 2,039');
+  expect(small).toContain('320 GB/s, this A100 has 2,039');
   expect(small).toContain('T4 (Turing) has no bfloat16');
   expect(small).toContain('Turing in place of Ampere');
   expect(small).not.toContain('NVLink');
