@@ -9,7 +9,8 @@ export class BusiestCore {
   readonly buckets = new Buckets();
   private taken = 0;
 
-  take(metrics: RunMetrics, node: number, all: readonly SeriesInfo[]): void {
+  /** Yields after each core, so that others can get their turn. */
+  *take(metrics: RunMetrics, node: number, all: readonly SeriesInfo[]): Generator<void> {
     const cores = all.filter((info) => info.node === node && info.key.startsWith('host.core.'));
     const [first, ...others] = cores;
     if (!first) return;
@@ -18,9 +19,11 @@ export class BusiestCore {
     const count = Math.min(end - this.taken, t.length);
     if (count <= 0) return;
     for (const { key } of others) {
+      yield;
       const { value } = metrics.read(key, node, this.taken);
       for (let i = 0; i < count; i++) highest[i] = Math.max(highest[i] ?? NaN, value[i] ?? NaN);
     }
+    yield;
     for (let i = 0; i < count; i++) {
       const value = highest[i] ?? NaN;
       if (value >= 0 && value <= 100) this.buckets.add(t[i] ?? NaN, value);

@@ -1,16 +1,14 @@
 import { Buckets, gridOf } from '../core/diagnosis/buckets';
-import type { NodeHistory, RunHistory, StepTimes } from '../core/diagnosis/runHistory';
+import type { NodeHistory, RunHistory } from '../core/diagnosis/runHistory';
 import { Shares } from '../core/diagnosis/shares';
-import { StepLog } from '../core/diagnosis/stepLog';
 import { BusiestCore } from './busiestCore';
+import { RankSteps } from './rankSteps';
 import type { RunMetrics, SeriesInfo } from './runMetrics';
 
 /** Milliseconds of work before others get their turn. */
 const slice = 8;
-/** Ranks whose steps are compared. */
-const mostRanks = 128;
-/** Steps that a metric must have before ranks are compared by it. */
-const leastSteps = 20;
+/** Points that are taken in before the clock is looked at. */
+const piece = 20_000;
 
 const hostColumns = ['cpu', 'iowait', 'memUsed', 'netIn', 'netOut'] as const;
 type HostColumn = (typeof hostColumns)[number];
@@ -20,13 +18,6 @@ interface GpuSamples {
   readonly memUsed: Buckets;
   readonly use: Shares;
   peakMemory?: number;
-}
-
-interface RankSteps {
-  readonly info: SeriesInfo;
-  readonly log: StepLog;
-  /** From the first on, also where another use of the series has begun already. */
-  taken: number;
 }
 
 interface NodeSamples {
@@ -40,24 +31,20 @@ export class RunSamples {
   private readonly nodes = new Map<number, NodeSamples>();
   /** How much of each series is taken in. */
   private readonly taken = new Map<string, number>();
-  private readonly steps = new Map<string, RankSteps>();
-  private stepKey: string | undefined;
+  private readonly steps = new RankSteps();
   private firstMetric: number | undefined;
 
   constructor(private readonly metrics: RunMetrics) {}
 
   /** Takes in what is new. Not to be called again before it is done. */
   async read(): Promise<void> {
-    const all = this.metrics.series();
-    this.stepKey ??= keyOfRanks(all);
+    const work = this.work(this.metrics.series());
     let since = performance.now();
-    for (const info of all) {
-      this.take(info);
+    while (!work.next().done) {
       if (performance.now() - since < slice) continue;
       await new Promise(setImmediate);
       since = performance.now();
     }
-    for (const [node, { core }] of this.nodes) core.take(this.metrics, node, all);
   }
 
   history(ended: boolean, now: number, gpusAsked: number): RunHistory {
@@ -101,11 +88,7 @@ export class RunSamples {
       }),
       phases: this.metrics.phases(),
       ...(this.firstMetric !== undefined && { firstMetric: this.firstMetric }),
-      steps: [...this.steps.values()].map(({ info: { node, rank }, log }): StepTimes => ({
-        node,
-        ...(rank !== undefined && { rank }),
-        ...log.columns(),
-      })),
+      steps: this.steps.times(),
       gpusAsked,
     };
   }
@@ -121,17 +104,27 @@ export class RunSamples {
     return ends.length === 0 ? last : Math.min(last, Math.max(...ends.map(({ t }) => t)));
   }
 
-  private take(info: SeriesInfo): void {
+  /** Yields after each piece of work, so that others can get their turn. */
+  private *work(all: readonly SeriesInfo[]): Generator<void> {
+    for (const info of all) {
+      yield* this.take(info);
+      yield;
+    }
+    yield* this.steps.take(this.metrics, all);
+    for (const [node, { core }] of this.nodes) yield* core.take(this.metrics, node, all);
+  }
+
+  private *take(info: SeriesInfo): Generator<void> {
     const [area, part = '', name = ''] = info.key.split('.');
     if (area === 'host') {
       const column = hostColumns.find((one) => `host.${one}` === info.key);
-      if (column) this.each(info, this.node(info.node).host[column]);
+      if (column) yield* this.each(info, this.node(info.node).host[column]);
       else if (part === 'core') this.node(info.node);
-    } else if (area === 'gpu' && /^\d+$/.test(part)) this.takeGpu(info, Number(part), name);
+    } else if (area === 'gpu' && /^\d+$/.test(part)) yield* this.takeGpu(info, Number(part), name);
     else this.takeMetric(info);
   }
 
-  private takeGpu(info: SeriesInfo, index: number, name: string): void {
+  private *takeGpu(info: SeriesInfo, index: number, name: string): Generator<void> {
     if (name !== 'util' && name !== 'memUsed') return;
     const { gpus } = this.node(info.node);
     const gpu: GpuSamples = gpus.get(index) ?? {
@@ -141,30 +134,22 @@ export class RunSamples {
     };
     gpus.set(index, gpu);
     if (name === 'memUsed') gpu.peakMemory = info.max;
-    this.each(info, gpu[name], name === 'util' ? gpu.use : undefined);
+    yield* this.each(info, gpu[name], name === 'util' ? gpu.use : undefined);
   }
 
-  /** Of a script's own metrics, when the first came, and the steps of the one by which ranks are compared. */
+  /** Of a script's own metrics, when the first came. */
   private takeMetric(info: SeriesInfo): void {
-    const id = idOf(info);
-    if (!this.taken.has(id)) this.first(this.points(info).t[0]);
-    if (info.key !== this.stepKey || (!this.steps.has(id) && this.steps.size >= mostRanks)) return;
-    const rank = this.steps.get(id) ?? { info, log: new StepLog(), taken: 0 };
-    this.steps.set(id, rank);
-    const { t, step } = this.metrics.read(info.key, info.node, rank.taken, info.rank);
-    rank.taken += t.length;
-    for (let i = 0; i < t.length; i++) rank.log.add(t[i] ?? NaN, step[i] ?? NaN);
-  }
-
-  private first(t: number | undefined): void {
+    if (this.taken.has(idOf(info))) return;
+    const [t] = this.points(info).t;
     if (t !== undefined) this.firstMetric = Math.min(this.firstMetric ?? t, t);
   }
 
   /** What can't be is not taken: no share above 100 %, nothing below 0. */
-  private each(info: SeriesInfo, buckets: Buckets, shares?: Shares): void {
+  private *each(info: SeriesInfo, buckets: Buckets, shares?: Shares): Generator<void> {
     const most = info.unit === '%' ? 100 : Infinity;
     const { t, value } = this.points(info);
     for (let i = 0; i < t.length; i++) {
+      if (i % piece === piece - 1) yield;
       const one = value[i] ?? NaN;
       if (!(one >= 0 && one <= most)) continue;
       buckets.add(t[i] ?? NaN, one);
@@ -198,16 +183,6 @@ function bucketsOf({ host, core, gpus }: NodeSamples): Buckets[] {
     core.buckets,
     ...[...gpus.values()].flatMap(({ util, memUsed }) => [util, memUsed]),
   ];
-}
-
-/** The metric that most ranks or nodes told, often enough. */
-function keyOfRanks(all: readonly SeriesInfo[]): string | undefined {
-  const ranks = new Map<string, number>();
-  for (const { key, count } of all) {
-    if (count >= leastSteps && !/^(?:host|gpu)\./.test(key)) ranks.set(key, (ranks.get(key) ?? 0) + 1);
-  }
-  const [most] = [...ranks].sort((a, b) => b[1] - a[1]);
-  return most && most[1] > 1 ? most[0] : undefined;
 }
 
 /** A name may hold any character; numbers hold no space. */

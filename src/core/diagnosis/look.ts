@@ -86,3 +86,9 @@ export function meanOf(count: number, columns: readonly Column[]): Column {
     return sum / seen;
   });
 }
+
+/** The upper one of an even number; NaN of none. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
