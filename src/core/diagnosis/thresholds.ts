@@ -16,7 +16,7 @@ export const thresholds = {
   iowait: 50,
   /** Least share where many cores make one that waits look like little. */
   leastIowait: 5,
-  /** Guardrails count a GPU above it as in use (SkyPilot's and dstack's users agree: noise stays below). */
+  /** A GPU above it is in use, for the guardrails as well; a desktop or a driver's own work stays below. */
   gpuUsed: 5,
   /** Of the most that was seen: a rate that stays up there has reached something's limit. */
   networkFlat: 0.8,
