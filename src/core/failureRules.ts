@@ -12,7 +12,7 @@ export const failureRules: readonly FailureRule[] = [
   {
     pattern:
       /(?:CUDA|HIP|GPU) out of memory|(?:cuda\.|torch\.)OutOfMemoryError|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED: Out of memory/i,
-    reason: () => 'The GPU ran out of memory.',
+    reason: () => memoryReasons.gpu,
     hints: () => [
       'Use a smaller batch and accumulate gradients over several.',
       'Train in bfloat16 (torch.autocast), or turn on activation checkpointing.',
@@ -28,7 +28,7 @@ export const failureRules: readonly FailureRule[] = [
   {
     pattern:
       /\bMemoryError\b|DefaultCPUAllocator: .*allocate|Cannot allocate memory|std::bad_alloc|DataLoader worker .*killed by signal: Killed/,
-    reason: () => 'The machine ran out of memory.',
+    reason: () => memoryReasons.machine,
     hints: () => memoryHints,
   },
   {
@@ -128,6 +128,12 @@ export const failureRules: readonly FailureRule[] = [
     ],
   },
 ];
+
+/** By what ran out. */
+export const memoryReasons = {
+  gpu: 'The GPU ran out of memory.',
+  machine: 'The machine ran out of memory.',
+} as const;
 
 export const memoryHints: readonly string[] = [
   'Load data in pieces (memory-mapped or streamed), and lower num_workers and the prefetch of DataLoaders.',

@@ -342,6 +342,52 @@ export interface TimelineMark {
   readonly t: number;
 }
 
+// Why it does not go well -------------------------------------------------------------------------------------------
+
+export interface DiagnosisView {
+  readonly findings: readonly FindingView[];
+  /** One line for a long run that shows nothing. */
+  readonly healthy?: string;
+  /** After the run. */
+  readonly rightSize?: RightSizeView;
+}
+
+export interface FindingView {
+  /** Stays the same while the finding's numbers change. */
+  readonly id: string;
+  readonly severity: 'warning' | 'error';
+  readonly title: string;
+  readonly advice: readonly string[];
+  readonly evidence: readonly EvidenceView[];
+}
+
+export interface EvidenceView extends Fact {
+  /** Such as `node 1, GPU 3`; empty for the whole job. */
+  readonly where: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface RightSizeView {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  readonly choices: readonly ChoiceView[];
+  /** What makes it another, such as a GPU that waited. */
+  readonly warnings: readonly string[];
+  /** What it rests on. */
+  readonly notes: readonly string[];
+}
+
+export interface ChoiceView {
+  /** Such as `aws g6.xlarge`. */
+  readonly machine: string;
+  /** Such as `1 × L4, 24 GB`. */
+  readonly gpus: string;
+  readonly price: string;
+  readonly saves?: string;
+  readonly caveats: readonly string[];
+}
+
 // Spec and outputs -------------------------------------------------------------------------------------------------
 
 export interface SpecView {
@@ -413,6 +459,8 @@ export const saveLog: RequestType<{ node: number | null }, void> = { method: 'sa
 export const listCharts: RequestType<void, ChartsView> = { method: 'listCharts' };
 export const readChart: RequestType<ChartRequest, ChartData> = { method: 'readChart' };
 export const readTimeline: RequestType<void, TimelineView | null> = { method: 'readTimeline' };
+/** Asked for at most every few seconds. */
+export const readDiagnosis: RequestType<void, DiagnosisView> = { method: 'readDiagnosis' };
 export const readSpec: RequestType<void, SpecView> = { method: 'readSpec' };
 export const readOutputs: RequestType<void, OutputsView> = { method: 'readOutputs' };
 /** More of one long line: at most `longestWholeLine` characters. */

@@ -83,3 +83,6 @@ export interface RunMetrics extends Disposable {
   /** Resolves once all bytes that the logs held at the call are in; rejects when they can't be read. */
   settled(): Promise<void>;
 }
+
+/** What the diagnosis reads of a run. */
+export type MeasuredRun = Pick<RunMetrics, 'series' | 'read' | 'phases' | 'hardware'>;

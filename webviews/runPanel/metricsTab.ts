@@ -23,7 +23,7 @@ const sections = [
 /** All charts of the job; cursor and zoom are shared by them. */
 @customElement('metrics-tab')
 export class MetricsTab extends ChartsElement {
-  @state() private zoom: Zoom | null = null;
+  @state() private zoom: Zoom | null = wantedZoom();
 
   protected override render(): TemplateResult | typeof nothing {
     const { view, problem } = this.feed;
@@ -160,6 +160,12 @@ export class MetricsTab extends ChartsElement {
     run.keep({ metrics: { ...run.saved.metrics, ...part } });
     this.requestUpdate();
   }
+}
+
+/** The time that another tab wants to be seen here. */
+function wantedZoom(): Zoom | null {
+  const range = run.takeWantedTime();
+  return range && { axis: 'time', range, time: range };
 }
 
 function zoomText({ axis, range: [from, to] }: Zoom): string {

@@ -3,6 +3,7 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { ChartsElement } from './chartsElement';
+import './diagnosisCard';
 import './failureCard';
 import './logTail';
 import { metricsHelp } from './metricsHelp';
@@ -21,6 +22,7 @@ export class OverviewTab extends ChartsElement {
       ${job.state === 'failed' ? html`<failure-card></failure-card>` : nothing}
       ${job.state === 'stopped' && job.reason ? html`<p class="notice">${job.reason}</p>` : nothing}
       ${this.charts()}
+      <diagnosis-card></diagnosis-card>
       <timeline-strip></timeline-strip>
       <div class="columns">
         <section class="section" aria-labelledby="tail-title">

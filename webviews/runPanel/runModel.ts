@@ -34,6 +34,7 @@ class RunModel {
   /** A line of the log that the log tab, which is open already, is to show. */
   readonly lineWanted = new Signal<LineId>();
   private wantedLine: LineId | undefined;
+  private wantedTime: readonly [number, number] | null = null;
 
   async start(): Promise<void> {
     const state = savedState();
@@ -97,6 +98,19 @@ class RunModel {
     const line = this.wantedLine;
     this.wantedLine = undefined;
     return line;
+  }
+
+  /** Shows the metrics of a time. */
+  showTime(from: number, to: number): void {
+    this.wantedTime = [from, to];
+    this.showTab('metrics');
+  }
+
+  /** The time that the metrics tab was opened for. */
+  takeWantedTime(): readonly [number, number] | null {
+    const time = this.wantedTime;
+    this.wantedTime = null;
+    return time;
   }
 
   async act(action: RunAction): Promise<void> {

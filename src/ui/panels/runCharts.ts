@@ -87,7 +87,8 @@ export class RunCharts implements Disposable {
     return charts;
   }
 
-  private open(): Promise<RunMetrics> {
+  /** What the job measured, read once for all that the page shows of it. */
+  open(): Promise<RunMetrics> {
     if (!this.metrics) {
       this.metrics = this.opening();
       this.metrics.catch(() => (this.metrics = undefined));

@@ -112,6 +112,7 @@ export class RunPanel implements Disposable {
       this.current().charts.chart(checkedChartRequest(request)),
     );
     messenger.onRequest(protocol.readTimeline, () => this.current().timeline());
+    messenger.onRequest(protocol.readDiagnosis, () => this.current().diagnosis.view());
     messenger.onRequest(protocol.readSpec, () => this.current().spec());
     messenger.onRequest(protocol.readOutputs, () => this.current().outputs());
     messenger.onRequest(protocol.openOutput, (output) => actions.openOutput(checkedOutput(output)));

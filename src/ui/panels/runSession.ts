@@ -12,6 +12,7 @@ import type { Core } from '../../services/core';
 import { readJobRecord } from '../../services/jobRecord';
 import { clockView, jobView } from './jobView';
 import { RunCharts } from './runCharts';
+import { RunDiagnosis } from './runDiagnosis';
 import { RunFailure } from './runFailure';
 import { RunLogs } from './runLogs';
 import { RunLogText } from './runLogText';
@@ -34,6 +35,7 @@ export class RunSession implements Disposable {
   readonly logText: RunLogText;
   readonly charts: RunCharts;
   readonly failure: RunFailure;
+  readonly diagnosis: RunDiagnosis;
   private readonly held = new Disposables();
   private readonly closing = new AbortController();
   private clock: ReturnType<typeof setInterval> | undefined;
@@ -63,6 +65,7 @@ export class RunSession implements Disposable {
       }),
     );
     this.failure = new RunFailure(core, job, deps, this.closing.signal);
+    this.diagnosis = new RunDiagnosis(core, job, () => this.charts.open(), deps.now, this.closing.signal);
   }
 
   start(): JobView | null {
