@@ -38,7 +38,7 @@ export class LogReader extends MergedLog {
   }
 }
 
-/** Longest time that opening a log waits for its index; the rest comes with `onDidGrow`. */
+/** Longest time that opening a log waits for its first lines; the rest comes with `onDidGrow`. */
 const firstLook = 100;
 
 /** The logs of all jobs, read where they lie. Their bytes become strings only for the rows that are asked for. */
@@ -129,7 +129,7 @@ export class LogStore {
         this.thread,
       );
     });
-    await within(firstLook, shared.item.settled());
+    await within(firstLook, shared.item.begun());
     return shared;
   }
 

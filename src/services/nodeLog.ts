@@ -16,6 +16,8 @@ import { SetupLines } from './setupLines';
 const longestRead = 1 << 16;
 /** Rows are read in pieces of at most this many bytes. */
 const rowsBytes = 1 << 20;
+/** A log that is no longer than this is shown once all of it is known. */
+const longestFirst = 1 << 20;
 const carriageReturn = 0x0d;
 
 /**
@@ -100,6 +102,12 @@ export class NodeLog implements LogView {
 
   placeAt(t: number): number {
     return this.index.linesWithin(this.marks.before(t));
+  }
+
+  /** Resolves once there is something to show: the lines of a short log, the first ones of a long log. */
+  async begun(): Promise<void> {
+    while (!this.logRead && this.index.bytes < longestFirst && !this.failure && !this.disposed)
+      await this.change();
   }
 
   /** Resolves once all that the file held at the call is indexed. */

@@ -85,4 +85,4 @@ export interface RunMetrics extends Disposable {
 }
 
 /** What the diagnosis reads of a run. */
-export type MeasuredRun = Pick<RunMetrics, 'series' | 'read' | 'phases' | 'hardware'>;
+export type MeasuredRun = Pick<RunMetrics, 'series' | 'read' | 'phases' | 'hardware' | 'settled'>;

@@ -75,4 +75,8 @@ class Measured implements MeasuredRun {
   hardware() {
     return [{ node: 0, cores: 2, gpus: [{ index: 0, memTotal: 97 }] }];
   }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
 }

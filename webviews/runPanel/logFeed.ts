@@ -41,10 +41,15 @@ export class LogFeed {
     this.problem = undefined;
     this.onChange();
     try {
-      const { extent } = await ask(readLog, { view, from: 0, count: 0 });
+      // The first rows come with the log's length: what is asked for later is seen later.
+      const [from, count] = this.following ? [-2 * pageRows, 2 * pageRows] : [0, pageRows];
+      const found = await ask(readLog, { view, from, count });
       if (turn !== this.turn) return;
-      // Shown at once, as it was not seen before that there are no rows yet.
-      this.extent = this.following ? { ...extent, rows: 0, live: 0 } : extent;
+      const { extent, rows } = found;
+      const start = Math.ceil(found.from / pageRows) * pageRows;
+      this.pages.put(start, rows.slice(start - found.from));
+      const known = found.from + rows.length;
+      this.extent = this.following ? { ...extent, rows: known, live: liveWithin(extent, known) } : extent;
       this.told(extent);
     } catch (error) {
       this.failed(error, turn);
