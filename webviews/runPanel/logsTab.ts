@@ -42,6 +42,11 @@ export class LogsTab extends LightElement {
       this.requestUpdate();
     });
     this.listen(run.lineWanted, (line) => void this.show(line));
+    // Wherever the focus is in this tab; the list has more keys of its own.
+    this.addEventListener('keydown', this.onAnyKey);
+    this.atEnd(() => {
+      this.removeEventListener('keydown', this.onAnyKey);
+    });
   }
 
   protected override firstUpdated(): void {
@@ -185,6 +190,14 @@ export class LogsTab extends LightElement {
     else if (event.key === 'Escape' && this.finding) this.closeFind();
     else return false;
     return true;
+  };
+
+  private readonly onAnyKey = (event: KeyboardEvent): void => {
+    const control = event.ctrlKey || event.metaKey;
+    const ours = (control && /^[fg]$/i.test(event.key)) || event.key === 'F3';
+    if (!ours || !this.onCommand(event)) return;
+    event.preventDefault();
+    event.stopPropagation(); // The editor's own find sees only the rows that are drawn.
   };
 
   private readonly openFind = (): void => {
