@@ -1,23 +1,19 @@
-import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { copyRows, findHit, openLog, openRows, saveLog } from '../../src/protocol/runPanel';
 import type { LineId, LogExtent, LogRange, LogView, SavedLog, SearchHit } from '../../src/protocol/runPanel';
 import { ask } from '../shared/host';
-import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
-import '../shared/menuButton';
 import type { MenuItem } from '../shared/menuButton';
 import { typedPlace } from '../shared/placeText';
-import { logFilters } from './logFilters';
 import './logFind';
 import type { LogFind } from './logFind';
 import './logGoTo';
 import './logList';
 import type { LogList } from './logList';
 import { selectedRows, type RowSelection } from './logSelection';
-import { nodeChoice } from './nodeChoice';
+import { logToolbar } from './logToolbar';
 import { run } from './runModel';
 import { selectionBar } from './selectionBar';
 import './wholeLine';
@@ -57,46 +53,18 @@ export class LogsTab extends LightElement {
   protected override render(): TemplateResult {
     const { view, follow } = run.saved.log;
     return html`
-      <div class="toolbar" role="toolbar" aria-label="Log">
-        ${nodeChoice(run.job?.nodes ?? [], view.node, (node) => {
-          this.look({ node });
-        })}
-        ${logFilters(view, this.extent, this.look)}
-        <vscode-checkbox
-          label="Telemetry Lines"
-          title="Show lines that start with ##trainyard"
-          .checked=${view.telemetry}
-          @change=${() => {
-            this.look({ telemetry: !view.telemetry });
-          }}
-        ></vscode-checkbox>
-        <span class="spring"></span>
-        <div class="log-actions">
-          <span class="muted count">${this.countText()}</span>
-          ${this.button('search', 'Search (/)', this.openFind)}
-          ${this.button('arrow-up', 'Go to Start (g)', () => {
-            this.list.toStart();
-          })}
-          ${this.button('arrow-down', 'Go to End (G)', () => {
-            this.list.toEnd();
-          })}
-          ${
-            this.extent?.ended
-              ? nothing
-              : html`<button
-                  class="chip"
-                  title="Keep the newest line in sight (f)"
-                  aria-pressed=${follow ? 'true' : 'false'}
-                  @click=${() => {
-                    this.keep({ follow: !follow });
-                  }}
-                >
-                  ${icon('fold-down')} Follow
-                </button>`
-          }
-          <menu-button label="More Log Actions…" .items=${this.menu(view)}></menu-button>
-        </div>
-      </div>
+      ${logToolbar(run.saved.log, this.extent, {
+        look: this.look,
+        keep: this.keep,
+        find: this.openFind,
+        start: () => {
+          this.list.toStart();
+        },
+        end: () => {
+          this.list.toEnd();
+        },
+        menu: this.menu(view),
+      })}
       ${
         this.finding
           ? html`<log-find
@@ -157,18 +125,6 @@ export class LogsTab extends LightElement {
         run: () => void run.tried(ask(saveLog, { node: view.node })),
       },
     ];
-  }
-
-  private button(name: string, label: string, click: () => void): TemplateResult {
-    return html`<button class="icon-button" title=${label} aria-label=${label} @click=${click}>
-      ${icon(name)}
-    </button>`;
-  }
-
-  private countText(): string {
-    if (!this.extent) return '';
-    const { rows, reading } = this.extent;
-    return `${whole.format(rows)} ${rows === 1 ? 'line' : 'lines'}${reading ? ', reading…' : ''}`;
   }
 
   private async show(line: LineId): Promise<void> {
@@ -302,8 +258,8 @@ export class LogsTab extends LightElement {
     this.querySelector<HTMLElement>('.log-scroll')?.focus();
   }
 
-  private keep(part: Partial<SavedLog>): void {
+  private readonly keep = (part: Partial<SavedLog>): void => {
     run.keep({ log: { ...run.saved.log, ...part } });
     this.requestUpdate();
-  }
+  };
 }
