@@ -5,7 +5,7 @@ import { panelPage, percentile } from './panelPage';
 import { cpuSeconds, descendants } from './processTime';
 import type { Bench } from './row';
 import { Editor } from '../e2e/harness/editor';
-import { cliSubmit, write } from '../e2e/harness/jobs';
+import { atGate, cliSubmit, newGate, write } from '../e2e/harness/jobs';
 import { colouredPixels, RunPanel } from '../e2e/harness/runPanel';
 import { newWorkspace } from '../e2e/harness/workspace';
 
@@ -16,8 +16,9 @@ const seconds = 20;
 const patience = { timeout: 300_000 };
 
 /** One chart with eight lines: a quantity on so many kinds of data. A million of each, then one of each ten times a second. */
-const job = `
+const job = (gate: string) => `
 run: |
+  ${gate}
   python3 - <<'PYTHON'
   import json, math, random, sys, time
   names = ["loss"] + [kind + "_loss" for kind in ("train", "training", "val", "valid", "validation", "test", "eval")]
@@ -52,10 +53,12 @@ export const bench: Bench = async () => {
   const workspace = newWorkspace();
   const editor = await Editor.start(workspace);
   try {
-    write(editor, 'live.job.yaml', `name: live\n${job}`);
+    const gate = newGate(editor, 'live');
+    write(editor, 'live.job.yaml', `name: live\n${job(atGate(gate))}`);
     await cliSubmit(editor, 'live.job.yaml');
     const panel = await RunPanel.open(editor, 'live');
     await panel.show('Metrics');
+    gate.open();
     const chart = panel.chart('loss');
     await chart.locator('canvas').waitFor(patience);
     const frame = await panelPage(editor.page, 'metric-chart');

@@ -111,8 +111,7 @@ export class MetricChart extends LightElement {
   protected override updated(changed: PropertyValues): void {
     // The cursor moves with every movement of the mouse, and nothing has to be drawn for it.
     if ([...changed.keys()].every((key) => key === 'cursor' || key === 'told')) return;
-    const { columns: _, ...view } = this.request(0);
-    const asked = JSON.stringify(view);
+    const asked = JSON.stringify(this.request(0));
     if (asked !== this.asked) {
       this.asked = asked;
       this.feed.ask(this.fed);

@@ -14,7 +14,8 @@ export class RunPanel {
     // Otherwise the row's tooltip comes up over the panel.
     await editor.page.mouse.move(0, 0);
     const panel = new RunPanel(editor);
-    await expect(panel.frame.locator('h1.name')).toHaveText(name);
+    // The first panel of an editor that has just started takes longest.
+    await expect(panel.frame.locator('h1.name')).toHaveText(name, { timeout: 60_000 });
     return panel;
   }
 
