@@ -9,7 +9,7 @@ import type {
   RunTab,
   SavedPanel,
 } from '../../src/protocol/runPanel';
-import { ask, onTold, saveState, savedState, startListening } from '../shared/host';
+import { ask, messageOf, onTold, saveState, savedState, startListening } from '../shared/host';
 import { Signal } from '../shared/signal';
 
 /** What all parts of the page share: the job as the host told it last, and what is kept over a reload. */
@@ -119,10 +119,6 @@ class RunModel {
 }
 
 export const run = new RunModel();
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 function initial(jobId: string): SavedPanel {
   return {

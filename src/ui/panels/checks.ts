@@ -60,7 +60,7 @@ export function checkedOutput(value: unknown): { name: string; path: string } {
   return { name: words(name, 1000, 'output'), path: words(path, 4096, 'path') };
 }
 
-function checkedRange(value: unknown): [number, number] {
+export function checkedRange(value: unknown): [number, number] {
   const [from, to] = list(value, 2);
   if (
     typeof from === 'number' &&
@@ -74,26 +74,26 @@ function checkedRange(value: unknown): [number, number] {
   return refuse('range');
 }
 
-function record(value: unknown, what: string): Record<string, unknown> {
+export function record(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   return refuse(what);
 }
 
-function list(value: unknown, most: number): unknown[] {
+export function list(value: unknown, most: number): unknown[] {
   return Array.isArray(value) && value.length <= most ? (value as unknown[]) : refuse('list');
 }
 
-function whole(value: unknown, least: number, most: number, what: string): number {
+export function whole(value: unknown, least: number, most: number, what: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   return refuse(what);
 }
 
-function words(value: unknown, most: number, what: string): string {
+export function words(value: unknown, most: number, what: string): string {
   return typeof value === 'string' && value.length > 0 && value.length <= most ? value : refuse(what);
 }
 
-function oneOf<T extends string>(all: readonly T[], value: unknown, what: string): T {
+export function oneOf<T extends string>(all: readonly T[], value: unknown, what: string): T {
   return all.find((one) => one === value) ?? refuse(what);
 }
 
