@@ -66,7 +66,7 @@ class CompareModel {
 
   /** The rows and columns that are shown; made again only when something has changed. */
   get table(): TableView {
-    return (this.made ??= tableView([...(this.rows?.values() ?? [])], this.columns, this.saved, this.made));
+    return (this.made ??= tableView([...(this.rows?.values() ?? [])], this.columns, this.saved));
   }
 
   keep(part: Partial<SavedCompare>): void {

@@ -1,0 +1,26 @@
+import type { CompareColumn } from '../../src/protocol/comparePanel';
+import { textOf } from './cells';
+import type { TableView } from './tableView';
+
+const widest = 30;
+/** Room for the padding, and of a head for its arrow. */
+const padding = 3;
+const arrow = 3;
+/** The icon of a state, the mark of a run. */
+const pictures: Readonly<Record<string, number>> = { state: 3, name: 4 };
+/** Rows that are looked at: the widths of more would hardly differ. */
+const most = 1000;
+
+/** How wide each column is, in `ch`, by its longest text; so that rows which come into sight never move the others. */
+export function columnWidths(
+  { columns, rows }: Pick<TableView, 'columns' | 'rows'>,
+  now: number,
+): readonly number[] {
+  const seen = rows.slice(0, most);
+  return columns.map((column: CompareColumn) => {
+    let longest = Math.min(column.title.length, widest - 6) + arrow;
+    const picture = pictures[column.id] ?? 0;
+    for (const row of seen) longest = Math.max(longest, textOf(row, column, now).length + picture);
+    return Math.min(longest, widest) + padding;
+  });
+}
