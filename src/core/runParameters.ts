@@ -130,7 +130,7 @@ function sameValue(a: string, b: string): boolean {
 
 /** A secret may have been written where any value could be. Names of tokens that are no secrets are plural or longer. */
 function shown(name: string, value: string): string {
-  if (/(?:^|[_.-])(?:token|secret|passw(?:or)?d|api_?key|access_?key|credentials?)$/i.test(name))
+  if (/(?:^|[_.-])(?:token|secret|passw(?:or)?d|api[_-]?key|access[_-]?key|credentials?)$/i.test(name))
     return maskedValue;
   return value.length > longestValue ? `${value.slice(0, longestValue - 1)}…` : value;
 }

@@ -60,7 +60,8 @@ class ShellReader {
 
   /** Braces are only separators where they stand alone. */
   private insideWord(character: string): boolean {
-    return /[{}]/.test(character) && (this.text !== undefined || !/\s/.test(this.script[this.at + 1] ?? ' '));
+    if (!/[{}]/.test(character)) return false;
+    return this.text !== undefined || !/[\s;|&)]/.test(this.script[this.at + 1] ?? ' ');
   }
 
   private single(): void {

@@ -59,8 +59,10 @@ export interface CompareColumn {
   readonly names: readonly string[];
   /** What it is, for the tooltip. */
   readonly hint?: string;
+  /** What is looked for first in it: then the first click sorts downwards. */
+  readonly highestFirst?: boolean;
   /** What a run is known by: shown even where all runs have the same. */
-  readonly always?: true;
+  readonly always?: boolean;
 }
 
 export interface CompareRow {

@@ -281,10 +281,10 @@ export class RunTable extends LightElement {
   }
 }
 
-/** By a column up, then down, then not by it. Of numbers the highest is wanted first. */
-function sortBy({ id, kind }: CompareColumn): void {
+/** By a column in the direction that is wanted first, then in the other, then not by it. */
+function sortBy({ id, highestFirst }: CompareColumn): void {
   const { sort } = compare.saved;
-  const first = kind !== 'text';
+  const first = highestFirst ?? false;
   if (sort?.column !== id) compare.keep({ sort: { column: id, descending: first } });
   else compare.keep({ sort: sort.descending === first ? { column: id, descending: !first } : null });
 }

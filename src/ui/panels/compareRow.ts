@@ -2,7 +2,7 @@ import { metricKind, metricPlace } from '../../core/metricKind';
 import type { RunParameter } from '../../core/runParameters';
 import { costUsd, type TrainingJob } from '../../core/trainingJob';
 import { costText, durationText } from '../../core/words';
-import type { Cell, CompareColumn, CompareRow } from '../../protocol/comparePanel';
+import type { Cell, ColumnKind, CompareColumn, CompareRow } from '../../protocol/comparePanel';
 import type { RunSummary } from '../../services/runSummary';
 import { acceleratorsOf, gpuCount } from './runHardware';
 
@@ -16,40 +16,31 @@ export interface RowParts {
 
 type Named = readonly [column: CompareColumn, cell: Cell];
 
-const run = { group: 'run' } as const;
 const parameter = { group: 'parameter', kind: 'text' } as const;
+
+const always = true;
+const highestFirst = true;
+
 const fixed = {
-  name: { ...run, id: 'name', title: 'Name', kind: 'text', names: ['name'], always: true },
-  state: { ...run, id: 'state', title: 'State', kind: 'text', names: ['state'], always: true },
-  started: { ...run, id: 'started', title: 'Started', kind: 'time', names: ['started'], always: true },
-  duration: {
-    ...run,
-    id: 'duration',
-    title: 'Duration',
-    kind: 'duration',
-    names: ['duration'],
-    always: true,
-  },
-  cost: { ...run, id: 'cost', title: 'Cost', kind: 'money', names: ['cost'], always: true },
-  gpuHours: {
-    ...{
-      ...run,
-      id: 'gpuHours',
-      title: 'GPU-Hours',
-      kind: 'number',
-      names: ['gpu-hours', 'gpuhours', 'gpu_hours'],
-    },
+  name: runColumn('name', 'Name', 'text', { always }),
+  state: runColumn('state', 'State', 'text', { always }),
+  started: runColumn('started', 'Started', 'time', { always, highestFirst }),
+  duration: runColumn('duration', 'Duration', 'duration', { always, highestFirst }),
+  cost: runColumn('cost', 'Cost', 'money', { always, highestFirst }),
+  gpuHours: runColumn('gpuHours', 'GPU-Hours', 'number', {
+    names: ['gpu-hours', 'gpuhours', 'gpu_hours'],
     hint: 'Nodes × GPUs of each × hours. The GPUs are those that the job asked for, else those that it was seen with.',
-  },
-  connection: { ...run, id: 'connection', title: 'Connection', kind: 'text', names: ['connection'] },
-  nodes: { ...run, id: 'nodes', title: 'Nodes', kind: 'number', names: ['nodes', 'num_nodes'] },
-  accelerators: { ...run, id: 'accelerators', title: 'Accelerators', kind: 'text', names: ['accelerators'] },
-  machine: { ...run, id: 'machine', title: 'Machine', kind: 'text', names: ['machine', 'instance_type'] },
-  code: {
-    ...{ ...run, id: 'code', title: 'Code', kind: 'text', names: ['code', 'commit'] },
+    highestFirst,
+  }),
+  connection: runColumn('connection', 'Connection', 'text'),
+  nodes: runColumn('nodes', 'Nodes', 'number', { names: ['nodes', 'num_nodes'], highestFirst }),
+  accelerators: runColumn('accelerators', 'Accelerators', 'text'),
+  machine: runColumn('machine', 'Machine', 'text', { names: ['machine', 'instance_type'] }),
+  code: runColumn('code', 'Code', 'text', {
+    names: ['code', 'commit'],
     hint: 'The commit of the job’s files; * = with changes that were not committed.',
-  },
-} as const satisfies Record<string, CompareColumn>;
+  }),
+};
 
 /** Columns of every job, in their order. */
 export const runColumns: readonly CompareColumn[] = Object.values(fixed);
@@ -127,18 +118,17 @@ function metricCells(summary: RunSummary | undefined): readonly Named[] {
   return (summary?.metrics ?? []).flatMap(({ name, last, min, max }): Named[] => {
     const down = metricKind(name) === 'loss';
     const small = name.toLowerCase();
+    const metric = { group: 'metric', kind: 'number', highestFirst: !down } as const;
     const best: CompareColumn = {
+      ...metric,
       id: `best:${name}`,
       title: `${name} (${down ? 'lowest' : 'highest'})`,
-      group: 'metric',
-      kind: 'number',
       names: [small, `best.${small}`],
     };
     const final: CompareColumn = {
+      ...metric,
       id: `last:${name}`,
       title: `${name} (last)`,
-      group: 'metric',
-      kind: 'number',
       names: [`last.${small}`, `final.${small}`],
     };
     return [
@@ -146,6 +136,15 @@ function metricCells(summary: RunSummary | undefined): readonly Named[] {
       [final, last],
     ];
   });
+}
+
+function runColumn(
+  id: string,
+  title: string,
+  kind: ColumnKind,
+  more: Partial<CompareColumn> = {},
+): CompareColumn {
+  return { id, title, group: 'run', kind, names: [id.toLowerCase()], ...more };
 }
 
 function codeText(summary: RunSummary | undefined): string | undefined {
