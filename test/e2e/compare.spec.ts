@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ComparePanel } from './harness/comparePanel';
 import { Editor } from './harness/editor';
 import { atGate, cliSubmit, jobRow, newGate, write } from './harness/jobs';
-import { writePastJobs, sweep } from './harness/pastJobs';
+import { writePastJobs, sweep } from '../fakes/pastJobs';
 import { colouredPixels } from './harness/runPanel';
 import { expect, test } from './harness/test';
 import { newWorkspace } from './harness/workspace';
@@ -81,7 +81,7 @@ test.describe('comparing jobs', () => {
     await expect(panel.frame.locator('.diff')).not.toContainText('optimizer');
     await panel.button('Compare Job Files').click();
     await expect(editor.tab('fit-0-1 ↔ fit-0-2')).toBeVisible();
-    await expect(editor.page.locator('.diff-editor .view-line', { hasText: '--lr 0.2' })).toBeVisible();
+    await expect(editor.page.locator('.diff-editor .view-line', { hasText: /--lr\s0\.2/ })).toBeVisible();
 
     // What was filtered, sorted and checked is there again.
     await editor.tab('Compare Jobs').click();

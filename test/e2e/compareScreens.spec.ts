@@ -1,6 +1,6 @@
 import { ComparePanel } from './harness/comparePanel';
 import { Editor } from './harness/editor';
-import { writePastJobs, sweep } from './harness/pastJobs';
+import { writePastJobs, sweep } from '../fakes/pastJobs';
 import { expect, test } from '@playwright/test';
 import { newWorkspace } from './harness/workspace';
 

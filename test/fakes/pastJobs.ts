@@ -18,7 +18,7 @@ export interface PastJob {
 }
 
 /** Six letters or digits that tell one job from the others. */
-const ending = (index: number) => index.toString(36).padStart(6, 'a');
+const ending = (index: number) => index.toString(36).padStart(6, '0');
 
 /**
  * Folders of local jobs that have ended, as those leave them. A state folder whose database doesn't know them takes them in
