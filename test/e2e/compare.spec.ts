@@ -81,7 +81,9 @@ test.describe('comparing jobs', () => {
     await expect(panel.frame.locator('.diff')).not.toContainText('optimizer');
     await panel.button('Compare Job Files').click();
     await expect(editor.tab('fit-0-1 ↔ fit-0-2')).toBeVisible();
-    await expect(editor.page.locator('.diff-editor .view-line', { hasText: /--lr\s0\.2/ })).toBeVisible();
+    await expect(
+      editor.page.locator('.monaco-diff-editor .view-line', { hasText: /--lr\s0\.2/ }),
+    ).toBeVisible();
 
     // What was filtered, sorted and checked is there again.
     await editor.tab('Compare Jobs').click();
@@ -109,7 +111,7 @@ test.describe('comparing many jobs', () => {
   test('500 runs are one table, whose logs are read once', async () => {
     test.setTimeout(240_000);
     const workspace = newWorkspace();
-    const ids = writePastJobs(workspace.home, sweep(500, Date.now() - 3_600_000));
+    const ids = await writePastJobs(workspace.home, sweep(500, Date.now() - 3_600_000));
     const editor = await Editor.start(workspace);
     try {
       await editor.showTrainyard();

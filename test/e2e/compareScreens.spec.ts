@@ -20,7 +20,7 @@ test('the panel that compares jobs, empty, with few runs, with 500, and narrow',
 
     const long = `a-name-of-a-run-${'as-sweeps-write-them-'.repeat(4)}`.slice(0, 100);
     const few = sweep(4, Date.now() - hour).map((job, index) => (index === 3 ? { ...job, name: long } : job));
-    writePastJobs(workspace.home, few);
+    await writePastJobs(workspace.home, few);
     await editor.restart();
     await editor.showTrainyard();
     const panel = await ComparePanel.open(editor);
@@ -37,7 +37,7 @@ test('the panel that compares jobs, empty, with few runs, with 500, and narrow',
     await expect(panel.frame.locator('.diff').first()).toBeVisible();
     await editor.screenshots('compare-diff');
 
-    writePastJobs(workspace.home, sweep(500, Date.now() - hour));
+    await writePastJobs(workspace.home, sweep(500, Date.now() - hour));
     await editor.restart();
     const many = await ComparePanel.open(editor);
     await many.show(/Table/);

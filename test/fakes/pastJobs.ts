@@ -1,5 +1,8 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JobStatus } from '../../src/core/trainingJob';
+import { StateDatabase } from '../../src/services/database';
+import { LogLines } from './workplace';
 
 export interface PastJob {
   readonly name: string;
@@ -21,16 +24,41 @@ export interface PastJob {
 const ending = (index: number) => index.toString(36).padStart(6, '0');
 
 /**
- * Folders of local jobs that have ended, as those leave them. A state folder whose database doesn't know them takes them in
- * at its next opening. Gives their ids.
+ * A state folder with local jobs that have ended: their folders, as those leave them, and their rows, with one write, as a
+ * database that is made again from many folders takes its time. Gives their ids.
  */
-export function writePastJobs(home: string, jobs: readonly PastJob[]): readonly string[] {
-  return jobs.map((job, index) => {
+export async function writePastJobs(home: string, jobs: readonly PastJob[]): Promise<readonly string[]> {
+  const past = jobs.map((job, index) => {
     const slug = job.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-    const id = `${slug.slice(0, 50).replace(/-$/, '')}-${ending(index)}`;
-    writePastJob(join(home, 'jobs', id), id, job);
-    return id;
+    return { job, id: `${slug.slice(0, 50).replace(/-$/, '')}-${ending(index)}` };
   });
+  for (const { id, job } of past) writePastJob(join(home, 'jobs', id), id, job);
+  const database = await StateDatabase.open(home, new LogLines(), Date.now);
+  await database.write((tables) => {
+    const insert = tables.prepare(
+      `INSERT OR REPLACE INTO jobs (id, name, connection, created_at, hourly_usd, spec, status, intent)
+       VALUES (?, ?, 'local', ?, ?, ?, ?, 0)`,
+    );
+    for (const { id, job } of past) {
+      const spec = JSON.stringify(specOf(job));
+      insert.run(id, job.name, job.startedAt, job.hourlyUsd ?? 0, spec, JSON.stringify(statusOf(job)));
+    }
+  });
+  database.dispose();
+  return past.map(({ id }) => id);
+}
+
+function statusOf({ startedAt, took, exitCode }: PastJob): JobStatus {
+  const state = exitCode === 0 ? 'succeeded' : 'failed';
+  const exit = { code: exitCode, reason: exitCode === 0 ? 'run finished' : 'run failed' };
+  return {
+    state,
+    rawState: 'exit',
+    startedAt,
+    endedAt: startedAt + took,
+    nodes: [{ rank: 0, state, exit }],
+    exit,
+  };
 }
 
 function writePastJob(folder: string, id: string, job: PastJob): void {
@@ -93,25 +121,29 @@ function record(id: string, job: PastJob): object {
     source: null,
     baseFolder: folderOf(id),
     git: job.commit === undefined ? null : { commit: job.commit, dirty: false },
-    spec: {
-      ...{ name: job.name, num_nodes: 1, workdir: null, envs: job.envs, secrets: [], secrets_inline: [] },
-      ...{
-        secrets_to_supply: [],
-        file_mounts: {},
-        volumes: {},
-        resources: { mode: 'single', candidates: [] },
-      },
-      ...{
-        setup: null,
-        run: job.run,
-        service: false,
-        pool: false,
-        inputs: null,
-        outputs: null,
-        trainyard: null,
-      },
-    },
+    spec: specOf(job),
     host: 'elsewhere',
+  };
+}
+
+function specOf(job: PastJob): object {
+  return {
+    ...{ name: job.name, num_nodes: 1, workdir: null, envs: job.envs, secrets: [], secrets_inline: [] },
+    ...{
+      secrets_to_supply: [],
+      file_mounts: {},
+      volumes: {},
+      resources: { mode: 'single', candidates: [] },
+    },
+    ...{
+      setup: null,
+      run: job.run,
+      service: false,
+      pool: false,
+      inputs: null,
+      outputs: null,
+      trainyard: null,
+    },
   };
 }
 

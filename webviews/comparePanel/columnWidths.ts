@@ -2,10 +2,12 @@ import type { CompareColumn } from '../../src/protocol/comparePanel';
 import { textOf } from './cells';
 import type { TableView } from './tableView';
 
-const widest = 30;
+const widest = 28;
+/** Most letters are narrower than the digit that a `ch` is. */
+const letter = 0.93;
 /** Room for the padding, and of a head for its arrow. */
-const padding = 3;
-const arrow = 3;
+const padding = 2.2;
+const arrow = 1.5;
 /** The icon of a state, the mark of a run. */
 const pictures: Readonly<Record<string, number>> = { state: 3, name: 4 };
 /** Rows that are looked at: the widths of more would hardly differ. */
@@ -18,9 +20,9 @@ export function columnWidths(
 ): readonly number[] {
   const seen = rows.slice(0, most);
   return columns.map((column: CompareColumn) => {
-    let longest = Math.min(column.title.length, widest - 6) + arrow;
+    let longest = Math.min(column.title.length, widest - 4) + arrow;
     const picture = pictures[column.id] ?? 0;
     for (const row of seen) longest = Math.max(longest, textOf(row, column, now).length + picture);
-    return Math.min(longest, widest) + padding;
+    return Math.min(longest * letter, widest) + padding;
   });
 }

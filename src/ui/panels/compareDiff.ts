@@ -40,7 +40,10 @@ function sectionsOf(
       ...(job.exit && job.state !== 'succeeded' ? [{ name: 'Reason', value: job.exit.reason }] : []),
       { name: 'Duration', value: durationText((job.endedAt ?? now) - (job.startedAt ?? job.createdAt)) },
       { name: 'Cost', value: cost },
-      ...(summary?.metrics ?? []).map(({ name, last }) => ({ name, value: String(last) })),
+      ...(summary?.metrics ?? []).map(({ name, last }) => ({
+        name,
+        value: String(Number(last.toPrecision(6))),
+      })),
     ],
     // Those of the environment are in a section of their own.
     Parameters: parameters

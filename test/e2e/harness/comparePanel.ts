@@ -12,7 +12,8 @@ export class ComparePanel {
 
   static async inFront(editor: Editor): Promise<ComparePanel> {
     const panel = new ComparePanel(editor);
-    await expect(panel.frame.locator('compare-panel h1')).toBeVisible();
+    // A database that is made again from hundreds of folders takes its time.
+    await expect(panel.frame.locator('compare-panel h1')).toBeVisible({ timeout: 120_000 });
     return panel;
   }
 

@@ -9,7 +9,6 @@ import { providers } from '../../../src/providers/all';
 import type { Core } from '../../../src/services/core';
 import { StateDatabase } from '../../../src/services/database';
 import type { MetricStore } from '../../../src/services/metrics';
-import { readJobRecord } from '../../../src/services/jobRecord';
 import { RunSummaries, type ReadResult } from '../../../src/services/runSummaries';
 import { bundle } from '../../fakes/bundle';
 import { sweep, writePastJobs } from '../../fakes/pastJobs';
@@ -26,22 +25,7 @@ afterAll(() => rm(dirname(program), { recursive: true, force: true }));
 
 /** A state folder with jobs that have ended, opened by one more process. */
 async function opened(count: number): Promise<Core> {
-  const ids = writePastJobs(state.home, sweep(count, 1_790_000_000_000));
-  const database = await StateDatabase.open(state.home, state.log, Date.now);
-  const records = await Promise.all(ids.map((id) => readJobRecord(join(state.home, 'jobs', id))));
-  // All at once: one job after another, each safe on the disk, takes its time.
-  await database.write((tables) => {
-    const insert = tables.prepare(
-      `INSERT INTO jobs (id, name, connection, created_at, spec, status, intent) VALUES (?, ?, ?, ?, ?, ?, 0)`,
-    );
-    const status = JSON.stringify({ state: 'succeeded', rawState: 'exit', nodes: [] });
-    for (const record of records) {
-      if (!record) throw new Error('A job has no record.');
-      const { id, name, connection, createdAt, spec } = record;
-      insert.run(id, name, connection, createdAt, JSON.stringify(spec), status);
-    }
-  });
-  database.dispose();
+  await writePastJobs(state.home, sweep(count, 1_790_000_000_000));
   return state.open(providers);
 }
 
