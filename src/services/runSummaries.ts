@@ -147,8 +147,12 @@ function aborted(signal: AbortSignal, held: Disposables, why: () => Error): Prom
   });
 }
 
-/** What was kept by another version is made again. */
+/** What was kept by another version, or is none, is made again. */
 function parsed(text: string): RunSummary | undefined {
-  const summary = JSON.parse(text) as RunSummary;
-  return (summary.version as number) === 1 ? summary : undefined;
+  try {
+    const summary = JSON.parse(text) as Partial<RunSummary> | null;
+    return summary?.version === 1 ? (summary as RunSummary) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -37,11 +37,12 @@ test('the panel that compares jobs, empty, with few runs, with 500, and narrow',
     await expect(panel.frame.locator('.diff').first()).toBeVisible();
     await editor.screenshots('compare-diff');
 
+    // Beside them the one with the long name.
     await writePastJobs(workspace.home, sweep(500, Date.now() - hour));
     await editor.restart();
     const many = await ComparePanel.open(editor);
     await many.show(/Table/);
-    await many.settled('500 runs');
+    await many.settled('501 runs');
     await many.head('accuracy (highest)').click();
     await editor.screenshots('compare-many');
     await many.filter('accuracy>0.8 lrr');

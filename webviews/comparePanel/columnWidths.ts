@@ -4,9 +4,9 @@ import type { TableView } from './tableView';
 
 const widest = 28;
 /** Most letters are narrower than the digit that a `ch` is. */
-const letter = 0.93;
+const letter = 0.95;
 /** Room for the padding, and of a head for its arrow. */
-const padding = 2.2;
+const padding = 2.6;
 const arrow = 1.5;
 /** The icon of a state, the mark of a run. */
 const pictures: Readonly<Record<string, number>> = { state: 3, name: 4 };

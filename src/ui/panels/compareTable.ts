@@ -12,6 +12,9 @@ import { Throttle } from './throttle';
 
 interface Entry {
   readonly row: CompareRow;
+  /** What the row was made of: of an ended job, the same makes the same row. */
+  readonly job: TrainingJob;
+  readonly summary: RunSummary | undefined;
   /** The row as text, to see whether it has changed. */
   readonly text: string;
   /** Of its last change. */
@@ -35,6 +38,7 @@ export class CompareTable implements Disposable {
   private readonly live: LiveSummaries;
   /** Ended jobs whose logs have been asked for. */
   private readonly asked = new Set<string>();
+  /** By job; under no name what concerns all. */
   private readonly problems = new Map<string, string>();
   private reading = { done: 0, total: 0 };
   private toldOf = this.reading;
@@ -48,7 +52,7 @@ export class CompareTable implements Disposable {
     private readonly tell: () => void,
   ) {
     this.summaries = new Map(core.summaries.known());
-    this.update = this.held.add(new Throttle(100, () => this.make()));
+    this.update = this.held.add(new Throttle(200, () => this.tryToMake()));
     const ask = () => {
       this.update.ask();
     };
@@ -64,6 +68,8 @@ export class CompareTable implements Disposable {
       },
     });
     ask();
+    // A page that was hidden at once never asks how it went.
+    this.first.promise.catch(() => undefined);
   }
 
   /** Rows that have changed after `since`; all of them for -1. */
@@ -106,6 +112,17 @@ export class CompareTable implements Disposable {
     this.held.dispose();
   }
 
+  private async tryToMake(): Promise<void> {
+    try {
+      await this.make();
+    } catch (error) {
+      // The first time nothing can be shown; later what is shown stays, with the reason why it is old.
+      this.first.reject(error);
+      this.problems.set('', messageOf(error));
+      this.tell();
+    }
+  }
+
   /** Makes the rows that are new or may have changed, and begins to read what is not known of them. */
   private async make(): Promise<void> {
     const { jobs, stars } = this.core;
@@ -131,15 +148,15 @@ export class CompareTable implements Disposable {
   }
 
   private put(job: TrainingJob, starred: boolean, now: number, revision: number): boolean {
-    const { row, columns } = compareRow(
-      { job, parameters: this.parametersOf(job), summary: this.summary(job.id), starred },
-      now,
-    );
-    const text = JSON.stringify(row);
     const before = this.entries.get(job.id);
+    const summary = this.summary(job.id);
+    const same = before?.job === job && before.summary === summary && before.row.starred === starred;
+    if (same && hasEnded(job.state)) return false;
+    const { row, columns } = compareRow({ job, parameters: this.parametersOf(job), summary, starred }, now);
+    const text = JSON.stringify(row);
     if (before?.text === text) return false;
     for (const column of columns) if (!this.columns.has(column.id)) this.columns.set(column.id, column);
-    this.entries.set(job.id, { row, text, revision });
+    this.entries.set(job.id, { row, job, summary, text, revision });
     return true;
   }
 
@@ -172,8 +189,13 @@ export class CompareTable implements Disposable {
   }
 
   private notes(): readonly string[] {
-    const all = [...this.problems.values()];
-    if (all.length === 0) return [];
-    return [`The metrics of ${countText(all.length, 'run')} can’t be read. ${all[0] ?? ''}`];
+    const whole = this.problems.get('');
+    const single = [...this.problems].flatMap(([id, problem]) => (id === '' ? [] : [problem]));
+    return [
+      ...(whole === undefined ? [] : [`The list of runs can’t be brought up to date: ${whole}`]),
+      ...(single.length === 0
+        ? []
+        : [`The metrics of ${countText(single.length, 'run')} can’t be read. ${single[0] ?? ''}`]),
+    ];
   }
 }
