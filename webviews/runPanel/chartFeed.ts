@@ -1,8 +1,8 @@
 import { listCharts, readChart } from '../../src/protocol/runPanel';
 import type { ChartData, ChartRequest, ChartsView, SeriesData } from '../../src/protocol/runPanel';
 import { joined } from '../shared/curves';
-import { ask, messageOf } from '../shared/host';
-import { run } from './runModel';
+import { ask } from '../shared/host';
+import { messageOf, run } from './runModel';
 
 /** A chart in sight, as the feed knows it. */
 export interface FedChart {

@@ -4,11 +4,11 @@ import type { TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { openFrame, readFailure } from '../../src/protocol/runPanel';
 import type { FailureView, FrameView } from '../../src/protocol/runPanel';
-import { ask, messageOf } from '../shared/host';
+import { ask } from '../shared/host';
 import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
 import { spans } from './logLine';
-import { run } from './runModel';
+import { messageOf, run } from './runModel';
 
 /** Frames shown before one asks for all. */
 const fewFrames = 6;

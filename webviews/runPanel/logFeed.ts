@@ -1,7 +1,8 @@
 import { maxWindowRows, readLog } from '../../src/protocol/runPanel';
 import type { LogExtent, LogRow, LogView } from '../../src/protocol/runPanel';
-import { ask, messageOf } from '../shared/host';
+import { ask } from '../shared/host';
 import { RowPages, pageRows } from '../shared/rowPages';
+import { messageOf } from './runModel';
 
 /** A list that is followed begins anew, rather than catching up, where it is so many rows behind. */
 const farBehind = maxWindowRows - pageRows;

@@ -3,11 +3,11 @@ import type { TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { readLog } from '../../src/protocol/runPanel';
 import type { LogRow, LogView } from '../../src/protocol/runPanel';
-import { ask, messageOf } from '../shared/host';
+import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
 import { oneAtATime } from '../shared/oneAtATime';
 import { gutter, spans } from './logLine';
-import { run } from './runModel';
+import { messageOf, run } from './runModel';
 
 const lines = 12;
 const view: LogView = { node: null, telemetry: false };

@@ -4,10 +4,10 @@ import type { TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { openOutput, readOutputs } from '../../src/protocol/runPanel';
 import type { OutputsView, OutputView } from '../../src/protocol/runPanel';
-import { ask, messageOf } from '../shared/host';
+import { ask } from '../shared/host';
 import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
-import { run } from './runModel';
+import { messageOf, run } from './runModel';
 
 /** Files of one output listed before one asks for all. */
 const fewFiles = 200;

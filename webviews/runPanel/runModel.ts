@@ -118,6 +118,8 @@ class RunModel {
   }
 }
 
+export { messageOf } from '../shared/host';
+
 export const run = new RunModel();
 
 function initial(jobId: string): SavedPanel {

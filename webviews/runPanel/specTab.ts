@@ -4,9 +4,9 @@ import type { TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { readSpec } from '../../src/protocol/runPanel';
 import type { Fact, SpecView } from '../../src/protocol/runPanel';
-import { ask, messageOf } from '../shared/host';
+import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
-import { run } from './runModel';
+import { messageOf, run } from './runModel';
 import { yamlText } from './yamlText';
 
 /** What the job ran with. */

@@ -3,11 +3,11 @@ import type { SVGTemplateResult, TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { readTimeline } from '../../src/protocol/runPanel';
 import type { TimelineMark, TimelineSpan, TimelineView } from '../../src/protocol/runPanel';
-import { ask, messageOf } from '../shared/host';
+import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
 import { oneAtATime } from '../shared/oneAtATime';
 import { clockText, exactText } from '../shared/times';
-import { run } from './runModel';
+import { messageOf, run } from './runModel';
 
 const letterWidth = 6.3;
 

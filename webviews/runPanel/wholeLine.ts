@@ -4,11 +4,11 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { openLog, readLine } from '../../src/protocol/runPanel';
 import type { LineId, WholeLine } from '../../src/protocol/runPanel';
-import { ask, messageOf } from '../shared/host';
+import { ask } from '../shared/host';
 import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
 import { spans } from './logLine';
-import { run } from './runModel';
+import { messageOf, run } from './runModel';
 
 /** A line that is longer than a row can show, wrapped, below the log. */
 @customElement('whole-line')
