@@ -17,12 +17,14 @@ const most = 1000;
 export function columnWidths(
   { columns, rows }: Pick<TableView, 'columns' | 'rows'>,
   now: number,
+  /** Longest name. */
+  longestName = widest,
 ): readonly number[] {
   const seen = rows.slice(0, most);
   return columns.map((column: CompareColumn) => {
     let longest = Math.min(column.title.length, widest - 4) + arrow;
     const picture = pictures[column.id] ?? 0;
     for (const row of seen) longest = Math.max(longest, textOf(row, column, now).length + picture);
-    return Math.min(longest * letter, widest) + padding;
+    return Math.min(longest * letter, column.id === 'name' ? longestName : widest) + padding;
   });
 }

@@ -1,7 +1,6 @@
 import { html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
 import { openRun } from '../../src/protocol/comparePanel';
 import type { CompareColumn, CompareRow } from '../../src/protocol/comparePanel';
 import { ask } from '../shared/host';
@@ -19,6 +18,9 @@ import type { TableView } from './tableView';
 
 /** Pixels; as in grid.css. */
 const rowHeight = 26;
+/** In a panel narrower than so many pixels, names, which stay in sight, leave room: their longest in `ch`. */
+const narrowest = 600;
+const shortName = 15;
 /** The box and the star stand before the columns. */
 const before = 2;
 
@@ -30,11 +32,14 @@ const before = 2;
 export class RunTable extends LightElement {
   @property({ attribute: false }) view!: TableView;
   private readonly cursor = new GridCursor();
-  private scrollTop_ = 0;
+  private scrolled = 0;
+  /** Ids of columns whose figures stand under each other. */
+  private numeric: ReadonlySet<string> = new Set();
 
   override connectedCallback(): void {
     super.connectedCallback();
     const size = new ResizeObserver(() => {
+      this.setWidths();
       this.requestUpdate();
     });
     size.observe(this);
@@ -43,9 +48,15 @@ export class RunTable extends LightElement {
     });
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('view')) return;
+    const { rows, columns } = this.view;
+    this.numeric = new Set(columns.filter((column) => isNumeric(rows, column)).map(({ id }) => id));
+  }
+
   protected override render(): TemplateResult {
     const { rows, columns } = this.view;
-    const { first, end } = this.map().windowAt(this.map().topAt(this.scrollTop_));
+    const { first, end } = this.map().windowAt(this.map().topAt(this.scrolled));
     const now = Date.now();
     this.cursor.fit(rows.length, columns.length + before);
     return html`<div
@@ -76,11 +87,10 @@ export class RunTable extends LightElement {
         </thead>
         <tbody role="rowgroup">
           <tr class="grid-space" role="presentation"></tr>
-          ${repeat(
-            rows.slice(first, end),
-            ({ id }) => id,
-            (row, index) => this.row(row, first + index, columns, now),
-          )}
+          ${
+            // Not by id: a row in another order is written into the elements that are there, which is far less work.
+            rows.slice(first, end).map((row, index) => this.row(row, first + index, columns, now))
+          }
           <tr class="grid-space" role="presentation"></tr>
         </tbody>
       </table>
@@ -92,12 +102,12 @@ export class RunTable extends LightElement {
     const [above, below] = this.querySelectorAll<HTMLElement>('.grid-space');
     if (!scroll || !above || !below) return;
     const { rows } = this.view;
-    const { first, end } = this.map().windowAt(this.map().topAt(this.scrollTop_));
+    const { first, end } = this.map().windowAt(this.map().topAt(this.scrolled));
     above.style.height = `${first * rowHeight}px`;
     below.style.height = `${(rows.length - end) * rowHeight}px`;
     if (changed.has('view')) this.setWidths();
-    if (scroll.scrollTop !== this.scrollTop_) {
-      this.scrollTop_ = scroll.scrollTop;
+    if (scroll.scrollTop !== this.scrolled) {
+      this.scrolled = scroll.scrollTop;
       this.requestUpdate();
     }
   }
@@ -125,7 +135,7 @@ export class RunTable extends LightElement {
       data-column=${at}
       title=${[column.title, column.hint].filter(Boolean).join('\n')}
       id=${this.cursor.is(-1, at) ? 'active-cell' : nothing}
-      class="sortable head-${at} ${this.isNumeric(column) ? 'number' : ''} ${this.cursor.is(-1, at) ? 'active' : ''}"
+      class="sortable head-${at} ${this.numeric.has(column.id) ? 'number' : ''} ${this.cursor.is(-1, at) ? 'active' : ''}"
     >
       <span class="head-title">${column.title}</span>${arrow}
     </th>`;
@@ -170,7 +180,7 @@ export class RunTable extends LightElement {
         this.cell(
           at,
           index + before,
-          this.isNumeric(column) ? 'number' : '',
+          this.numeric.has(column.id) ? 'number' : '',
           cellContent(row, column, slot, now),
           cellTitle(row, column, now),
         ),
@@ -198,20 +208,14 @@ export class RunTable extends LightElement {
     </td>`;
   }
 
-  /** Figures stand under each other; a column with words among them is one of words. */
-  private isNumeric({ id, kind }: CompareColumn): boolean {
-    if (kind !== 'text') return kind !== 'time';
-    const cells = this.view.rows.slice(0, 100).map((row) => row.cells[id]);
-    return cells.some((cell) => cell !== undefined) && cells.every((cell) => typeof cell !== 'string');
-  }
-
   private map(): ScrollMap {
     const height = this.querySelector('.grid-scroll')?.clientHeight ?? 600;
     return new ScrollMap(this.view.rows.length, rowHeight, Math.max(0, height - rowHeight));
   }
 
   private setWidths(): void {
-    const widths = columnWidths(this.view, Date.now());
+    const narrow = this.clientWidth < narrowest;
+    const widths = columnWidths(this.view, Date.now(), narrow ? shortName : undefined);
     const table = this.querySelector<HTMLElement>('.grid');
     const columns = this.querySelectorAll<HTMLElement>('col');
     if (!table) return;
@@ -224,7 +228,7 @@ export class RunTable extends LightElement {
   }
 
   private readonly onScroll = (event: Event): void => {
-    this.scrollTop_ = (event.currentTarget as HTMLElement).scrollTop;
+    this.scrolled = (event.currentTarget as HTMLElement).scrollTop;
     this.requestUpdate();
   };
 
@@ -279,6 +283,17 @@ export class RunTable extends LightElement {
       this.querySelector('#active-cell')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     });
   }
+}
+
+/** A column with words among its figures is one of words. */
+function isNumeric(rows: readonly CompareRow[], { id, kind }: CompareColumn): boolean {
+  if (kind !== 'text') return kind !== 'time';
+  let any = false;
+  for (const { cells } of rows) {
+    if (typeof cells[id] === 'string') return false;
+    any ||= cells[id] !== undefined;
+  }
+  return any;
 }
 
 /** By a column in the direction that is wanted first, then in the other, then not by it. */
