@@ -10,7 +10,8 @@ import { languageFeatures } from './ui/language/languageFeatures';
 import { LazyCore } from './ui/lazyCore';
 import { notifications } from './ui/notifications';
 import { openFailure } from './ui/openFailure';
-import { RunPanelLoader } from './ui/runPanelLoader';
+import { comparePanelLoader, runPanelLoader } from './ui/panelLoaders';
+import { jobFileDocuments } from './ui/panels/jobFileDocuments';
 import { readSetting, settingsChanged } from './ui/settings';
 import { statusBar } from './ui/statusBar';
 import { Submissions } from './ui/submissions';
@@ -26,7 +27,8 @@ export function activate(extension: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Trainyard', { log: true });
   const home = stateFolder();
   const core = new LazyCore(() => openState(extension, log, home));
-  const panels = new RunPanelLoader(extension.extensionUri, core);
+  const runPanels = runPanelLoader(extension.extensionUri, core);
+  const comparePanels = comparePanelLoader(extension.extensionUri, core);
   const host: Host = {
     extension,
     log,
@@ -34,13 +36,16 @@ export function activate(extension: vscode.ExtensionContext): void {
     jobFiles: new JobFiles(extension.workspaceState),
     submissions: new Submissions(),
     onDidChangeSettings: settingsChanged,
-    runPanels: () => panels.get(),
+    runPanels: () => runPanels.get(),
+    comparePanels: () => comparePanels.get(),
   };
   const views = openViews(host);
   extension.subscriptions.push(
     log,
     core,
-    panels,
+    runPanels,
+    comparePanels,
+    jobFileDocuments(() => core.get()),
     views,
     registerCommands(host, [jobCommands, generalCommands(views.refresh)]),
     languageFeatures(host),

@@ -8,6 +8,8 @@ import { StateDatabase } from './database';
 import { Jobs } from './jobs';
 import { LogStore } from './logStore';
 import { MetricStore } from './metrics';
+import { RunSummaries } from './runSummaries';
+import { Stars } from './stars';
 
 /** What both hosts share. */
 export interface Core extends Disposable {
@@ -15,6 +17,8 @@ export interface Core extends Disposable {
   readonly jobs: Jobs;
   readonly logs: LogStore;
   readonly metrics: MetricStore;
+  readonly summaries: RunSummaries;
+  readonly stars: Stars;
   readonly setting: ReadSetting;
   /** Absolute path of the state folder. */
   readonly home: string;
@@ -45,11 +49,15 @@ export async function openCore({ home, providers, workersFolder, ...workplace }:
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = held.add(new MetricStore(logs, workersFolder));
+    const summaries = new RunSummaries({ database, jobs, logs, metrics });
+    const stars = held.add(new Stars(database));
     return {
       connections,
       jobs,
       logs,
       metrics,
+      summaries,
+      stars,
       setting,
       home,
       dispose: () => {

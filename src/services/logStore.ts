@@ -13,6 +13,7 @@ import { LogThread } from './logThread';
 import { MergedLog } from './mergedLog';
 import { NodeLog } from './nodeLog';
 import { SharedItems } from './sharedItems';
+import { within } from '../lib/within';
 
 export type { LogLine, LogView } from '../core/logLine';
 export type { LogConnections, LogJobs } from './logFile';
@@ -129,6 +130,7 @@ export class LogStore {
         this.thread,
       );
     });
+    // A log that can't be read says so to those who ask for its rows.
     await within(firstLook, shared.item.begun());
     return shared;
   }
@@ -166,16 +168,4 @@ export class LogStore {
 
 function ranks(job: TrainingJob): number[] {
   return Array.from({ length: job.spec.num_nodes }, (_, rank) => rank);
-}
-
-/** Waits for `work` but no longer than `milliseconds`; a failure is left to those who ask for rows. */
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work.catch(() => undefined),
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, milliseconds);
-    }),
-  ]);
-  clearTimeout(timer);
 }

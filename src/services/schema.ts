@@ -54,4 +54,18 @@ export const migrations: Migrations = [
       END;
     `);
   },
+  (database) => {
+    // What is kept of a job besides itself. Both go with it, whoever deletes it.
+    database.exec(`
+      CREATE TABLE stars (job TEXT PRIMARY KEY) STRICT;
+      CREATE TABLE summaries (
+        job     TEXT PRIMARY KEY,
+        summary TEXT NOT NULL                  -- RunSummary, JSON
+      ) STRICT;
+      CREATE TRIGGER job_is_gone AFTER DELETE ON jobs BEGIN
+        DELETE FROM stars WHERE job = OLD.id;
+        DELETE FROM summaries WHERE job = OLD.id;
+      END;
+    `);
+  },
 ];

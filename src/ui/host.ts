@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { JobFiles } from './language/jobFiles';
 import type { LazyCore } from './lazyCore';
 import type { Event } from '../lib/event';
+import type { ComparePanels } from './panels/comparePanels';
 import type { RunPanels } from './panels/runPanels';
 import type { Submissions } from './submissions';
 
@@ -16,4 +17,5 @@ export interface Host {
   readonly onDidChangeSettings: Event<void>;
   /** Loaded at the first panel. */
   runPanels(): Promise<RunPanels>;
+  comparePanels(): Promise<ComparePanels>;
 }

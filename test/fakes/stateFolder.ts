@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { Provider } from '../../src/core/provider';
 import type { TrainingJob } from '../../src/core/trainingJob';
+import type { ProviderContext } from '../../src/providers/context';
 import { openCore, type Core } from '../../src/services/core';
 import { StateDatabase } from '../../src/services/database';
 import { JobStore } from '../../src/services/jobStore';
@@ -34,7 +35,9 @@ export class StateFolder {
   }
 
   /** One more process that opens the folder, as far as the database can tell. */
-  async open(providers: readonly (() => Provider)[] = [() => this.cloud]): Promise<Core> {
+  async open(
+    providers: readonly ((context: ProviderContext) => Provider)[] = [() => this.cloud],
+  ): Promise<Core> {
     const core = await openCore({ ...workplace(), log: this.log, home: this.home, providers });
     this.cores.push(core);
     return core;

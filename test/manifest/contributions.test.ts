@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJsonWithComments } from '../../src/ui/jsonWithComments';
 import { isJobFileName } from '../../src/ui/language/jobFileName';
+import { comparePanelViewType } from '../../src/protocol/comparePanel';
 import { runPanelViewType } from '../../src/protocol/runPanel';
 import { manifest, root, type WalkthroughStep } from './manifest';
 
@@ -16,6 +17,7 @@ describe('the extension', () => {
     expect([...manifest.activationEvents]).toEqual([
       'onStartupFinished',
       `onWebviewPanel:${runPanelViewType}`,
+      `onWebviewPanel:${comparePanelViewType}`,
     ]);
   });
 

@@ -5,7 +5,7 @@ import type { NodeView } from '../../src/protocol/runPanel';
 import { LightElement } from '../shared/lightElement';
 import { toneOf } from '../shared/theme';
 import { run } from './runModel';
-import { stateOrder, stateText } from './states';
+import { stateOrder, stateText } from '../shared/states';
 
 /** The job's nodes; what went wrong comes first. */
 @customElement('node-table')

@@ -3,13 +3,13 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { JobView } from '../../src/protocol/runPanel';
-import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
 import '../shared/menuButton';
 import type { MenuItem } from '../shared/menuButton';
+import { refusal } from '../shared/refusal';
 import { dateText, exactText } from '../shared/times';
 import { run } from './runModel';
-import { stateText } from './states';
+import { stateText } from '../shared/states';
 
 const more: readonly MenuItem[] = [
   { label: 'Open Job File', run: () => void run.act('openJobFile') },
@@ -51,16 +51,7 @@ export class RunHeader extends LightElement {
           ${facts(job).map(({ text, title }) => html`<li title=${title ?? nothing}>${text}</li>`)}
         </ul>
       </header>
-      ${
-        run.refusal === undefined
-          ? nothing
-          : html`<div class="refusal" role="alert">
-              ${icon('error')}<span>${run.refusal}</span>
-              <button class="icon-button" aria-label="Dismiss" title="Dismiss" @click=${this.dismiss}>
-                ${icon('close')}
-              </button>
-            </div>`
-      }
+      ${refusal(run.refusal, this.dismiss)}
       <div class="unseen" role="status" aria-live="polite">${this.announcement(job)}</div>
     `;
   }

@@ -11,7 +11,7 @@ import type {
   SavedPanel,
   SearchState,
 } from '../../src/protocol/runPanel';
-import { ask, onTold, saveState, savedState, startListening } from '../shared/host';
+import { ask, messageOf, onTold, saveState, savedState, startListening } from '../shared/host';
 import { Signal } from '../shared/signal';
 
 /** What all parts of the page share: the job as the host told it last, and what is kept over a reload. */
@@ -141,11 +141,9 @@ class RunModel {
   }
 }
 
-export const run = new RunModel();
+export { messageOf } from '../shared/host';
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+export const run = new RunModel();
 
 function initial(jobId: string): SavedPanel {
   return {

@@ -10,6 +10,7 @@ import './metricsTab';
 import './outputsTab';
 import './overviewTab';
 import './runHeader';
+import '../shared/tabList';
 import { run } from './runModel';
 import './specTab';
 
@@ -20,6 +21,8 @@ const titles: Record<RunTab, string> = {
   spec: 'Spec',
   outputs: 'Outputs',
 };
+
+const tabs = runTabs.map((id) => ({ id, title: titles[id] }));
 
 const contents: Record<RunTab, () => TemplateResult> = {
   overview: () => html`<overview-tab></overview-tab>`,
@@ -62,9 +65,14 @@ export class RunPage extends LightElement {
     const { tab } = run.saved;
     return html`
       <run-header></run-header>
-      <div class="tabs" role="tablist" aria-label="Views of this job" @keydown=${this.onKey}>
-        ${runTabs.map((one) => this.tabButton(one, tab))}
-      </div>
+      <tab-list
+        label="Views of this job"
+        .tabs=${tabs}
+        .chosen=${tab}
+        .onChoose=${(chosen: RunTab) => {
+          run.showTab(chosen);
+        }}
+      ></tab-list>
       <main
         class="content content-${tab}"
         id="content"
@@ -83,38 +91,6 @@ export class RunPage extends LightElement {
     this.drawn = run.saved.tab;
     this.restoreScroll();
   }
-
-  private tabButton(tab: RunTab, chosen: RunTab): TemplateResult {
-    return html`<button
-      class="tab"
-      id="tab-${tab}"
-      role="tab"
-      aria-selected=${tab === chosen ? 'true' : 'false'}
-      aria-controls="content"
-      tabindex=${tab === chosen ? 0 : -1}
-      @click=${() => {
-        run.showTab(tab);
-      }}
-    >
-      ${titles[tab]}
-    </button>`;
-  }
-
-  private readonly onKey = (event: KeyboardEvent): void => {
-    const now = runTabs.indexOf(run.saved.tab);
-    const moves: Readonly<Record<string, number>> = {
-      ArrowLeft: now - 1,
-      ArrowRight: now + 1,
-      Home: 0,
-      End: runTabs.length - 1,
-    };
-    const to = moves[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    const tab = runTabs[(to + runTabs.length) % runTabs.length] ?? 'overview';
-    run.showTab(tab);
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>(`#tab-${tab}`)?.focus());
-  };
 
   private readonly onScroll = (event: Event): void => {
     const { scrollTop } = event.target as HTMLElement;

@@ -32,6 +32,10 @@ export function saveState(state: unknown): void {
   vscode.setState(state);
 }
 
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function messageIn(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
   return String(error);

@@ -14,6 +14,12 @@ export async function openJob(host: Host, ...words: unknown[]): Promise<void> {
   if (job) await showJob(host, job);
 }
 
+/** With the jobs that were clicked or selected checked; without any, as the panel was left. */
+export async function compareJobs(host: Host, ...words: unknown[]): Promise<void> {
+  const given = words[0] === undefined ? [] : await targetJobs(host, words, any('Compare which job?'));
+  (await host.comparePanels()).open(given.map(({ id }) => id));
+}
+
 export async function stopJobs(host: Host, ...words: unknown[]): Promise<void> {
   for (const node of nodesOf(words)) if (node.kind === 'submission') node.submission.stop();
   const wanted = { question: 'Stop which job?', can: jobAbilities.stoppable, none: 'No job is running.' };

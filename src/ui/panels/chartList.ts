@@ -1,3 +1,4 @@
+import { metricKind, metricPlace, splitName } from '../../core/metricKind';
 import type { ChartInfo, ChartSection } from '../../protocol/runPanel';
 import type { SeriesInfo } from '../../services/runMetrics';
 
@@ -99,19 +100,6 @@ function placeOf(key: string): Place {
   return { id: `training:${stem}`, title: stem, section: 'training', part: split };
 }
 
-/**
- * `train/loss`, `val_loss` and `loss` are one quantity on different data, and are compared with each other, so they
- * share a chart.
- */
-export function splitName(key: string): { stem: string; split: string } {
-  const words = 'train|training|val|valid|validation|test|eval';
-  const before = new RegExp(`^(${words})[/_. -](.+)$`, 'i').exec(key);
-  if (before?.[1] && before[2]) return { stem: before[2], split: before[1] };
-  const after = new RegExp(`^(.+)[/_. -](${words})$`, 'i').exec(key);
-  if (after?.[1] && after[2]) return { stem: after[1], split: after[2] };
-  return { stem: key, split: '' };
-}
-
 function placeIn({ section, title }: Pick<ChartInfo, 'section' | 'title'>): number {
   if (section === 'training') return weight(title);
   const place = machineOrder.indexOf(title);
@@ -119,9 +107,7 @@ function placeIn({ section, title }: Pick<ChartInfo, 'section' | 'title'>): numb
 }
 
 function weight(title: string): number {
-  if (/loss|perplexity|\bppl\b|nll|error|wer\b/i.test(title)) return 0;
-  if (/acc|f1|auc|iou|bleu|map\b|precision|recall|reward|score/i.test(title)) return 1;
-  return 2;
+  return metricPlace[metricKind(title)];
 }
 
 function labelled(title: string, members: readonly { ref: SeriesRef; part: string }[]): ChartMember[] {

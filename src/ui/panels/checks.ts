@@ -64,7 +64,7 @@ export function checkedFindRequest(value: unknown): { view: LogView; target: Log
   return { view: checkedView(view), target: checked };
 }
 
-export function checkedRange(value: unknown): LogRange {
+export function checkedRows(value: unknown): LogRange {
   const { view, from, to } = record(value, 'range');
   const first = whole(from, 0, 2 ** 40, 'row');
   return { view: checkedView(view), from: first, to: whole(to, first, 2 ** 40, 'row') };
@@ -123,7 +123,7 @@ function checkedWeight(value: unknown): number {
   return typeof value === 'number' && value >= 0 && value <= 0.999 ? value : refuse('smoothing');
 }
 
-function checkedTimes(value: unknown): [number, number] {
+export function checkedTimes(value: unknown): [number, number] {
   const [from, to] = list(value, 2);
   if (
     typeof from === 'number' &&
@@ -137,13 +137,13 @@ function checkedTimes(value: unknown): [number, number] {
   return refuse('range');
 }
 
-function record(value: unknown, what: string): Record<string, unknown> {
+export function record(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   return refuse(what);
 }
 
-function list(value: unknown, most: number): unknown[] {
+export function list(value: unknown, most: number): unknown[] {
   return Array.isArray(value) && value.length <= most ? (value as unknown[]) : refuse('list');
 }
 
@@ -151,16 +151,16 @@ function orNull<T>(value: unknown, check: (value: unknown) => T): T | null {
   return value === null ? null : check(value);
 }
 
-function whole(value: unknown, least: number, most: number, what: string): number {
+export function whole(value: unknown, least: number, most: number, what: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   return refuse(what);
 }
 
-function words(value: unknown, most: number, what: string): string {
+export function words(value: unknown, most: number, what: string): string {
   return typeof value === 'string' && value.length > 0 && value.length <= most ? value : refuse(what);
 }
 
-function oneOf<T extends string>(all: readonly T[], value: unknown, what: string): T {
+export function oneOf<T extends string>(all: readonly T[], value: unknown, what: string): T {
   return all.find((one) => one === value) ?? refuse(what);
 }
 

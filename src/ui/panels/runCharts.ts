@@ -9,6 +9,7 @@ import { chartsOf } from './chartList';
 import type { Chart } from './chartList';
 import { Throttle } from './throttle';
 import { timelineOf } from './timeline';
+import { within } from '../../lib/within';
 
 /** Longest time that the first charts wait for all that a job has measured; the rest is told of as it is read. */
 const firstLook = 300;
@@ -114,18 +115,5 @@ export class RunCharts implements Disposable {
       }),
     );
     return metrics;
-  }
-}
-
-/** Waits for `work` but no longer than `milliseconds`. */
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  try {
-    await Promise.race([work, enough]);
-  } finally {
-    clearTimeout(timer);
   }
 }

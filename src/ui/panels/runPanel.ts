@@ -16,7 +16,7 @@ import {
   checkedMarksRequest,
   checkedNode,
   checkedOutput,
-  checkedRange,
+  checkedRows,
   checkedSearch,
 } from './checks';
 import { newNonce, panelHtml } from './panelHtml';
@@ -95,9 +95,9 @@ export class RunPanel implements Disposable {
       const { view, parts } = checkedMarksRequest(request);
       return this.current().search.strip(view, parts);
     });
-    messenger.onRequest(protocol.copyRows, (range) => this.current().logText.copy(checkedRange(range)));
+    messenger.onRequest(protocol.copyRows, (range) => this.current().logText.copy(checkedRows(range)));
     messenger.onRequest(protocol.openRows, (range) =>
-      this.current().logText.openInEditor(checkedRange(range)),
+      this.current().logText.openInEditor(checkedRows(range)),
     );
     messenger.onRequest(protocol.saveLog, (request) =>
       cancelled(this.current().logText.save(checkedNode(request).node)),

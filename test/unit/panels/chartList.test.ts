@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chartsOf, splitName } from '../../../src/ui/panels/chartList';
+import { splitName } from '../../../src/core/metricKind';
+import { chartsOf } from '../../../src/ui/panels/chartList';
 import type { SeriesRef } from '../../../src/ui/panels/chartList';
 
 function series(key: string, node = 0, rank?: number): SeriesRef {

@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { JobView } from '../../src/protocol/runPanel';
-import { icon } from '../shared/icon';
+import { icon } from './icon';
 
 type JobState = JobView['state'];
 

@@ -1,0 +1,5 @@
+import './main.css';
+import './comparePage';
+import { compare } from './compareModel';
+
+void compare.start();
