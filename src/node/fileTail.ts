@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event } from '../lib/event';
 import type { Disposable } from '../lib/disposables';
+import { LogArchive } from './logArchive';
 
 /** Pause between two looks at a file that is growing: many small writes are taken as one. */
 const busyPause = 40;
@@ -17,7 +18,8 @@ const chunkBytes = 1 << 18;
 /**
  * Reads a file that another process appends to, from its start or any offset, also before the file exists. While it
  * grows it is polled, so that a job that writes a million small pieces costs no more than one that writes a few large
- * ones; while it is quiet a file watcher sleeps.
+ * ones; while it is quiet a file watcher sleeps. What of its beginning was compressed is read from there, as if it were
+ * still in the file.
  */
 export class FileTail implements Disposable {
   /** Bytes in the file at the last look. */
@@ -31,6 +33,7 @@ export class FileTail implements Disposable {
   private disposed = false;
   private wakeUp: (() => void) | undefined;
   private readonly subscription: Disposable;
+  private readonly archive: LogArchive;
 
   /** `wake` makes a waiting tail look again, as when the job has ended. Whoever works long on its chunks asks for small ones. */
   constructor(
@@ -39,6 +42,7 @@ export class FileTail implements Disposable {
     wake: Event<void>,
     private readonly chunk = chunkBytes,
   ) {
+    this.archive = new LogArchive(path);
     this.subscription = wake(() => {
       this.stir();
     });
@@ -104,6 +108,7 @@ export class FileTail implements Disposable {
     this.unwatch();
     void this.file?.close();
     this.file = undefined;
+    this.archive.dispose();
     this.stir();
   }
 
@@ -134,6 +139,7 @@ export class FileTail implements Disposable {
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
+      await this.archive.mend(buffer.subarray(0, filled), from);
     } catch (error) {
       if (!this.isDisposed) throw error; // It was closed meanwhile.
     }

@@ -2,15 +2,17 @@ import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, ProviderError, type ErrorKind } from '../core/errors';
 import type { LogStreamId, TrainingJobs } from '../core/provider';
+import type { Disposable } from '../lib/disposables';
 import type { Event } from '../lib/event';
 import { Emitter } from '../lib/event';
+import { tryLock } from '../node/fileLock';
 import { isSystemError, writeAtomic } from '../node/files';
-import { isBusy, isDiskFull, openDatabase, type DatabaseSync } from '../node/sqlite';
+import { isDiskFull } from '../node/sqlite';
 import { BatchWriter } from './batchWriter';
 import type { LogFile } from './logFile';
 
 /** How far a copy has come, beside it in `<path>.copy`: bytes behind `bytes` may be torn and are fetched again. */
-interface Progress {
+export interface CopyProgress {
   readonly bytes: number;
   /** What `logs` goes on from; absent at the start. */
   readonly next?: string;
@@ -38,7 +40,7 @@ const passing: ReadonlySet<ErrorKind> = new Set(['throttled', 'network', 'unavai
  */
 export class LogCopy implements LogFile {
   readonly copied = true;
-  private progress: Progress = { bytes: 0 };
+  private progress: CopyProgress = { bytes: 0 };
   private failure: Error | undefined;
   private recordedAt = 0;
   private recordedBytes = 0;
@@ -71,20 +73,20 @@ export class LogCopy implements LogFile {
   }
 
   private async run(): Promise<void> {
-    let lock: DatabaseSync | undefined;
+    let lock: Disposable | undefined;
     try {
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       while (!this.abort.signal.aborted && !this.progress.over) {
-        this.progress = await readProgress(this.path);
+        this.progress = (await copyProgress(this.path)) ?? { bytes: 0 };
         if (this.progress.over) break;
-        lock ??= openDatabase(`${this.path}.lock`, []);
-        if (becomesWriter(lock)) await this.write();
+        lock ??= tryLock(`${this.path}.lock`);
+        if (lock) await this.write();
         else await this.pause(writerPause);
       }
     } catch (error) {
       if (!this.abort.signal.aborted) this.failure = explained(error, this.path);
     } finally {
-      lock?.close(); // Lets the next one write; so does the end of this process, however it comes.
+      lock?.dispose(); // Lets the next one write; so does the end of this process, however it comes.
     }
     this.changes.fire();
   }
@@ -93,7 +95,7 @@ export class LogCopy implements LogFile {
   private async write(): Promise<void> {
     const file = await open(this.path, 'a');
     try {
-      this.progress = await readProgress(this.path); // The last writer may have gone on until now.
+      this.progress = (await copyProgress(this.path)) ?? { bytes: 0 }; // The last writer may have gone on until now.
       await file.truncate(this.progress.bytes);
       this.recordedBytes = this.progress.bytes;
       let wait = firstPause;
@@ -188,22 +190,12 @@ function explained(error: unknown, path: string): Error {
   return error instanceof Error ? error : new Error(messageOf(error));
 }
 
-function becomesWriter(lock: DatabaseSync): boolean {
+/** How far the copy at `path` has come; `undefined` where the file is no copy. */
+export async function copyProgress(path: string): Promise<CopyProgress | undefined> {
   try {
-    lock.exec('PRAGMA busy_timeout = 0');
-    lock.exec('BEGIN IMMEDIATE');
-    return true;
+    return JSON.parse(await readFile(`${path}.copy`, 'utf8')) as CopyProgress;
   } catch (error) {
-    if (isBusy(error)) return false;
-    throw error;
-  }
-}
-
-async function readProgress(path: string): Promise<Progress> {
-  try {
-    return JSON.parse(await readFile(`${path}.copy`, 'utf8')) as Progress;
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return { bytes: 0 };
+    if (isSystemError(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
