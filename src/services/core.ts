@@ -6,6 +6,7 @@ import { Disposables, type Disposable } from '../lib/disposables';
 import { Connections, type BrokenProvider } from './connections';
 import { StateDatabase } from './database';
 import { Jobs } from './jobs';
+import { LogCap } from './logCap';
 import { LogStore } from './logStore';
 import { MetricStore } from './metrics';
 
@@ -43,6 +44,7 @@ export async function openCore({ home, providers, ...workplace }: CoreOptions): 
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections);
     const metrics = new MetricStore(logs, now);
+    held.add(new LogCap({ jobs, connections, setting, log }));
     return {
       connections,
       jobs,
