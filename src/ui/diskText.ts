@@ -18,7 +18,7 @@ export function jobDiskText({ job, use }: MeasuredJob, now: number): string {
   return `${bytesText(totalBytes(use))} · ended ${agoText(job.endedAt ?? job.createdAt, now)}`;
 }
 
-/** `log 2.1 GB · work folders 300 MB`, the largest first, what is next to nothing left out. */
+/** `log 2.1 GB · work folders 300 MB`, the largest first, what is less than a hundredth left out. */
 export function kindsText(use: DiskUse): string {
   const kinds: [string, number][] = [
     ['log', use.log],
@@ -28,16 +28,19 @@ export function kindsText(use: DiskUse): string {
     ['other files', use.other],
   ];
   return kinds
-    .filter(([, bytes]) => bytes > 0)
+    .filter(([, bytes]) => bytes > 0 && bytes >= totalBytes(use) / 100)
     .sort(([, a], [, b]) => b - a)
     .map(([name, bytes]) => `${name} ${bytesText(bytes)}`)
     .join(' · ');
 }
 
+/** Smaller logs stay as they are (`node/logCompressor`), in bytes. */
+const compressible = 8 << 20;
+
 /** What `freeing` gives back of these jobs, in bytes; of logs at most that. */
 export function freeable(freeing: Freeing, jobs: readonly MeasuredJob[]): number {
   const of: Record<Freeing, (use: DiskUse) => number> = {
-    compressLogs: ({ log }) => log,
+    compressLogs: ({ log }) => (log >= compressible ? log : 0),
     deleteWorkdirs: ({ workdirs }) => workdirs,
     deleteJobs: totalBytes,
   };

@@ -80,7 +80,7 @@ async function measure(
     for (const job of jobs) {
       const use = await diskUse(core.jobs.folder(job.id), signal);
       total += totalBytes(use);
-      pick.title = `${title}: ${countText(jobs.length, 'job')} take ${bytesText(total)}`;
+      pick.title = `${title}: ${bytesText(total)} in ${countText(jobs.length, 'job')}`;
       if (hasEnded(job.state)) ended.push(itemOf({ job, use }));
     }
   } catch (error) {

@@ -29,11 +29,12 @@ test('the largest job comes first, and of as large ones the oldest', () => {
 
 test('a row says how much, since when and of what, the largest first', () => {
   expect(jobDiskText(big, 5 * 86_400_000)).toBe('3.2 GB · ended 5 d ago');
-  expect(kindsText(big.use)).toBe('log 2.1 GB · outputs 800 MB · work folders 300 MB · other files 8.2 kB');
+  expect(kindsText(big.use)).toBe('log 2.1 GB · outputs 800 MB · work folders 300 MB');
 });
 
 test('each choice says what goes, what stays and how much comes back', () => {
   expect(freeingText('compressLogs', [big, small])).toMatchObject({ description: 'most of 2.1 GB' });
+  expect(freeable('compressLogs', [small])).toBe(0);
   expect(freeingText('deleteWorkdirs', [big])).toMatchObject({
     description: '300 MB',
     detail: expect.stringContaining('Logs, metrics and outputs stay') as string,
