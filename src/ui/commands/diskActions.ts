@@ -48,6 +48,7 @@ async function pickMeasured(core: Core): Promise<readonly MeasuredJob[] | undefi
     pick.title = title;
     pick.placeholder = 'Choose jobs that have ended';
     pick.canSelectMany = true;
+    pick.ignoreFocusOut = true; // A panel that opens meanwhile must not lose what was ticked.
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;
     pick.busy = true;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   bySize,
+  freeable,
   freeingText,
   jobDiskText,
   kindsText,
