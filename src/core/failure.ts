@@ -1,5 +1,9 @@
 import { withoutAnsi } from './ansi';
+import { stuckCollective } from './collectives';
 import { crashHints, failureRules, memoryHints, type FailureRule } from './failureRules';
+import { memoryKill, memoryKillReason } from './memoryRules';
+import { platformReport } from './platformReport';
+import type { Asked } from './platformRules';
 import { findTracebacks, sourceLine, type Frame, type SourceLine, type Traceback } from './traceback';
 import type { JobExit } from './trainingJob';
 
@@ -17,10 +21,12 @@ export interface Failure {
   readonly firstLine?: number;
   /** Of the last traceback, outermost first: the last is where it happened. */
   readonly frames: readonly Frame[];
-  /** Python's own words, such as `ValueError: …`. */
+  /** Python's own words, such as `ValueError: …`, or the platform's where it is the cause. */
   readonly error?: string;
   /** What to try. */
   readonly hints: readonly string[];
+  /** Whose memory ran out, where that was it. */
+  readonly outOfMemory?: 'gpu' | 'machine';
   /** It only says that another process was gone: the cause is elsewhere. */
   readonly consequence?: true;
 }
@@ -41,11 +47,42 @@ const stillDying = 100;
 const searched = 200;
 
 /**
- * `lines` is the end of the failing node's log, oldest first, the first of which has number `firstLineNumber`.
- * The root cause that torchrun names wins; else the last traceback that is not the echo of another process' end; else
+ * `lines` is the end of the failing node's log, oldest first, the first of which has number `firstLineNumber`; empty for a job
+ * that failed before it wrote any. What is wrong with the platform, in its own words, wins over all that the job wrote while it
+ * ended; a traceback that the platform quotes stands in for a log that has none.
+ */
+export function findFailure(
+  exit: FailedExit,
+  lines: readonly string[],
+  firstLineNumber: number,
+  asked: Asked = { spot: false },
+): Failure {
+  if (exit.madeTo) return failureIn(exit, lines, firstLineNumber);
+  const { cause, outOfMemory, said, quoted, code, signal, node } = platformReport(exit.reason, asked);
+  const told: FailedExit = {
+    ...(node !== undefined && { node }),
+    ...(exit.signal === undefined && code !== undefined && { code }),
+    ...(exit.code === undefined && signal !== undefined && { signal }),
+    ...exit,
+    reason: said,
+  };
+  if (cause) {
+    const shown = failureIn({ ...told, madeTo: true }, lines, firstLineNumber);
+    return { ...shown, ...cause, error: cut(said) };
+  }
+  const logged = failureIn(told, lines, firstLineNumber);
+  if (logged.error !== undefined && !logged.consequence) return logged;
+  const fromPlatform = failureIn(told, quoted, undefined);
+  if (fromPlatform.error !== undefined) return fromPlatform;
+  if (outOfMemory) return { ...logged, reason: memoryKillReason([]), hints: memoryHints };
+  return lines.length > 0 ? logged : { ...fromPlatform, lines: quoted.length > 1 ? fromPlatform.lines : [] };
+}
+
+/**
+ * What one log tells; lines that are of none have no numbers. The root cause that torchrun names wins; else the last traceback that is not the echo of another process' end; else
  * known words among the last lines; else how it exited.
  */
-export function findFailure(exit: FailedExit, lines: readonly string[], firstLineNumber: number): Failure {
+function failureIn(exit: FailedExit, lines: readonly string[], firstLineNumber: number | undefined): Failure {
   const plain = lines.map((line) => sourceLine(withoutAnsi(line.slice(0, longestLine))));
   const root = rootCause(plain);
   const signal = root?.signal ?? exit.signal ?? signalOf(exit.code);
@@ -54,16 +91,16 @@ export function findFailure(exit: FailedExit, lines: readonly string[], firstLin
   const survived = signal !== undefined && found !== undefined && plain.length - found.end > stillDying;
   const traceback = survived ? undefined : found;
   const window = traceback ? around(traceback, plain) : lastWritten(plain);
-  const rank = root?.rank ?? traceback?.rank;
+  const { rank = root?.rank ?? traceback?.rank, ...why } = explain(exit, traceback, plain, signal, root);
   const shown = lines.slice(window.from, window.to);
   return {
-    ...explain(exit, traceback, plain, signal, root),
+    ...why,
     ...(exit.node !== undefined && { node: exit.node }),
     ...(rank !== undefined && { rank }),
     ...(exit.code !== undefined && root?.signal === undefined && { exitCode: exit.code }),
     ...(signal !== undefined && { signal }),
     lines: shown,
-    ...(shown.length > 0 && { firstLine: firstLineNumber + window.from }),
+    ...(shown.length > 0 && firstLineNumber !== undefined && { firstLine: firstLineNumber + window.from }),
     frames: traceback?.frames.slice(-mostFrames) ?? [],
   };
 }
@@ -74,23 +111,45 @@ function explain(
   lines: readonly SourceLine[],
   signal: string | undefined,
   root: RootCause | undefined,
-): Pick<Failure, 'reason' | 'hints' | 'error' | 'consequence'> {
+): Pick<Failure, 'reason' | 'hints' | 'error' | 'consequence' | 'rank' | 'outOfMemory'> {
   if (exit.madeTo) return { reason: sentence(exit.reason), hints: [] };
   const echo = traceback !== undefined && isEcho(traceback);
+  const stuck = stuckCollective(lines);
+  // The watchdog aborts the process; whoever was killed otherwise is what the others waited for.
+  if (
+    stuck &&
+    (signal === undefined || signal === 'SIGABRT') &&
+    (!traceback || echo || isCollective(traceback))
+  )
+    return { ...stuck, ...(traceback && { error: cut(traceback.error) }) };
   if (traceback && !echo) {
     const error = cut(traceback.error);
-    const message = lines.slice(traceback.end - 1, traceback.end + 3).map(({ text }) => text);
-    const known = [traceback.error, ...message].map(ruleFor).find((rule) => rule !== undefined);
-    return { reason: known?.reason ?? error, error, hints: known?.hints ?? [] };
+    const message = lines
+      .slice(traceback.end - 1, traceback.end + 3)
+      .filter(({ source }) => source === traceback.source)
+      .map(({ text }) => text);
+    const known = mostSpecial([traceback.error, ...message]);
+    return { reason: known?.reason ?? error, error, hints: known?.hints ?? [], ...memoryOf(known) };
   }
   const bySignal = signal === undefined ? undefined : signalWords[signal];
-  const byLine = lines
+  const ending = lines
     .slice(-searched)
-    .reverse()
-    .map(({ text }) => ruleFor(text))
-    .find((rule) => rule?.reason !== undefined);
-  if (bySignal && (root?.signal !== undefined || !byLine)) return bySignal;
-  if (byLine) return { reason: byLine.reason ?? sentence(exit.reason), hints: byLine.hints };
+    .map(({ text }) => text)
+    .reverse();
+  const kills = ending.filter((text) => memoryKill.test(text));
+  const killed = kills.find((text) => text.includes('Killed process')) ?? kills[0];
+  const byLine =
+    (killed === undefined ? undefined : ruleFor(killed)) ??
+    ending.map(ruleFor).find((rule) => rule?.reason !== undefined);
+  const rank = root ? undefined : clusterTask(ending);
+  if (killed === undefined && bySignal && (root?.signal !== undefined || !byLine)) return bySignal;
+  if (byLine)
+    return {
+      reason: byLine.reason ?? sentence(exit.reason),
+      hints: byLine.hints,
+      ...memoryOf(byLine),
+      ...rank,
+    };
   if (traceback) {
     return {
       reason: 'Another process of the job ended, and this one lost its connection to it.',
@@ -99,12 +158,11 @@ function explain(
       consequence: true,
     };
   }
-  const last = lines
-    .slice(-lastLines)
-    .reverse()
-    .map(({ text }) => ruleFor(text))
+  const last = ending
+    .slice(0, lastLines)
+    .map(ruleFor)
     .find((rule) => rule !== undefined);
-  return { reason: sentence(exit.reason), hints: last?.hints ?? [] };
+  return { reason: sentence(exit.reason), hints: last?.hints ?? [], ...rank };
 }
 
 interface RootCause {
@@ -158,17 +216,42 @@ function isEcho({ error }: Traceback): boolean {
   );
 }
 
-function ruleFor(text: string): { reason: string | undefined; hints: readonly string[] } | undefined {
+/** NCCL or its watchdog speaking through Python. */
+function isCollective({ error }: Traceback): boolean {
+  return /DistBackendError|\bNCCL\b|collective operation timeout/.test(error);
+}
+
+/** The first task that SLURM's `srun` reports; its tasks are the ranks. */
+function clusterTask(newestFirst: readonly string[]): { readonly rank: number } | undefined {
+  const tasks = newestFirst.map((text) => /^srun: error: \S{1,100}: task (\d{1,6}): /.exec(text)?.[1]);
+  const task = tasks.findLast((word) => word !== undefined);
+  return task === undefined ? undefined : { rank: Number(task) };
+}
+
+interface Known {
+  readonly order: number;
+  readonly reason: string | undefined;
+  readonly hints: readonly string[];
+  readonly outOfMemory: FailureRule['outOfMemory'];
+}
+
+function memoryOf(known: Known | undefined): Pick<Failure, 'outOfMemory'> {
+  return known?.outOfMemory ? { outOfMemory: known.outOfMemory } : {};
+}
+
+function ruleFor(text: string): Known | undefined {
   const short = text.slice(0, 2000);
-  for (const rule of failureRules) {
-    const groups = rule.pattern.exec(short);
-    if (groups) return applied(rule, groups.slice(1));
+  for (const [order, { pattern, reason, hints, outOfMemory }] of failureRules.entries()) {
+    const groups = pattern.exec(short)?.slice(1);
+    if (groups) return { order, reason: reason?.(groups, short), hints: hints(groups, short), outOfMemory };
   }
   return undefined;
 }
 
-function applied(rule: FailureRule, groups: readonly string[]) {
-  return { reason: rule.reason?.(groups), hints: rule.hints(groups) };
+/** Of an error and what its message goes on with, the line that tells most. */
+function mostSpecial(texts: readonly string[]): Known | undefined {
+  const known = texts.map(ruleFor).filter((rule) => rule !== undefined);
+  return known.sort((a, b) => a.order - b.order)[0];
 }
 
 /** `[from, to)`: the report and what its message goes on with, or its end where it is too long. */

@@ -1,10 +1,14 @@
+import { gpuMemoryReason, memoryKill, memoryKillReason, unusedReserve } from './memoryRules';
+
 /** What a known error means and what to try. */
 export interface FailureRule {
   /** Found in the error's own line, or without a traceback in one of the last lines. */
   readonly pattern: RegExp;
-  /** One sentence; `undefined` keeps Python's own words. Gets the pattern's groups. */
-  readonly reason?: (groups: readonly (string | undefined)[]) => string;
-  readonly hints: (groups: readonly (string | undefined)[]) => readonly string[];
+  /** One sentence; `undefined` keeps Python's own words. Gets the pattern's groups and the line. */
+  readonly reason?: (groups: readonly (string | undefined)[], line: string) => string;
+  readonly hints: (groups: readonly (string | undefined)[], line: string) => readonly string[];
+  /** Whose memory ran out, where that is what it means. */
+  readonly outOfMemory?: 'gpu' | 'machine';
 }
 
 /** The first that fits counts, so the more special ones stand first. */
@@ -12,12 +16,23 @@ export const failureRules: readonly FailureRule[] = [
   {
     pattern:
       /(?:CUDA|HIP|GPU) out of memory|(?:cuda\.|torch\.)OutOfMemoryError|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED: Out of memory/i,
-    reason: () => memoryReasons.gpu,
-    hints: () => [
-      'Use a smaller batch and accumulate gradients over several.',
-      'Train in bfloat16 (torch.autocast), or turn on activation checkpointing.',
-      'Where memory is fragmented, set PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True under envs.',
-    ],
+    outOfMemory: 'gpu',
+    reason: (_, line) => gpuMemoryReason(line),
+    hints: (_, line) => {
+      const unused = unusedReserve(line);
+      const why = unused === undefined ? 'Where memory is fragmented' : `${unused} are reserved but unused`;
+      return [
+        'Use a smaller batch and accumulate gradients over several.',
+        'Train in bfloat16 (torch.autocast), or turn on activation checkpointing.',
+        `${why}${unused === undefined ? ', ' : ': '}set PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True under envs.`,
+      ];
+    },
+  },
+  {
+    pattern: memoryKill,
+    outOfMemory: 'machine',
+    reason: memoryKillReason,
+    hints: () => memoryHints,
   },
   {
     pattern:
@@ -28,7 +43,8 @@ export const failureRules: readonly FailureRule[] = [
   {
     pattern:
       /\bMemoryError\b|DefaultCPUAllocator: .*allocate|Cannot allocate memory|std::bad_alloc|DataLoader worker .*killed by signal: Killed/,
-    reason: () => memoryReasons.machine,
+    outOfMemory: 'machine',
+    reason: () => 'The machine ran out of memory.',
     hints: () => memoryHints,
   },
   {
@@ -42,7 +58,33 @@ export const failureRules: readonly FailureRule[] = [
     ],
   },
   {
-    pattern: /NCCL (?:error|WARN)|ncclSystemError|ncclInternalError|ncclUnhandledCudaError|ncclInvalidUsage/,
+    // SLURM, which writes into the job's own log.
+    pattern:
+      /slurmstepd: error: .{0,200}(?:CANCELLED|terminated).{0,60} DUE TO (TIME LIMIT|PREEMPTION|NODE FAILURE)/,
+    reason: ([why = '']) => slurmReasons[why] ?? `The cluster ended it: ${why.toLowerCase()}.`,
+    hints: ([why = '']) =>
+      why === 'TIME LIMIT'
+        ? ['Ask for more time, and save checkpoints so that the next run goes on.']
+        : ['Submit again: with checkpoints it goes on from the last one.'],
+  },
+  {
+    pattern: /NET\/IB ?:.{0,200}|Got completion from peer.{0,200}/,
+    reason: () => 'NCCL lost the InfiniBand connection to another node.',
+    hints: () => [
+      'Look in the other nodes for one that ended first. Where none did, a network card or its cable may be bad: submit again without that machine.',
+      'NCCL_IB_DISABLE=1 under envs goes over TCP instead, slowly: it tells whether InfiniBand is at fault.',
+    ],
+  },
+  {
+    pattern: /ncclSystemError|unhandled system error/,
+    reason: () => 'NCCL could not use the network between the GPUs (unhandled system error).',
+    hints: () => [
+      'Name the network interface that the nodes share: NCCL_SOCKET_IFNAME under envs (such as eth0), and open the ports between them.',
+      'Set NCCL_DEBUG=INFO under envs and submit again: the line before the error names the call. A full /dev/shm ends like this too.',
+    ],
+  },
+  {
+    pattern: /NCCL (?:error|WARN)|ncclInternalError|ncclUnhandledCudaError|ncclInvalidUsage/,
     reason: () => 'NCCL, the communication between GPUs, failed.',
     hints: () => [
       'Set NCCL_DEBUG=INFO under envs and submit again: it names the call and the network interface.',
@@ -129,11 +171,11 @@ export const failureRules: readonly FailureRule[] = [
   },
 ];
 
-/** By what ran out. */
-export const memoryReasons = {
-  gpu: 'The GPU ran out of memory.',
-  machine: 'The machine ran out of memory.',
-} as const;
+const slurmReasons: Readonly<Partial<Record<string, string>>> = {
+  'TIME LIMIT': 'It reached the time limit of its SLURM job.',
+  PREEMPTION: 'The cluster took its machines for a job of higher priority.',
+  'NODE FAILURE': 'A machine of the cluster failed under the job.',
+};
 
 export const memoryHints: readonly string[] = [
   'Load data in pieces (memory-mapped or streamed), and lower num_workers and the prefetch of DataLoaders.',

@@ -13,6 +13,8 @@ export interface Settings {
   readonly 'trainyard.local.sampleSeconds': number;
   /** A job that costs more USD per hour is refused. `null` = no limit. */
   readonly 'trainyard.guardrails.maxHourlyUsd': number | null;
+  /** Disk space in GB (10⁹ bytes) of one job's logs, beyond which their oldest part is compressed. */
+  readonly 'trainyard.logs.maxGigabytes': number;
   /** Which ended jobs are announced. */
   readonly 'trainyard.notifications.jobEnded': 'all' | 'failed' | 'none';
 }
@@ -23,6 +25,7 @@ export const defaultSettings: Settings = {
   'trainyard.local.graceSeconds': 30,
   'trainyard.local.sampleSeconds': 2,
   'trainyard.guardrails.maxHourlyUsd': null,
+  'trainyard.logs.maxGigabytes': 10,
   'trainyard.notifications.jobEnded': 'all',
 };
 

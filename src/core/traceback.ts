@@ -20,7 +20,7 @@ export interface Traceback {
   readonly source: string;
 }
 
-/** A line without what PyTorch (`[rank1]:`) and torchrun (`[default1]:`) put before it. */
+/** A line without what PyTorch (`[rank1]:`), torchrun (`[default1]:`) and mpirun (`[1,mpirank:1,algo-1]<stderr>:`) put before it. */
 export interface SourceLine {
   readonly source: string;
   readonly rank: number | undefined;
@@ -28,11 +28,14 @@ export interface SourceLine {
 }
 
 export function sourceLine(line: string): SourceLine {
-  const match = /^(?:\[default(\d{1,6})\]: ?)?(?:\[rank(\d{1,6})\]: ?)?/.exec(line);
+  const match =
+    /^(?:\[default(\d{1,6})\]: ?|\[\d{1,6},(?:mpirank:)?(\d{1,6})(?:,[\w.-]{1,60})?\]<std(?:out|err)>: ?)?(?:\[rank(\d{1,6})\]: ?)?/.exec(
+      line,
+    );
   const prefix = match?.[0] ?? '';
-  const rank = match?.[2] ?? match?.[1];
+  const rank = match?.[3] ?? match?.[2] ?? match?.[1];
   return {
-    source: prefix.replaceAll(' ', ''),
+    source: prefix.replaceAll(' ', '').replace('<stdout>', '<stderr>'),
     rank: rank === undefined ? undefined : Number(rank),
     text: line.slice(prefix.length),
   };

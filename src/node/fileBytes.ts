@@ -1,13 +1,21 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Disposable } from '../lib/disposables';
 import { isSystemError } from './files';
+import { LogArchive } from './logArchive';
 
-/** Reads any part of a file that may not be there yet, and may grow. */
+/**
+ * Reads any part of a file that may not be there yet, and may grow. What of its beginning was compressed is read from
+ * there, as if it were still in the file.
+ */
 export class FileBytes implements Disposable {
   private file: Promise<FileHandle | undefined> | undefined;
   private disposed = false;
 
-  constructor(readonly path: string) {}
+  private readonly archive: LogArchive;
+
+  constructor(readonly path: string) {
+    this.archive = new LogArchive(path);
+  }
 
   get isDisposed(): boolean {
     return this.disposed;
@@ -41,6 +49,7 @@ export class FileBytes implements Disposable {
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
+      if (filled > 0) await this.archive.mend(buffer.subarray(0, filled), from);
     } catch (error) {
       if (!this.isDisposed) throw error; // It was closed meanwhile.
     }
@@ -51,6 +60,7 @@ export class FileBytes implements Disposable {
     this.disposed = true;
     void this.file?.then((file) => file?.close());
     this.file = undefined;
+    this.archive.dispose();
   }
 
   private async opened(): Promise<FileHandle | undefined> {

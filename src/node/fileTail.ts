@@ -17,7 +17,8 @@ const chunkBytes = 1 << 18;
 /**
  * Reads a file that another process appends to, from its start or any offset, also before the file exists. While it
  * grows it is polled, so that a job that writes a million small pieces costs no more than one that writes a few large
- * ones; while it is quiet a file watcher sleeps.
+ * ones; while it is quiet a file watcher sleeps. What of its beginning was compressed is read from there, as if it were
+ * still in the file.
  */
 export class FileTail implements Disposable {
   /** Bytes in the file at the last look. */

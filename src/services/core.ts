@@ -6,6 +6,7 @@ import { Disposables, type Disposable } from '../lib/disposables';
 import { Connections, type BrokenProvider } from './connections';
 import { StateDatabase } from './database';
 import { Jobs } from './jobs';
+import { LogCap } from './logCap';
 import { LogStore } from './logStore';
 import { MetricStore } from './metrics';
 import { RunSummaries } from './runSummaries';
@@ -51,6 +52,7 @@ export async function openCore({ home, providers, workersFolder, ...workplace }:
     const metrics = held.add(new MetricStore(logs, workersFolder));
     const summaries = new RunSummaries({ database, jobs, logs, metrics });
     const stars = held.add(new Stars(database));
+    held.add(new LogCap({ jobs, connections, setting, log }));
     return {
       connections,
       jobs,

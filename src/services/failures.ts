@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { throwIfCancelled } from '../core/errors';
+import { messageOf, ProviderError, throwIfCancelled } from '../core/errors';
 import { findFailure, type FailedExit, type Failure } from '../core/failure';
 import { jobFolder } from '../core/jobFolder';
+import { platformReport } from '../core/platformReport';
 import { parseRecord } from '../core/telemetry';
 import type { TrainingJob } from '../core/trainingJob';
 import type { LogJobs } from './logFile';
-import type { LogStore } from './logStore';
+import type { LogReader, LogStore } from './logStore';
 
 /** How much of the end of a log is searched: characters, and rows. */
 const searchedText = 2_000_000;
@@ -14,6 +15,8 @@ const searchedRows = 20_000;
 const pageRows = 1000;
 /** Where one node only says that another was gone, how many others are asked. */
 const mostOthers = 16;
+/** Milliseconds that a log which is still being fetched is waited for. */
+const longestWait = 10_000;
 
 /** Ends that somebody wanted: their reason is the reason, whatever the job wrote while it ended. */
 const madeTo: ReadonlySet<string | undefined> = new Set(['stopped', 'max_duration', 'idle_gpu', 'peer']);
@@ -30,12 +33,18 @@ export async function describeFailure(
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   if (job.state !== 'failed') return undefined;
-  const describe = async (node: number) => {
+  const asked = { spot: job.spec.resources.candidates.some(({ use_spot }) => use_spot) };
+  const describe = async (node: number): Promise<Failure> => {
     const exit = await exitOf(jobs.folder(job.id), job, node);
-    const { lines, first } = await lastLines(logs, job, node, signal);
-    return findFailure(exit, lines, first);
+    const { lines, first, problem } = await lastLines(logs, job, node, signal);
+    const failure = findFailure(exit, lines, first, asked);
+    return problem === undefined ? failure : { ...failure, hints: [...failure.hints, problem] };
   };
-  const decider = job.exit?.node ?? job.nodes.find(({ state }) => state === 'failed')?.rank ?? 0;
+  const named = platformReport(job.exit?.reason ?? '', asked).node;
+  const decider =
+    job.exit?.node ??
+    job.nodes.find(({ state }) => state === 'failed')?.rank ??
+    (named !== undefined && named < job.spec.num_nodes ? named : 0);
   const failure = await describe(decider);
   if (!failure.consequence) return failure;
   const others = job.nodes
@@ -63,15 +72,39 @@ async function exitOf(folder: string, job: TrainingJob, node: number): Promise<F
   };
 }
 
+interface LastLines {
+  readonly lines: readonly string[];
+  readonly first: number;
+  /** For people: why there are none, or not all. */
+  readonly problem?: string;
+}
+
+/** A platform that gives no log, as of a job that never began, still says why the job failed. */
 async function lastLines(
   logs: LogStore,
   job: TrainingJob,
   node: number,
   signal: AbortSignal,
-): Promise<{ lines: string[]; first: number }> {
+): Promise<LastLines> {
+  try {
+    return await readLastLines(logs, job, node, signal);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.kind === 'notFound') return { lines: [], first: 0 };
+    return { lines: [], first: 0, problem: `Its log could not be read: ${messageOf(error)}` };
+  }
+}
+
+async function readLastLines(
+  logs: LogStore,
+  job: TrainingJob,
+  node: number,
+  signal: AbortSignal,
+): Promise<LastLines> {
   const reader = await logs.open(job, node);
   try {
     await reader.settled();
+    const whole = await copied(reader, signal);
     const count = reader.lineCount();
     let first = count;
     let text = 0;
@@ -84,10 +117,36 @@ async function lastLines(
       lines = page.concat(lines);
       first = from;
     }
-    return { lines, first };
+    return {
+      lines,
+      first,
+      ...(!whole && { problem: 'Its log is still being fetched: open this card again for the end of it.' }),
+    };
   } finally {
     reader.dispose();
   }
+}
+
+/** Waits for the rest of a log that comes from elsewhere, for a while; `false` where it has not all come. */
+async function copied(reader: LogReader, signal: AbortSignal): Promise<boolean> {
+  if (reader.ended) return true;
+  await new Promise<void>((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      subscription.dispose();
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, longestWait);
+    const subscription = reader.onDidGrow(() => {
+      if (reader.ended) finish();
+    });
+    signal.addEventListener('abort', finish);
+    if (signal.aborted) finish();
+  });
+  throwIfCancelled(signal);
+  await reader.settled();
+  return reader.ended;
 }
 
 /** `''` where there is no such file: a node that was lost wrote none. */

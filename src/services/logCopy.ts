@@ -2,14 +2,17 @@ import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, ProviderError, type ErrorKind } from '../core/errors';
 import type { LogStreamId, TrainingJobs } from '../core/provider';
+import type { Disposable } from '../lib/disposables';
 import type { Event } from '../lib/event';
 import { Emitter } from '../lib/event';
+import { tryLock } from '../node/fileLock';
 import { isSystemError, writeAtomic } from '../node/files';
-import { isBusy, openDatabase, type DatabaseSync } from '../node/sqlite';
+import { isDiskFull } from '../node/sqlite';
+import { BatchWriter } from './batchWriter';
 import type { LogFile } from './logFile';
 
 /** How far a copy has come, beside it in `<path>.copy`: bytes behind `bytes` may be torn and are fetched again. */
-interface Progress {
+export interface CopyProgress {
   readonly bytes: number;
   /** What `logs` goes on from; absent at the start. */
   readonly next?: string;
@@ -17,8 +20,11 @@ interface Progress {
   readonly over?: true;
 }
 
-/** At most this long between two records of progress, in milliseconds: what a crash makes us fetch again. */
+/** A record of progress is due after so many milliseconds or bytes: what a crash makes us fetch again. */
 const recordEvery = 1000;
+const recordBytes = 64 << 20;
+/** Readers are told of new bytes at most this often, in milliseconds. */
+const tellEvery = 20;
 /** Pauses before the next try: to become the writer, and after the platform failed, doubling. */
 const writerPause = 2000;
 const firstPause = 1000;
@@ -34,8 +40,13 @@ const passing: ReadonlySet<ErrorKind> = new Set(['throttled', 'network', 'unavai
  */
 export class LogCopy implements LogFile {
   readonly copied = true;
-  private progress: Progress = { bytes: 0 };
+  private progress: CopyProgress = { bytes: 0 };
   private failure: Error | undefined;
+  private recordedAt = 0;
+  private recordedBytes = 0;
+  private recording: Promise<void> | undefined;
+  private unrecorded: { readonly error: unknown } | undefined;
+  private told: NodeJS.Timeout | undefined;
   private readonly abort = new AbortController();
   private readonly changes = new Emitter<void>();
   readonly onDidChange: Event<void> = this.changes.event;
@@ -57,25 +68,25 @@ export class LogCopy implements LogFile {
 
   dispose(): void {
     this.abort.abort();
+    clearTimeout(this.told);
     this.changes.dispose();
   }
 
   private async run(): Promise<void> {
-    let lock: DatabaseSync | undefined;
+    let lock: Disposable | undefined;
     try {
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       while (!this.abort.signal.aborted && !this.progress.over) {
-        this.progress = await readProgress(this.path);
+        this.progress = (await copyProgress(this.path)) ?? { bytes: 0 };
         if (this.progress.over) break;
-        lock ??= openDatabase(`${this.path}.lock`, []);
-        if (becomesWriter(lock)) await this.write();
+        lock ??= tryLock(`${this.path}.lock`);
+        if (lock) await this.write();
         else await this.pause(writerPause);
       }
     } catch (error) {
-      if (!this.abort.signal.aborted)
-        this.failure = error instanceof Error ? error : new Error(messageOf(error));
+      if (!this.abort.signal.aborted) this.failure = explained(error, this.path);
     } finally {
-      lock?.close(); // Lets the next one write; so does the end of this process, however it comes.
+      lock?.dispose(); // Lets the next one write; so does the end of this process, however it comes.
     }
     this.changes.fire();
   }
@@ -84,8 +95,9 @@ export class LogCopy implements LogFile {
   private async write(): Promise<void> {
     const file = await open(this.path, 'a');
     try {
-      this.progress = await readProgress(this.path); // The last writer may have gone on until now.
+      this.progress = (await copyProgress(this.path)) ?? { bytes: 0 }; // The last writer may have gone on until now.
       await file.truncate(this.progress.bytes);
+      this.recordedBytes = this.progress.bytes;
       let wait = firstPause;
       while (!this.abort.signal.aborted && !this.progress.over) {
         const before = this.progress.bytes;
@@ -104,27 +116,54 @@ export class LogCopy implements LogFile {
 
   private async copy(file: FileHandle): Promise<void> {
     const { signal } = this.abort;
-    let recordedAt = performance.now();
+    const writer = new BatchWriter(file, (bytes, next) => {
+      this.wrote(file, bytes, next);
+    });
     const chunks = this.source.logs(this.id, this.folder, this.stream, this.progress.next, signal);
     try {
-      for await (const { bytes, next } of chunks) {
-        if (signal.aborted) return;
-        await file.writeFile(bytes);
-        this.progress = { bytes: this.progress.bytes + bytes.length, next };
-        this.changes.fire();
-        if (performance.now() - recordedAt < recordEvery) continue;
-        await this.record(file);
-        recordedAt = performance.now();
+      for await (const chunk of chunks) {
+        if (signal.aborted) break;
+        await writer.add(chunk);
       }
+      await writer.finished();
       if (!signal.aborted) this.progress = { ...this.progress, over: true };
     } finally {
+      try {
+        await writer.finished();
+      } finally {
+        await this.recording;
+      }
       await this.record(file);
     }
   }
 
+  private wrote(file: FileHandle, bytes: number, next: string): void {
+    this.progress = { bytes: this.progress.bytes + bytes, next };
+    this.told ??= setTimeout(() => {
+      this.told = undefined;
+      this.changes.fire();
+    }, tellEvery);
+    if (this.unrecorded) throw this.unrecorded.error;
+    const due = performance.now() - this.recordedAt >= recordEvery;
+    if (this.recording || (!due && this.progress.bytes - this.recordedBytes < recordBytes)) return;
+    // Beside the copying: the disk writes while the next bytes come.
+    this.recording = this.record(file)
+      .catch((error: unknown) => {
+        this.unrecorded = { error };
+      })
+      .finally(() => {
+        this.recording = undefined;
+      });
+  }
+
   private async record(file: FileHandle): Promise<void> {
-    await file.sync(); // The bytes before the word that they are there.
-    await writeAtomic(`${this.path}.copy`, JSON.stringify(this.progress));
+    // A disk that failed to write once says on the next call that all is well.
+    if (this.unrecorded) throw this.unrecorded.error;
+    const { progress } = this;
+    await file.datasync(); // The bytes before the word that they are there.
+    await writeAtomic(`${this.path}.copy`, JSON.stringify(progress));
+    this.recordedBytes = progress.bytes;
+    this.recordedAt = performance.now();
   }
 
   private pause(milliseconds: number): Promise<void> {
@@ -142,22 +181,21 @@ export class LogCopy implements LogFile {
   }
 }
 
-function becomesWriter(lock: DatabaseSync): boolean {
-  try {
-    lock.exec('PRAGMA busy_timeout = 0');
-    lock.exec('BEGIN IMMEDIATE');
-    return true;
-  } catch (error) {
-    if (isBusy(error)) return false;
-    throw error;
+/** What failed on this computer, in words. It is tried again when somebody next opens the log. */
+function explained(error: unknown, path: string): Error {
+  if (isDiskFull(error) || isSystemError(error, 'ENOSPC', 'EDQUOT', 'EFBIG')) {
+    const message = `The disk is full, so that this log can’t be kept here. Make room and open it again: ${path}`;
+    return new ProviderError('unavailable', message, { cause: error });
   }
+  return error instanceof Error ? error : new Error(messageOf(error));
 }
 
-async function readProgress(path: string): Promise<Progress> {
+/** How far the copy at `path` has come; `undefined` where the file is no copy. */
+export async function copyProgress(path: string): Promise<CopyProgress | undefined> {
   try {
-    return JSON.parse(await readFile(`${path}.copy`, 'utf8')) as Progress;
+    return JSON.parse(await readFile(`${path}.copy`, 'utf8')) as CopyProgress;
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return { bytes: 0 };
+    if (isSystemError(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

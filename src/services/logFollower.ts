@@ -1,4 +1,4 @@
-import { messageOf } from '../core/errors';
+import { asError } from '../core/errors';
 import { longestTelemetryLine, parseTelemetry } from '../core/telemetry';
 import { Disposables, type Disposable } from '../lib/disposables';
 import { FileTail, follow } from '../node/fileTail';
@@ -96,7 +96,7 @@ export class LogFollower implements Disposable {
     try {
       await work;
     } catch (error) {
-      if (!this.tail.isDisposed) this.tell({ kind: 'failed', message: messageOf(error) }, []);
+      if (!this.tail.isDisposed) this.tell({ kind: 'failed', error: asError(error) }, []);
     }
   }
 }

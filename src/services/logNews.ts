@@ -39,6 +39,7 @@ export type LogNews =
   | { readonly kind: 'setup'; readonly from: number; readonly to: number | null }
   /** The log is over and all of it has been told. */
   | { readonly kind: 'end' }
-  | { readonly kind: 'failed'; readonly message: string };
+  /** It can't be read. */
+  | { readonly kind: 'failed'; readonly error: Error };
 
 export type LogNewsOf = LogNews & { readonly id: number };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { asError } from '../core/errors';
 import type { Disposable } from '../lib/disposables';
 import { Disposables } from '../lib/disposables';
 import { WorkerThread } from '../node/workerThread';
@@ -22,7 +23,7 @@ export class LogThread {
     const id = ++this.lastId;
     const held = new Disposables();
     const fail = (error: unknown) => {
-      hear({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+      hear({ kind: 'failed', error: asError(error) });
     };
     this.listeners.set(id, hear);
     const thread = (this.thread ??= this.start());
@@ -55,7 +56,7 @@ export class LogThread {
       ({ id, ...news }) => this.listeners.get(id)?.(news),
       (error) => {
         if (this.thread === thread) this.thread = undefined; // The next log gets a new one.
-        for (const hear of [...this.listeners.values()]) hear({ kind: 'failed', message: error.message });
+        for (const hear of [...this.listeners.values()]) hear({ kind: 'failed', error });
       },
     );
     return thread;

@@ -236,7 +236,7 @@ export class NodeLog implements LogView {
         this.ended = true;
         break;
       case 'failed':
-        this.failure = new Error(news.message);
+        this.failure = news.error;
         this.logRead = this.marksRead = true; // Other nodes' rows don't wait for this one.
         break;
     }

@@ -5,6 +5,7 @@ const files = () => import('./jobFileActions');
 const submit = () => import('../submit/submitJob');
 
 export const jobCommands: CommandTable = {
+  'trainyard.disk.free': async (host) => (await import('./diskActions')).freeDiskSpace(host),
   'trainyard.job.compare': async (...words) => (await jobs()).compareJobs(...words),
   'trainyard.job.copyId': async (...words) => (await jobs()).copyJobId(...words),
   'trainyard.job.delete': async (...words) => (await jobs()).deleteJobs(...words),

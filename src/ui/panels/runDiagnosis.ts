@@ -1,6 +1,5 @@
 import type { Diagnosis } from '../../core/diagnosis/diagnose';
 import type { Evidence, Finding } from '../../core/diagnosis/finding';
-import { memoryReasons } from '../../core/failureRules';
 import type { RunUse } from '../../core/rightSize/rightSize';
 import { hasEnded, type TrainingJob } from '../../core/trainingJob';
 import type { DiagnosisView, EvidenceView, FindingView } from '../../protocol/runPanel';
@@ -58,9 +57,7 @@ export class RunDiagnosis {
   }
 
   private async outOfMemory(job: TrainingJob): Promise<RunUse['outOfMemory']> {
-    const failure = await describeFailure(this.core, job, this.signal);
-    if (failure?.reason === memoryReasons.gpu) return 'gpu';
-    return failure?.reason === memoryReasons.machine ? 'machine' : undefined;
+    return (await describeFailure(this.core, job, this.signal))?.outOfMemory;
   }
 }
 

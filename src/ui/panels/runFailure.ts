@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { ansiSpans } from '../../core/ansi';
 import type { Failure } from '../../core/failure';
 import type { TrainingJob } from '../../core/trainingJob';
@@ -6,8 +6,8 @@ import type { FailureView } from '../../protocol/runPanel';
 import type { Core } from '../../services/core';
 import { readJobRecord } from '../../services/jobRecord';
 import { describeFailure } from '../../services/failures';
-import { frameLabel, frameTarget } from './frameTarget';
-import type { FrameContext } from './frameTarget';
+import { frameFiles } from './frameFiles';
+import { frameLabel } from './frameTarget';
 import { exitText } from './jobView';
 import type { RunPanelDeps } from './runPanels';
 
@@ -28,8 +28,14 @@ export class RunFailure {
     const record = await readJobRecord(this.core.jobs.folder(job.id));
     const failure = await describeFailure(this.core, job, this.signal);
     if (!failure) return null;
-    const files = await Promise.all(
-      failure.frames.map(({ file }) => workspaceFile(file, job, record?.baseFolder)),
+    const { workdir } = job.spec;
+    const files = await frameFiles(
+      failure.frames.map(({ file }) => file),
+      {
+        jobId: job.id,
+        ...(record && { baseFolder: record.baseFolder }),
+        ...(typeof workdir === 'string' && { workdir }),
+      },
     );
     this.frames = failure.frames.map(({ line }, index) => ({ file: files[index], line }));
     return failureView(failure, (index) => files[index] !== undefined);
@@ -66,27 +72,4 @@ function failureView(failure: Failure, canOpen: (index: number) => boolean): Fai
     })),
     hints,
   };
-}
-
-async function workspaceFile(
-  file: string,
-  job: TrainingJob,
-  baseFolder: string | undefined,
-): Promise<vscode.Uri | undefined> {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  const context: FrameContext = {
-    jobId: job.id,
-    ...(baseFolder !== undefined && { baseFolder }),
-    ...(typeof job.spec.workdir === 'string' && { workdir: job.spec.workdir }),
-    workspaceFolders: folders.map(({ uri }) => uri.path),
-  };
-  const path = frameTarget(file, context);
-  const folder = folders[0];
-  if (path === undefined || !folder) return undefined;
-  const uri = folder.uri.with({ path });
-  try {
-    return (await vscode.workspace.fs.stat(uri)).type & vscode.FileType.File ? uri : undefined;
-  } catch {
-    return undefined;
-  }
 }

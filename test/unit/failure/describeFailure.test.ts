@@ -1,7 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { ProviderError, type ErrorKind } from '../../../src/core/errors';
 import { jobFolder } from '../../../src/core/jobFolder';
+import type { Connection, LogChunk } from '../../../src/core/provider';
 import { Disposables } from '../../../src/lib/disposables';
 import { describeFailure } from '../../../src/services/failures';
 import { LogStore } from '../../../src/services/logStore';
@@ -88,5 +91,55 @@ test('a node that left neither log nor exit is described by what is known of the
   expect(await describe(folder)).toMatchObject({
     reason: 'The machine was restarted while the job ran.',
     lines: [],
+  });
+});
+
+/** A platform that keeps the logs itself. */
+function platform(logs: () => AsyncIterable<LogChunk>) {
+  const trainingJobs = { logs } as unknown as NonNullable<Connection['trainingJobs']>;
+  return { get: () => Promise.resolve({ id: 'aws', label: 'aws', trainingJobs }) };
+}
+
+const capacity = { exit: { reason: 'CapacityError: InsufficientInstanceCapacity' } };
+
+test.each([
+  ['notFound', 0],
+  ['forbidden', 1],
+] as const)(
+  'a platform that has no log (%s) still says why the job never began',
+  async (kind: ErrorKind, more) => {
+    const folder = held.add(await LogFolder.make());
+    folder.become('failed', capacity);
+    const logs = new LogStore(
+      folder,
+      platform(async function* () {
+        yield await Promise.reject(new ProviderError(kind, 'No log for you.'));
+      }),
+      workersFolder,
+    );
+    const failure = await describeFailure({ logs, jobs: folder }, folder.job, signal);
+    expect(failure).toMatchObject({
+      reason: expect.stringMatching(/no such machine free/) as string,
+      lines: [],
+    });
+    expect(failure?.hints.filter((hint) => hint.includes('No log for you.'))).toHaveLength(more);
+  },
+);
+
+test('a log that comes from elsewhere is waited for before its end is read', async () => {
+  const folder = held.add(await LogFolder.make());
+  folder.become('failed', { exit: { code: 1, reason: 'exited with code 1' } });
+  const logs = new LogStore(
+    folder,
+    platform(async function* () {
+      yield await Promise.resolve({ bytes: Buffer.from('step 1\n'), next: '1' });
+      await delay(150);
+      yield { bytes: Buffer.from(traceback('KeyError: 1')), next: '2' };
+    }),
+    workersFolder,
+  );
+  expect(await describeFailure({ logs, jobs: folder }, folder.job, signal)).toMatchObject({
+    error: 'KeyError: 1',
+    firstLine: 1,
   });
 });

@@ -76,6 +76,53 @@ const cases: Readonly<Record<string, Case>> = {
     rank: 0,
     hint: /other nodes and ranks/,
   },
+  'the NCCL watchdog under torchrun: rank, collective and time, though the process then aborted': {
+    log: 'watchdog',
+    reason: 'Rank 1 waited 600 s in ALLREDUCE (number 842) for another rank, and gave up.',
+    rank: 1,
+    signal: 'SIGABRT',
+    hint: /Ranks 1, 3 all waited in it: look at the ranks that did not/,
+  },
+  'watchdogs that waited in different collectives': {
+    log: 'watchdogmismatch',
+    reason: 'Rank 2 waited 1,800 s in BROADCAST (number 41) for another rank, and gave up.',
+    error: /^torch\.distributed\.DistBackendError/,
+    rank: 2,
+    where: '/workspace/train.py:88 <module>',
+    hint: /Rank 2 was in BROADCAST \(number 41\) while rank 0 was in ALLREDUCE \(number 42\)/,
+  },
+  'InfiniBand that broke, named below the error': {
+    log: 'infiniband',
+    reason: 'NCCL lost the InfiniBand connection to another node.',
+    rank: 4,
+    hint: /NCCL_IB_DISABLE=1/,
+  },
+  'CUDA out of memory, with its numbers': {
+    log: 'cuda',
+    reason: 'GPU 2 ran out of memory: 2.00 GiB more were asked for, and 1.25 GiB of 79.10 GiB were free.',
+    rank: 2,
+    where: '/opt/ml/code/models/net.py:19 forward',
+    hint: /6\.20 GiB are reserved but unused: set PYTORCH_CUDA_ALLOC_CONF/,
+  },
+  'lines that mpirun tagged, those of other ranks between them': {
+    log: 'mpi',
+    reason: 'ValueError: empty shard',
+    rank: 9,
+    where: '/opt/ml/code/train.py:14 <module>',
+  },
+  'a process that the kernel killed for its memory': {
+    log: 'oomkill',
+    exit: { code: 137, reason: 'run exited with code 137' },
+    reason: 'The machine ran out of memory, and the system killed python3, which held 65 GB.',
+    signal: 'SIGKILL',
+    hint: /num_workers/,
+  },
+  "SLURM's word on memory, with the first task that it names": {
+    log: 'slurm',
+    reason: /ran out of memory, and the system killed/,
+    rank: 5,
+  },
+  "SLURM's time limit": { log: 'slurmtime', reason: 'It reached the time limit of its SLURM job.' },
   'Python out of memory': { log: 'memory', reason: 'The machine ran out of memory.', error: 'MemoryError' },
   'a missing module': {
     log: 'module',
@@ -162,7 +209,7 @@ const sayings: Readonly<Record<string, Omit<Case, 'log'> & { readonly lines: rea
     lines: traceback(
       'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.10 GiB',
     ),
-    reason: 'The GPU ran out of memory.',
+    reason: 'GPU 0 ran out of memory: 2.00 GiB more were asked for, and it has 79.10 GiB.',
     hint: /smaller batch/,
   },
   'the NCCL watchdog, which writes no traceback': {
@@ -171,8 +218,36 @@ const sayings: Readonly<Record<string, Omit<Case, 'log'> & { readonly lines: rea
       'terminate called after throwing an instance of',
     ],
     exit: { signal: 'SIGABRT', reason: 'run was killed by SIGABRT' },
-    reason: /timed out/,
+    reason: 'Rank 1 waited 600 s in ALLREDUCE (number 42) for another rank, and gave up.',
+    rank: 1,
     signal: 'SIGABRT',
+  },
+  'CUDA out of memory as PyTorch 1 said it': {
+    lines: traceback(
+      'RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 15.78 GiB total capacity; 14.56 GiB already allocated; 38.44 MiB free; 14.59 GiB reserved in total by PyTorch)',
+    ),
+    reason: 'GPU 0 ran out of memory: 20.00 MiB more were asked for, and 38.44 MiB of 15.78 GiB were free.',
+  },
+  'NCCL without a network': {
+    lines: [
+      ...traceback(
+        'torch.distributed.DistBackendError: NCCL error in: NCCLUtils.hpp:77, unhandled system error (run with NCCL_DEBUG=INFO for details), NCCL version 2.26.2',
+      ),
+      'ncclSystemError: System call (e.g. socket, malloc) or external library call failed or device error.',
+      'Last error:',
+      'socketStartConnect: Connect to 172.17.0.1<43211> failed : Software caused connection abort',
+    ],
+    reason: 'NCCL could not use the network between the GPUs (unhandled system error).',
+    hint: /NCCL_SOCKET_IFNAME/,
+  },
+  'a rank that failed by itself while the watchdogs of others waited': {
+    lines: [
+      ...traceback('ValueError: bad shard').map((line) => `[rank3]: ${line}`),
+      '[rank1]:[E1 ProcessGroupNCCL.cpp:684] [Rank 1] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=4, OpType=ALLREDUCE, Timeout(ms)=600000) ran for 600021 milliseconds before timing out.',
+    ],
+    exit: { signal: 'SIGABRT', reason: 'run was killed by SIGABRT' },
+    reason: 'ValueError: bad shard',
+    rank: 3,
   },
   'a traceback in colours': {
     lines: traceback('\u001b[1;35mValueError\u001b[0m: \u001b[35mbad\u001b[0m').map(

@@ -23,7 +23,8 @@ export class LogFolder implements LogJobs, Disposable {
     nodes: number,
     trainyard: Trainyard,
   ) {
-    const spec = { num_nodes: nodes, trainyard } as TrainingJob['spec'];
+    const resources = { mode: 'single', candidates: [] };
+    const spec = { num_nodes: nodes, resources, trainyard } as unknown as TrainingJob['spec'];
     this.job = {
       id: 'digits-abc123',
       name: 'digits',

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { CancelledError } from '../../../src/core/errors';
+import { compressOldest } from '../../../src/node/logCompressor';
 import { LogStore } from '../../../src/services/logStore';
 import { workersFolder } from '../../fakes/workers';
 import { Disposables } from '../../../src/lib/disposables';
@@ -74,6 +75,25 @@ test('rows have the time of the first mark that covers them, and the end of the 
   await folder.telemetry({ kind: 'exit', t: 3000, code: 0, signal: null, reason: 'done' });
   const reader = await opened(folder, store);
   expect((await reader.lines(0, 10)).map(({ t }) => t)).toEqual([1000, 2000, 3000, 3000]);
+});
+
+test('raw gives every byte of a log whose oldest part is compressed', async () => {
+  const folder = held.add(await LogFolder.make());
+  const bytes = Buffer.from(Array.from({ length: 60_000 }, (_, n) => `line ${n} of a long log\n`).join(''));
+  await folder.write(bytes);
+  folder.become('succeeded');
+  const { signal } = new AbortController();
+  const pace = () => Promise.resolve();
+  const options = { upTo: bytes.length, growing: false, pace, signal, memberBytes: 1 << 18 };
+  expect(await compressOldest(folder.path(0), options)).toBe('done');
+  const store = new LogStore(folder, folder.connections, workersFolder);
+  const raw: Uint8Array[] = [];
+  for await (const chunk of store.raw(folder.job, 0, { follow: true }, signal)) raw.push(chunk);
+  expect(Buffer.concat(raw).equals(bytes)).toBe(true);
+  const reader = held.add(await store.open(folder.job, 0));
+  await reader.settled();
+  expect(reader.lineCount()).toBe(60_000);
+  expect((await reader.lines(7, 1))[0]?.text).toBe('line 7 of a long log');
 });
 
 test('raw without follow gives what is there; with follow it ends only when the job has', async () => {
