@@ -55,6 +55,8 @@ export interface LogSummary {
   readonly ranks: readonly number[];
   /** Whether `setup` wrote a part of it. */
   readonly setup: boolean;
+  /** Bytes of the oldest part that are kept compressed, and how many they take so. */
+  readonly compressed: { readonly bytes: number; readonly stored: number };
 }
 
 export const longestRow = 2000;

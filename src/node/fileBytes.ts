@@ -21,6 +21,11 @@ export class FileBytes implements Disposable {
     return this.disposed;
   }
 
+  /** Of its beginning, how many bytes are compressed and how many they take so, as the last reading saw it. */
+  get compressed(): { readonly bytes: number; readonly stored: number } {
+    return { bytes: this.archive.bytes, stored: this.archive.compressedBytes };
+  }
+
   /** Bytes in the file now and unix milliseconds of its last write; both 0 while there is none. */
   async measure(): Promise<{ readonly size: number; readonly modifiedAt: number }> {
     const file = await this.opened();

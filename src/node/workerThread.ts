@@ -1,4 +1,5 @@
 import { Worker, type Transferable } from 'node:worker_threads';
+import { asError } from '../core/errors';
 import type { Disposable } from '../lib/disposables';
 
 /**
@@ -23,7 +24,7 @@ export class WorkerThread<In, Out> implements Disposable {
       if (!this.disposed) onMessage(message);
     });
     this.worker.on('error', (error: unknown) => {
-      fail(error instanceof Error ? error : new Error(String(error)));
+      fail(asError(error));
     });
     this.worker.on('exit', (code) => {
       fail(new Error(`A worker thread of Trainyard's ended by itself (exit code ${code}).`));

@@ -155,6 +155,8 @@ export interface LogExtent {
   readonly ranks: readonly number[];
   /** Whether `setup` wrote a part of it. */
   readonly setup: boolean;
+  /** One sentence where the oldest part is kept compressed. */
+  readonly compressed?: string;
 }
 
 /** Where to go in a log. */

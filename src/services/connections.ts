@@ -1,4 +1,4 @@
-import { messageOf, ProviderError } from '../core/errors';
+import { asError, ProviderError } from '../core/errors';
 import type { Connection, Provider } from '../core/provider';
 import { Disposables, type Disposable } from '../lib/disposables';
 import { Emitter } from '../lib/event';
@@ -80,5 +80,5 @@ async function entriesOf(provider: Provider): Promise<ConnectionEntry[]> {
 }
 
 function brokenEntry(id: string, label: string, error: unknown): ConnectionEntry {
-  return { kind: 'broken', id, label, error: error instanceof Error ? error : new Error(messageOf(error)) };
+  return { kind: 'broken', id, label, error: asError(error) };
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '../core/errors';
+import { asError } from '../core/errors';
 import type { Log } from '../core/log';
 import type { Provider } from '../core/provider';
 import type { ReadSetting } from '../core/settings';
@@ -83,7 +83,7 @@ function startProviders(
     try {
       started.push(make(workplace));
     } catch (error) {
-      broken.push({ id: make.name, error: error instanceof Error ? error : new Error(messageOf(error)) });
+      broken.push({ id: make.name, error: asError(error) });
     }
   }
   return new Connections(started, broken);

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf, ProviderError, type ErrorKind } from '../core/errors';
+import { asError, ProviderError, type ErrorKind } from '../core/errors';
 import type { LogStreamId, TrainingJobs } from '../core/provider';
 import type { Disposable } from '../lib/disposables';
 import type { Event } from '../lib/event';
@@ -187,7 +187,7 @@ function explained(error: unknown, path: string): Error {
     const message = `The disk is full, so that this log can’t be kept here. Make room and open it again: ${path}`;
     return new ProviderError('unavailable', message, { cause: error });
   }
-  return error instanceof Error ? error : new Error(messageOf(error));
+  return asError(error);
 }
 
 /** How far the copy at `path` has come; `undefined` where the file is no copy. */

@@ -71,6 +71,10 @@ export class MergedLog implements LogView {
       warnings: all.reduce((sum, { warnings }) => sum + warnings, 0),
       ranks: [...new Set(all.flatMap(({ ranks }) => ranks))].sort((a, b) => a - b),
       setup: all.some(({ setup }) => setup),
+      compressed: {
+        bytes: all.reduce((sum, { compressed }) => sum + compressed.bytes, 0),
+        stored: all.reduce((sum, { compressed }) => sum + compressed.stored, 0),
+      },
     };
   }
 

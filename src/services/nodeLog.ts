@@ -74,6 +74,7 @@ export class NodeLog implements LogView {
       warnings: index.levelCount('warning'),
       ranks: index.ranks,
       setup: setup.any,
+      compressed: this.contents.compressed,
     };
   }
 

@@ -4,6 +4,7 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { copyRows, findHit, openLog, openRows, saveLog } from '../../src/protocol/runPanel';
 import type { LineId, LogExtent, LogRange, LogView, SavedLog, SearchHit } from '../../src/protocol/runPanel';
 import { ask } from '../shared/host';
+import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
 import type { MenuItem } from '../shared/menuButton';
 import { typedPlace } from '../shared/placeText';
@@ -77,6 +78,11 @@ export class LogsTab extends LightElement {
           : nothing
       }
       ${this.goingTo ? html`<log-go-to .onGo=${this.onGo} .onClose=${this.closeGoTo}></log-go-to>` : nothing}
+      ${
+        this.extent?.compressed === undefined
+          ? nothing
+          : html`<p class="log-notice">${icon('archive')} <span>${this.extent.compressed}</span></p>`
+      }
       <log-list
         .view=${view}
         .follow=${follow}

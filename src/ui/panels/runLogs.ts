@@ -2,6 +2,7 @@ import { ansiSpans } from '../../core/ansi';
 import { rowText } from '../../core/logLine';
 import type { LogQuery } from '../../core/logQuery';
 import type { TrainingJob } from '../../core/trainingJob';
+import { bytesText } from '../../core/words';
 import { Disposables } from '../../lib/disposables';
 import type { Disposable } from '../../lib/disposables';
 import { longestWholeLine } from '../../protocol/runPanel';
@@ -157,7 +158,18 @@ function kept<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Pr
 
 function extentOf({ log, rows }: OpenView): LogExtent {
   const { count, whole, reading, ended } = rows;
-  return { rows: count, live: count - whole, reading, ended, ...log.summary };
+  const { compressed, ...summary } = log.summary;
+  const { bytes, stored } = compressed;
+  return {
+    rows: count,
+    live: count - whole,
+    reading,
+    ended,
+    ...summary,
+    ...(bytes > 0 && {
+      compressed: `The oldest ${bytesText(bytes)} are kept compressed, in ${bytesText(stored)}. Every line is still here.`,
+    }),
+  };
 }
 
 function rowOf(line: LogLine): LogRow {
