@@ -145,11 +145,11 @@ test.describe('the log tab', () => {
     await editor.tab(/^take$/).click();
     await panel.button('More Log Actions…').click();
     await frame.getByRole('menuitem', { name: 'Save Log of Node 0 As…' }).click();
-    const target = join(editor.workspace.folder, 'saved.log');
-    await editor.input.fill(target);
+    const [id = ''] = jobIds(editor, 'take');
+    await expect(editor.input).toHaveValue(new RegExp(`${id}-node0\\.log$`));
+    const target = join(editor.workspace.folder, `${id}-node0.log`);
     await keyboard.press('Enter');
     await expect.poll(() => existsSync(target)).toBe(true);
-    const [id = ''] = jobIds(editor, 'take');
     expect(readFileSync(target).equals(logOf(editor, id, 0))).toBe(true);
   });
 });

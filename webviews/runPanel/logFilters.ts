@@ -37,7 +37,7 @@ export function logFilters(
 }
 
 const streams = [
-  ['', 'Setup and run'],
+  ['', 'All output'],
   ['setup', 'Setup'],
   ['run', 'Run'],
 ] as const;
