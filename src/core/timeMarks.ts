@@ -22,14 +22,7 @@ export class TimeMarks {
 
   /** Unix milliseconds by which the first `bytes` bytes were there. */
   at(bytes: number): number | undefined {
-    let low = 0;
-    let high = this.sizes.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.sizes[middle] ?? 0) < bytes) low = middle + 1;
-      else high = middle;
-    }
-    const marked = this.times[low];
+    const marked = this.times[firstAtLeast(this.sizes, bytes)];
     // The file's own time is sharper than a later mark where it covers the byte as well.
     const latest = this.latest && this.latest.bytes >= bytes ? this.latest.t : undefined;
     if (marked === undefined) return latest;
@@ -38,14 +31,7 @@ export class TimeMarks {
 
   /** How many bytes were there before `t`, as far as marks tell; the lines behind them were written at `t` or later. */
   before(t: number): number {
-    let low = 0;
-    let high = this.times.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.times[middle] ?? 0) < t) low = middle + 1;
-      else high = middle;
-    }
-    const marked = this.sizes[low - 1] ?? 0;
+    const marked = this.sizes[firstAtLeast(this.times, t) - 1] ?? 0;
     return this.latest && this.latest.t < t ? Math.max(marked, this.latest.bytes) : marked;
   }
 
@@ -55,4 +41,16 @@ export class TimeMarks {
     const t = this.times[index];
     return bytes === undefined || t === undefined ? undefined : { bytes, t };
   }
+}
+
+/** Of growing values, the index of the first that is at least `value`. */
+function firstAtLeast(values: readonly number[], value: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((values[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -9,6 +9,7 @@ import { ask, messageOf } from '../shared/host';
 import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
 import { oneAtATime } from '../shared/oneAtATime';
+import { smoothingControl } from '../shared/smoothingControl';
 import { compare } from './compareModel';
 import './overlayChart';
 import type { OverlaidRun } from './overlayChart';
@@ -98,20 +99,9 @@ export class OverlayTab extends LightElement {
           <option value="step">Step</option>
         </select></label
       >
-      <label class="smoothing"
-        >Smoothing
-        <input
-          type="range"
-          min="0"
-          max="0.99"
-          step="0.01"
-          .value=${String(charts.smoothing)}
-          @input=${(event: Event) => {
-            keep({ smoothing: Number((event.target as HTMLInputElement).value) });
-          }}
-        />
-        <span class="smoothing-value">${charts.smoothing.toFixed(2)}</span></label
-      >
+      ${smoothingControl(charts.smoothing, (smoothing) => {
+        keep({ smoothing });
+      })}
       <vscode-checkbox
         label="Log Axis"
         .checked=${charts.logAxis}

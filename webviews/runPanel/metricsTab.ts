@@ -7,6 +7,7 @@ import type { ChartInfo, SavedMetrics } from '../../src/protocol/runPanel';
 import { icon } from '../shared/icon';
 import { plainText } from '../shared/quantity';
 import { clockText } from '../shared/times';
+import { smoothingControl } from '../shared/smoothingControl';
 import { ChartsElement } from './chartsElement';
 import './metricChart';
 import { metricsHelp } from './metricsHelp';
@@ -64,20 +65,9 @@ export class MetricsTab extends ChartsElement {
         this.keep({ node });
       })}
       ${charts.some(({ steps }) => steps) ? this.axisChoice() : nothing}
-      <label class="smoothing"
-        >Smoothing
-        <input
-          type="range"
-          min="0"
-          max="0.99"
-          step="0.01"
-          .value=${String(metrics.smoothing)}
-          @input=${(event: Event) => {
-            this.keep({ smoothing: Number((event.target as HTMLInputElement).value) });
-          }}
-        />
-        <span class="smoothing-value">${metrics.smoothing.toFixed(2)}</span></label
-      >
+      ${smoothingControl(metrics.smoothing, (smoothing) => {
+        this.keep({ smoothing });
+      })}
       <vscode-checkbox
         label="Log Axis"
         .checked=${metrics.logAxis}

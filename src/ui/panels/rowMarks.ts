@@ -1,4 +1,4 @@
-import type { Uint32List } from '../../lib/uint32List';
+import { Uint32List } from '../../lib/uint32List';
 import type { LogRows } from './logRows';
 
 /** Lines of each node that are to be marked, in order. */
@@ -6,7 +6,7 @@ export type MarkedLines = ReadonlyMap<number, Uint32List>;
 
 /** The rows in which marked lines stand, in order; lines that the view does not show have none. */
 export class RowMarks {
-  private rows = new Uint32Array(0);
+  private rows = new Uint32List();
   private madeOf = '';
 
   constructor(private readonly view: LogRows) {}
@@ -29,33 +29,22 @@ export class RowMarks {
         if (row >= 0) rows[count++] = row;
       }
     }
-    this.rows = rows.slice(0, count).sort();
+    this.rows = new Uint32List(rows.slice(0, count).sort());
   }
 
   /** The nearest marked row behind `row`, or before it; round the end where there is none. Gives its number among the marks. */
   next(row: number, direction: 1 | -1): { readonly row: number; readonly index: number } | null {
     if (this.rows.length === 0) return null;
-    const behind = this.firstAtLeast(direction === 1 ? row + 1 : row);
+    const behind = this.rows.firstAtLeast(direction === 1 ? row + 1 : row);
     const index = direction === 1 ? behind % this.rows.length : (behind || this.rows.length) - 1;
-    return { row: this.rows[index] ?? 0, index };
+    return { row: this.rows.at(index), index };
   }
 
   /** Whether each of so many equal parts of the list has a mark: 1 or 0. */
   strip(parts: number): Uint8Array<ArrayBuffer> {
     const strip = new Uint8Array(parts);
     const scale = parts / Math.max(1, this.view.count);
-    for (const row of this.rows) strip[Math.min(parts - 1, Math.floor(row * scale))] = 1;
+    for (const row of this.rows.toArray()) strip[Math.min(parts - 1, Math.floor(row * scale))] = 1;
     return strip;
-  }
-
-  private firstAtLeast(row: number): number {
-    let low = 0;
-    let high = this.rows.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.rows[middle] ?? 0) < row) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
