@@ -5,7 +5,7 @@ import type { Disposable } from '../lib/disposables';
 import { FileBytes } from './fileBytes';
 
 /** Pause between two looks at a file that is growing: many small writes are taken as one. */
-const busyPause = 40;
+const busyPause = 20;
 /** Longest pause between two looks at a quiet file. Network file systems and Windows don't report every write. */
 const quietPause = 1000;
 /** A file that grew within this time is looked at again without waiting for its watcher. */

@@ -476,7 +476,7 @@ export const openOutput: RequestType<{ name: string; path: string }, void> = { m
 /** The job as it is now, `null` when it was deleted. */
 export const jobChanged: NotificationType<JobView | null> = { method: 'jobChanged' };
 export const ticked: NotificationType<ClockView> = { method: 'ticked' };
-/** At most every 100 ms, for the views that the page has read from. */
+/** At most every 33 ms, for the views that the page has read from. */
 export const logGrew: NotificationType<readonly { view: LogView; extent: LogExtent }[]> = {
   method: 'logGrew',
 };

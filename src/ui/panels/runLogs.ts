@@ -20,6 +20,8 @@ import { RowMatches } from '../../services/rowMatches';
 import { LogRows } from './logRows';
 import { Throttle } from './throttle';
 
+/** Milliseconds between two words to the page; it asks for rows only when it has drawn those that it asked for before. */
+const tellEvery = 33;
 /** Views kept filled: the overview's, and the last two of the log tab. */
 const keptViews = 3;
 
@@ -47,7 +49,7 @@ export class RunLogs implements Disposable {
     tell: (extents: readonly { view: LogView; extent: LogExtent }[]) => void,
   ) {
     this.grew = this.held.add(
-      new Throttle(100, () => {
+      new Throttle(tellEvery, () => {
         tell([...this.views.values()].map((open) => ({ view: open.view, extent: extentOf(open) })));
       }),
     );
