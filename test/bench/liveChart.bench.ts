@@ -40,7 +40,7 @@ run: |
 `;
 
 interface Measured extends Frames {
-  /** Seconds of processor time for each update of the chart. */
+  /** Seconds of processor time for each update of the chart, above those of the same window before the chart was there. */
   readonly cpu: number;
   readonly updates: number;
 }
@@ -58,6 +58,9 @@ export const bench: Bench = async () => {
     await cliSubmit(editor, 'live.job.yaml');
     const panel = await RunPanel.open(editor, 'live');
     await panel.show('Metrics');
+    const host = await editor.extensionHostPid();
+    const empty = await panelPage(editor.page, 'metrics-tab');
+    const quiet = await cpuWhile([host], () => empty.evaluate(watchFrames, seconds));
     gate.open();
     const chart = panel.chart('loss');
     await chart.locator('canvas').waitFor(patience);
@@ -67,30 +70,30 @@ export const bench: Bench = async () => {
     await untilLive(frame);
     await table.click();
     await chart.locator('canvas').waitFor();
-    const host = await editor.extensionHostPid();
-    const ours = await measured(frame, [host], () => frame.evaluate(countUpdates, seconds));
+    const ours = await measured(frame, [host], quiet, () => frame.evaluate(countUpdates, seconds));
     if ((await colouredPixels(chart)) === 0) throw new Error('The chart is empty.');
     const peer = await chartJs(editor.page);
-    return rows(ours, peer);
+    return rows(ours, peer, quiet);
   } finally {
     await editor.stop();
     workspace.delete();
   }
 };
 
-function rows(ours: Measured, peer: Measured): Awaited<ReturnType<Bench>> {
-  const words = ({ work, between, updates }: Measured) =>
-    `${updates} updates in ${seconds} s, frames p95 ${percentile(work, 0.95).toFixed(1)} ms of work and ${percentile(between, 0.95).toFixed(1)} ms apart`;
+function rows(ours: Measured, peer: Measured, quiet: number): Awaited<ReturnType<Bench>> {
+  const words = ({ work, updates }: Measured) =>
+    `${updates} updates in ${seconds} s, p95 of a frame’s own work ${percentile(work, 0.95).toFixed(1)} ms`;
   return [
     {
       number: 8,
-      metric: 'live chart, 8 × 1 M points at 10 Hz: p95 frame',
-      ours: percentile(ours.work, 0.95),
+      metric: 'live chart, 8 × 1 M points at 10 Hz: p95 from frame to frame',
+      ours: percentile(ours.between, 0.95),
       unit: 'ms',
       peer: {
-        name: `Chart.js ${percentile(peer.work, 0.95).toFixed(0)} ms`,
-        value: percentile(peer.work, 0.95),
+        name: `Chart.js ${percentile(peer.between, 0.95).toFixed(0)} ms`,
+        value: percentile(peer.between, 0.95),
       },
+      limit: 'a screen’s 16.7 ms',
       target: { atMost: 16.7 },
       note: `ours: ${words(ours)}; Chart.js with its decimation: ${words(peer)}`,
     },
@@ -101,21 +104,32 @@ function rows(ours: Measured, peer: Measured): Awaited<ReturnType<Bench>> {
       unit: 'ms',
       peer: { name: `Chart.js ${(peer.cpu * 1000).toFixed(0)} ms`, value: peer.cpu * 1000 },
       target: { atMost: peer.cpu * 250 },
-      note: 'target: a quarter of Chart.js’s; ours with all that the editor’s own window does meanwhile',
+      note: `target: a quarter of Chart.js’s; above what the window costs with its frames watched and no chart (${quiet.toFixed(1)} s in ${seconds} s for the editor)`,
     },
   ];
 }
 
-/** Processor time of the browser and of `more` while `work` goes on. */
 async function measured(
   page: Frame | Page,
   more: readonly number[],
+  quiet: number,
   updates: () => Promise<number>,
 ): Promise<Measured> {
+  let found: { frames: Frames; count: number } | undefined;
+  const cpu = await cpuWhile(more, async () => {
+    const [frames, count] = await Promise.all([page.evaluate(watchFrames, seconds), updates()]);
+    found = { frames, count };
+  });
+  if (!found) throw new Error('Nothing was measured.');
+  return { ...found.frames, updates: found.count, cpu: (cpu - quiet) / found.count };
+}
+
+/** Seconds of processor time of the browser and of `more` while `work` goes on. */
+async function cpuWhile(more: readonly number[], work: () => Promise<unknown>): Promise<number> {
   const pids = [...descendants(process.pid, 'chrom'), ...more];
   const before = cpuSeconds(pids);
-  const [frames, count] = await Promise.all([page.evaluate(watchFrames, seconds), updates()]);
-  return { ...frames, updates: count, cpu: (cpuSeconds(pids) - before) / count };
+  await work();
+  return cpuSeconds(pids) - before;
 }
 
 async function chartJs(beside: Page): Promise<Measured> {
@@ -124,6 +138,7 @@ async function chartJs(beside: Page): Promise<Measured> {
   await beside.goto('about:blank');
   const page = await context.newPage();
   await page.setContent(await chartJsPage());
+  const quiet = await cpuWhile([], () => page.evaluate(watchFrames, seconds));
   await page.evaluate(
     ([count, series, start]) => {
       (globalThis as unknown as PeerPage).begin(count, series, start);
@@ -131,7 +146,7 @@ async function chartJs(beside: Page): Promise<Measured> {
     [points, lines, Date.now() - points * 100] as const,
   );
   const updates = () => page.evaluate(() => (globalThis as unknown as PeerPage).updates);
-  return measured(page, [], async () => {
+  return measured(page, [], quiet, async () => {
     const before = await updates();
     await page.waitForTimeout(seconds * 1000);
     return (await updates()) - before;

@@ -105,11 +105,23 @@ export class ChartFeed {
       if (!this.charts.has(chart)) return;
       const shown = { ...data, series: merged(held?.data, data) };
       this.charts.set(chart, { view, data: shown });
-      chart.show(shown);
+      if (!held || !isSame(held.data, shown)) chart.show(shown);
     } catch (error) {
       if (this.charts.has(chart)) chart.fail(messageOf(error));
     }
   }
+}
+
+/** Most charts have nothing new when one has: they are not drawn again. Points before the last were drawn already. */
+function isSame(before: ChartData, now: ChartData): boolean {
+  if (before.series.length !== now.series.length || before.spread !== now.spread) return false;
+  return now.series.every(({ t, value }, index) => {
+    const old = before.series[index];
+    const from = now.from[index] ?? 0;
+    if (old?.t.length !== t.length) return false;
+    for (let i = from; i < t.length; i++) if (t[i] !== old.t[i] || value[i] !== old.value[i]) return false;
+    return true;
+  });
 }
 
 function merged(held: ChartData | undefined, data: ChartData): readonly SeriesData[] {

@@ -93,7 +93,9 @@ export class LineChart {
   private readonly drawNow = (): void => {
     if (!this.wanted) return;
     const { series, options } = this.wanted;
+    const dense = series.some(({ t }) => t.length > this.host.clientWidth / 2);
     const look = JSON.stringify([
+      dense,
       series.map(({ label, colour }) => [label, colour]),
       { ...options, range: null, marks: null, extent: null, smoothing: options.smoothing > 0 },
     ]);
@@ -101,7 +103,7 @@ export class LineChart {
     if (!this.plot || look !== this.look) {
       this.clear();
       this.look = look;
-      this.plot = new uPlot(this.options(series, options), data, this.host);
+      this.plot = new uPlot(this.options(series, options, dense), data, this.host);
       this.marks = new MarkLayer(this.plot.over);
       this.stopListening = sharedCursor.moved.on((leader) => {
         if (leader !== this) this.followCursor();
@@ -202,7 +204,7 @@ export class LineChart {
     return this.wanted?.options.extent ?? (this.plot && extentOf(this.plot.data[0]));
   }
 
-  private options(series: readonly SeriesData[], options: LineChartOptions): uPlot.Options {
+  private options(series: readonly SeriesData[], options: LineChartOptions, dense: boolean): uPlot.Options {
     const { height, smoothing, spread } = options;
     return {
       ...chartAxes(options),
@@ -231,8 +233,8 @@ export class LineChart {
         series.length === 3 && { bands: [{ series: [1, 3], fill: veil(series[1]?.colour ?? 0) }] }),
       series: [
         {},
-        ...series.map((one) => lineOf(one, smoothing > 0)),
-        ...(smoothing > 0 ? series.map((one) => lineOf(one, false)) : []),
+        ...series.map((one) => lineOf(one, smoothing > 0, dense)),
+        ...(smoothing > 0 ? series.map((one) => lineOf(one, false, dense)) : []),
       ],
       hooks: {
         setSelect: [
@@ -271,14 +273,18 @@ function chartColumns(
   return aligned([...curve(series.map(({ value }) => value)), ...curve(lines)]);
 }
 
-function lineOf({ label, colour }: SeriesData, faint: boolean): uPlot.Series {
+/**
+ * A line with about as many points as pixels is drawn a device's pixel wide and without dashes, which can't be seen in it:
+ * a browser without a graphics card takes a tenth of the time for that.
+ */
+function lineOf({ label, colour }: SeriesData, faint: boolean, dense: boolean): uPlot.Series {
   const look = seriesLook(colour);
   return {
     label,
     stroke: look.colour,
     alpha: faint ? 0.3 : 1,
-    width: 1.5,
-    dash: [...look.dash],
+    width: dense ? 1 / devicePixelRatio : 1.5,
+    dash: dense ? [] : [...look.dash],
     spanGaps: true,
     points: { show: (_plot, _index, from, to) => to - from < 2, size: 5 },
   };

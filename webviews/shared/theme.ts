@@ -16,7 +16,7 @@ const chartColours = ['blue', 'yellow', 'green', 'purple', 'red'];
 
 export interface SeriesLook {
   readonly colour: string;
-  /** Past the palette's end, lines are told apart by their dashes. */
+  /** Past the palette's end, lines are told apart by their dashes and a paler or darker shade. */
   readonly dash: readonly number[];
 }
 
@@ -24,8 +24,16 @@ const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3]];
 
 export function seriesLook(index: number): SeriesLook {
   const name = chartColours[index % chartColours.length] ?? 'blue';
-  const dash = dashes[Math.floor(index / chartColours.length) % dashes.length] ?? [];
-  return { colour: cssValue(`--vscode-charts-${name}`), dash };
+  const round = Math.floor(index / chartColours.length) % dashes.length;
+  const colour = cssValue(`--vscode-charts-${name}`);
+  const shade = cssValue('--vscode-foreground');
+  return { colour: shaded(colour, shade, round), dash: dashes[round] ?? [] };
+}
+
+/** The same shades as those of the legend's marks in `charts.css`. */
+function shaded(colour: string, shade: string, round: number): string {
+  const part = [100, 65, 40][round] ?? 100;
+  return part === 100 || !shade ? colour : `color-mix(in srgb, ${colour} ${part}%, ${shade})`;
 }
 
 /** The class that gives an element the colour of `seriesLook` as `--tone`. */
