@@ -14,9 +14,10 @@ export function typedPlace(text: string, start: number): TypedPlace | undefined 
   }
   const match = /^(?:(\d{4})-(\d\d?)-(\d\d?)[T ]+)?(\d\d?):(\d\d)(?::(\d\d))?$/.exec(plain);
   if (!match) return undefined;
-  const [year, month, day, hour = 0, minute = 0, second = 0] = match
-    .slice(1)
-    .map((part) => (part === undefined ? undefined : Number(part)));
+  const groups: readonly (string | undefined)[] = match.slice(1);
+  const [year, month, day, hour = 0, minute = 0, second = 0] = groups.map((group) =>
+    group === undefined ? undefined : Number(group),
+  );
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const date = new Date(start);
   if (year !== undefined && month !== undefined && day !== undefined) date.setFullYear(year, month - 1, day);
