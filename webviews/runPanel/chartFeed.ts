@@ -18,7 +18,12 @@ export type ShownChart = Pick<ChartData, 'series' | 'spread' | 'extent'>;
 interface Held {
   readonly view: string;
   readonly data: ChartData;
+  /** Until when it is not asked for again, as it had nothing new. */
+  readonly restsUntil: number;
 }
+
+/** Machines are sampled seldom: a chart without anything new is asked for again after so many milliseconds. */
+const rest = 500;
 
 /**
  * Keeps the charts of one tab filled: asks for one chart after the other, draws it, and begins again when the host says
@@ -29,6 +34,9 @@ export class ChartFeed {
   problem: string | undefined;
   private readonly charts = new Map<FedChart, Held | undefined>();
   private readonly due = new Set<FedChart>();
+  /** What may have something new but had nothing a moment ago. */
+  private readonly resting = new Set<FedChart>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private busy = false;
   private series = -1;
   private ended = false;
@@ -38,7 +46,12 @@ export class ChartFeed {
   constructor(private readonly onList: () => void) {
     this.stopListening = run.metricsGrew.on(({ series }) => {
       if (series !== this.series) this.series = -1;
-      for (const [chart, held] of this.charts) if (!held?.data.final) this.due.add(chart);
+      for (const [chart, held] of this.charts) {
+        if (held?.data.final) continue;
+        if ((held?.restsUntil ?? 0) > performance.now()) this.resting.add(chart);
+        else this.due.add(chart);
+      }
+      if (this.resting.size > 0) this.timer ??= setTimeout(this.wake, rest);
       void this.work();
     });
     void this.work();
@@ -52,6 +65,7 @@ export class ChartFeed {
   remove(chart: FedChart): void {
     this.charts.delete(chart);
     this.due.delete(chart);
+    this.resting.delete(chart);
   }
 
   /** The chart came into sight, or wants another range, node or width. */
@@ -62,8 +76,16 @@ export class ChartFeed {
 
   dispose(): void {
     this.ended = true;
+    clearTimeout(this.timer);
     this.stopListening();
   }
+
+  private readonly wake = (): void => {
+    this.timer = undefined;
+    for (const chart of this.resting) this.due.add(chart);
+    this.resting.clear();
+    void this.work();
+  };
 
   private async work(): Promise<void> {
     if (this.busy) return;
@@ -104,8 +126,9 @@ export class ChartFeed {
       const data = await ask(readChart, { ...wanted, held: held?.data.held ?? null });
       if (!this.charts.has(chart)) return;
       const shown = { ...data, series: merged(held?.data, data) };
-      this.charts.set(chart, { view, data: shown });
-      if (!held || !isSame(held.data, shown)) chart.show(shown);
+      const same = held !== undefined && isSame(held.data, shown);
+      this.charts.set(chart, { view, data: shown, restsUntil: same ? performance.now() + rest : 0 });
+      if (!same) chart.show(shown);
     } catch (error) {
       if (this.charts.has(chart)) chart.fail(messageOf(error));
     }

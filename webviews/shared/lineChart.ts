@@ -26,6 +26,9 @@ export interface LineChartOptions extends AxesOptions {
   readonly onCursor: (values: readonly (number | null)[] | null, place: number | null) => void;
 }
 
+/** Points for each pixel of a chart's width from which on its lines are drawn as thin as can be. */
+const densePoints = 4;
+
 /** Room above the plot for the signs of its marks. */
 const signHeight = 16;
 
@@ -93,7 +96,8 @@ export class LineChart {
   private readonly drawNow = (): void => {
     if (!this.wanted) return;
     const { series, options } = this.wanted;
-    const dense = series.some(({ t }) => t.length > this.host.clientWidth / 2);
+    const points = series.reduce((sum, { t }) => sum + t.length, 0);
+    const dense = points > this.host.clientWidth * densePoints;
     const look = JSON.stringify([
       dense,
       series.map(({ label, colour }) => [label, colour]),
@@ -274,7 +278,7 @@ function chartColumns(
 }
 
 /**
- * A line with about as many points as pixels is drawn a device's pixel wide and without dashes, which can't be seen in it:
+ * Where there are many more points than pixels, lines are drawn a device's pixel wide and without dashes, which can't be seen then:
  * a browser without a graphics card takes a tenth of the time for that.
  */
 function lineOf({ label, colour }: SeriesData, faint: boolean, dense: boolean): uPlot.Series {
