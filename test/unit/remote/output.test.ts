@@ -33,6 +33,16 @@ describe.skipIf(!linux).concurrent.each(shells)('the output of a job, with $name
     });
     await job.run();
     expect(job.log()).toBe('one\ntwo\nthree\nfour\n');
+    // Where each phase's lines end.
+    const ends = job
+      .records('phase')
+      .flatMap(({ phase, state, logBytes }) =>
+        state === 'end' && phase !== 'collect' ? [[phase, logBytes]] : [],
+      );
+    expect(ends).toEqual([
+      ['setup', 8],
+      ['run', 19],
+    ]);
   });
 
   it('is left alone in the one stream of a cloud: no record tears a progress bar or a line', async (test) => {
