@@ -87,15 +87,8 @@ export class MergedLog implements LogView {
   }
 
   async lines(from: number, count: number): Promise<readonly LogLine[]> {
-    const first = Math.max(0, Math.floor(from));
-    const last = Math.min(this.placed, first + count);
-    const parts: Promise<readonly LogLine[]>[] = [];
-    this.eachRun(first, last, (source, line, length) => {
-      parts.push(source.log.lines(line, length));
-    });
-    const live = this.unfinished().slice(Math.max(0, first - this.placed), first + count - this.placed);
-    if (first + count > this.placed) for (const { log, lines } of live) parts.push(log.lines(lines, 1));
-    return (await Promise.all(parts)).flat();
+    const stretches = this.stretches(Math.max(0, Math.floor(from)), count);
+    return (await Promise.all(stretches.map(({ log, line, length }) => log.lines(line, length)))).flat();
   }
 
   select(filter: LineFilter, from: number, to: number, each: (first: number, count: number) => void): void {
@@ -130,11 +123,7 @@ export class MergedLog implements LogView {
   }
 
   async *bytes(from: number, count: number): AsyncIterable<Uint8Array> {
-    const parts: AsyncIterable<Uint8Array>[] = [];
-    this.eachRun(from, Math.min(this.placed, from + count), ({ log }, line, length) => {
-      parts.push(log.bytes(line, length));
-    });
-    for (const part of parts) yield* part;
+    for (const { log, line, length } of this.stretches(from, count)) yield* log.bytes(line, length);
   }
 
   async settled(): Promise<void> {
@@ -175,6 +164,19 @@ export class MergedLog implements LogView {
     }
     this.placed += to - source.lines;
     source.lines = to;
+  }
+
+  /** Lines of one node after another that fill `count` places from `from`. */
+  private stretches(from: number, count: number) {
+    const found: { readonly log: NodeLog; readonly line: number; readonly length: number }[] = [];
+    this.eachRun(from, Math.min(this.placed, from + count), ({ log }, line, length) => {
+      found.push({ log, line, length });
+    });
+    const live = this.unfinished().slice(
+      Math.max(0, from - this.placed),
+      Math.max(0, from + count - this.placed),
+    );
+    return [...found, ...live.map(({ log, lines }) => ({ log, line: lines, length: 1 }))];
   }
 
   /** Calls `each` with every stretch of places [from, to) that one node's lines fill. */

@@ -92,6 +92,11 @@ describe('a filter over the logs of several nodes', () => {
 
 test('lines are given as the job wrote them, whatever their bytes', async () => {
   const bytes = 'a\u001b[31mred\r\n\u0000\n\n';
+  const torn = await logOf(['whole\n 10%\r 20%', 'other\n']);
+  const live: Uint8Array[] = [];
+  for await (const part of torn.view.bytes(2, 1)) live.push(part);
+  expect(Buffer.concat(live).toString()).toBe(' 10%\r 20%');
+
   const { view } = await logOf([bytes, 'other\n']);
   const parts: Uint8Array[] = [];
   for await (const part of view.bytes(0, 100)) parts.push(part);
