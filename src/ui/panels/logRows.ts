@@ -96,7 +96,12 @@ export class LogRows {
     return this.rowAt(this.log.placeAt(t));
   }
 
-  /** The row of a line that is shown; -1 of one that is not. */
+  /** Whether it is decided if and where a node's line is shown. */
+  knows(node: number, line: number): boolean {
+    return this.log.placeOf(node, line) < (this.everything ? this.log.wholeCount() : this.seen);
+  }
+
+  /** The row of a line that is shown; -1 of one that is not, or not yet known. */
   exactRowOf(node: number, line: number): number {
     const place = this.log.placeOf(node, line);
     if (place >= this.log.wholeCount()) return -1;

@@ -7,7 +7,8 @@ export type MarkedLines = ReadonlyMap<number, Uint32List>;
 /** The rows in which marked lines stand, in order; lines that the view does not show have none. */
 export class RowMarks {
   private rows = new Uint32List();
-  private madeOf = '';
+  /** By node: its lines, and how many of them have been looked for. */
+  private readonly done = new Map<number, { readonly list: Uint32List; count: number }>();
 
   constructor(private readonly view: LogRows) {}
 
@@ -15,21 +16,29 @@ export class RowMarks {
     return this.rows.length;
   }
 
-  /** Looks where the lines stand now. Does nothing where neither they nor the rows have become more. */
+  /** Looks where the lines stand that have come since. Lists only grow; with others it begins anew. */
   update(lines: MarkedLines): void {
-    const total = [...lines.values()].reduce((sum, { length }) => sum + length, 0);
-    const key = `${total} ${this.view.whole}`;
-    if (key === this.madeOf) return;
-    this.madeOf = key;
-    const rows = new Uint32Array(total);
-    let count = 0;
+    const others = [...this.done].some(([node, { list }]) => lines.get(node) !== list);
+    if (others) {
+      this.done.clear();
+      this.rows = new Uint32List();
+    }
+    let last = this.rows.at(this.rows.length - 1);
+    let inOrder = true;
     for (const [node, list] of lines) {
-      for (let i = 0; i < list.length; i++) {
-        const row = this.view.exactRowOf(node, list.at(i));
-        if (row >= 0) rows[count++] = row;
+      const done = this.done.get(node) ?? { list, count: 0 };
+      this.done.set(node, done);
+      for (; done.count < list.length; done.count++) {
+        const line = list.at(done.count);
+        if (!this.view.knows(node, line)) break;
+        const row = this.view.exactRowOf(node, line);
+        if (row < 0) continue;
+        inOrder &&= row >= last;
+        last = row;
+        this.rows.push(row);
       }
     }
-    this.rows = new Uint32List(rows.slice(0, count).sort());
+    if (!inOrder) this.rows = new Uint32List(this.rows.toArray().slice().sort());
   }
 
   /** The nearest marked row behind `row`, or before it; round the end where there is none. Gives its number among the marks. */

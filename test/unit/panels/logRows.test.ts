@@ -226,4 +226,25 @@ describe('the marks beside the scroll bar', () => {
     marks.update(new Map([[0, listOf([11, 100])]]));
     expect(marks.next(40, 1)).toEqual({ row: 50, index: 1 });
   });
+
+  test('of a list that grows are looked for only where they are new, and once their rows are known', () => {
+    const { log, rows } = marked([]);
+    const [list, other] = [listOf([11]), listOf([])];
+    const lines = new Map([
+      [0, list],
+      [1, other],
+    ]);
+    const marks = new RowMarks(rows);
+    marks.update(lines);
+    log.write('of another node', 1).write('line 100');
+    list.push(100);
+    other.push(0);
+    marks.update(lines);
+    expect(marks.count).toBe(1);
+    rows.update();
+    marks.update(lines);
+    // In order, whichever node was looked at first.
+    expect([marks.next(-1, 1)?.row, marks.next(5, 1)?.row, marks.next(50, 1)?.row]).toEqual([5, 50, 51]);
+    expect(marks.count).toBe(3);
+  });
 });
