@@ -1,5 +1,6 @@
-import { maxWindowRows, readLog } from '../../src/protocol/runPanel';
-import type { LogExtent, LogRow, LogView } from '../../src/protocol/runPanel';
+import { readLog } from '../../src/protocol/runPanel';
+import { maxWindowRows } from '../../src/protocol/runLog';
+import type { LogExtent, LogRow, LogView } from '../../src/protocol/runLog';
 import { ask } from '../shared/host';
 import { RowPages, pageRows } from '../shared/rowPages';
 import { messageOf } from './runModel';

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { LogExtent, LogView } from '../../src/protocol/runPanel';
+import type { LogExtent, LogView } from '../../src/protocol/runLog';
 
 const whole = new Intl.NumberFormat();
 

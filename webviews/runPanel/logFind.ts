@@ -1,7 +1,8 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { searchLog, type LogView, type SearchHit, type SearchState } from '../../src/protocol/runPanel';
+import { searchLog } from '../../src/protocol/runPanel';
+import { type LogView, type SearchHit, type SearchState } from '../../src/protocol/runLog';
 import { ask } from '../shared/host';
 import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import type { ElementPart, TemplateResult } from 'lit';
 import { Directive, directive } from 'lit/directive.js';
-import type { LogRow, LogSpan } from '../../src/protocol/runPanel';
+import type { LogRow, LogSpan } from '../../src/protocol/runLog';
 import { matchedSpans, type MatchedSpan } from './matchedSpans';
 import { toneOf } from '../shared/theme';
 import { clockText, exactText } from '../shared/times';

@@ -3,7 +3,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { findRow } from '../../src/protocol/runPanel';
-import type { LineId, LogExtent, LogRow, LogTarget, LogView } from '../../src/protocol/runPanel';
+import type { LineId, LogExtent, LogRow, LogTarget, LogView } from '../../src/protocol/runLog';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
 import { ScrollMap } from '../shared/scrollMap';

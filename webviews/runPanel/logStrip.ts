@@ -1,8 +1,9 @@
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { mostStripParts, readMarks } from '../../src/protocol/runPanel';
-import type { LogMarks, LogView } from '../../src/protocol/runPanel';
+import { readMarks } from '../../src/protocol/runPanel';
+import { mostStripParts } from '../../src/protocol/runLog';
+import type { LogMarks, LogView } from '../../src/protocol/runLog';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
 import { oneAtATime } from '../shared/oneAtATime';

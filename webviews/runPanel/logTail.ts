@@ -1,8 +1,9 @@
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { plainView, readLog } from '../../src/protocol/runPanel';
-import type { LogRow } from '../../src/protocol/runPanel';
+import { readLog } from '../../src/protocol/runPanel';
+import { plainView } from '../../src/protocol/runLog';
+import type { LogRow } from '../../src/protocol/runLog';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
 import { oneAtATime } from '../shared/oneAtATime';

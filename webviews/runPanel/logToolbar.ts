@@ -1,7 +1,8 @@
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { LogExtent, LogView, SavedLog } from '../../src/protocol/runPanel';
+import type { SavedLog } from '../../src/protocol/runPanel';
+import type { LogExtent, LogView } from '../../src/protocol/runLog';
 import { icon } from '../shared/icon';
 import '../shared/menuButton';
 import type { MenuItem } from '../shared/menuButton';

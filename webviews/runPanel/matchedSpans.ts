@@ -1,4 +1,4 @@
-import type { LogRow, LogSpan } from '../../src/protocol/runPanel';
+import type { LogRow, LogSpan } from '../../src/protocol/runLog';
 
 export interface MatchedSpan extends LogSpan {
   readonly match?: boolean;

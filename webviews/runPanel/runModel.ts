@@ -1,16 +1,7 @@
 import * as protocol from '../../src/protocol/runPanel';
-import { plainView } from '../../src/protocol/runPanel';
-import type {
-  ClockView,
-  JobView,
-  LineId,
-  LogExtent,
-  LogView,
-  RunAction,
-  RunTab,
-  SavedPanel,
-  SearchState,
-} from '../../src/protocol/runPanel';
+import { plainView } from '../../src/protocol/runLog';
+import type { ClockView, JobView, RunAction, RunTab, SavedPanel } from '../../src/protocol/runPanel';
+import type { LineId, LogExtent, LogView, SearchState } from '../../src/protocol/runLog';
 import { ask, messageOf, onTold, saveState, savedState, startListening } from '../shared/host';
 import { Signal } from '../shared/signal';
 

@@ -1,7 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { LogRow } from '../../src/protocol/runPanel';
+import type { LogRow } from '../../src/protocol/runLog';
 import { icon } from '../shared/icon';
 import { clockText } from '../shared/times';
 

@@ -3,7 +3,7 @@ import { html } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { openLog, readLine } from '../../src/protocol/runPanel';
-import type { LineId, WholeLine } from '../../src/protocol/runPanel';
+import type { LineId, WholeLine } from '../../src/protocol/runLog';
 import { ask } from '../shared/host';
 import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';

@@ -1,16 +1,10 @@
 import { isJobId } from '../../services/jobId';
 import { largestRank, logLevels } from '../../core/lineClass';
 import { longestQuery } from '../../core/logQuery';
-import { maxWindowRows, mostStripParts, runActions } from '../../protocol/runPanel';
-import type {
-  ChartRequest,
-  LineId,
-  LogRange,
-  LogTarget,
-  LogView,
-  RunAction,
-  SearchRequest,
-} from '../../protocol/runPanel';
+import { runActions } from '../../protocol/runPanel';
+import { maxWindowRows, mostStripParts } from '../../protocol/runLog';
+import type { ChartRequest, RunAction } from '../../protocol/runPanel';
+import type { LineId, LogRange, LogTarget, LogView, SearchRequest } from '../../protocol/runLog';
 
 const axes = ['time', 'step'] as const;
 

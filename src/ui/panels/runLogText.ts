@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { withoutAnsi } from '../../core/ansi';
 import type { TrainingJob } from '../../core/trainingJob';
 import { bytesText } from '../../core/words';
-import type { LogRange } from '../../protocol/runPanel';
+import type { LogRange } from '../../protocol/runLog';
 import { saveLog, type SavedLog } from '../../services/logExport';
 import type { LogStore } from '../../services/logStore';
 import { signalOf } from '../cancellation';

@@ -5,7 +5,7 @@ import type { TrainingJob } from '../../core/trainingJob';
 import { bytesText } from '../../core/words';
 import { Disposables } from '../../lib/disposables';
 import type { Disposable } from '../../lib/disposables';
-import { longestWholeLine } from '../../protocol/runPanel';
+import { longestWholeLine } from '../../protocol/runLog';
 import type {
   LineId,
   LogExtent,
@@ -14,7 +14,7 @@ import type {
   LogView,
   LogWindow,
   WholeLine,
-} from '../../protocol/runPanel';
+} from '../../protocol/runLog';
 import type { LogLine, LogReader, LogStore, LogView as Log } from '../../services/logStore';
 import { RowMatches } from '../../services/rowMatches';
 import { LogRows } from './logRows';

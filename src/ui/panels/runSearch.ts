@@ -1,6 +1,6 @@
 import type { TrainingJob } from '../../core/trainingJob';
 import { Disposables, type Disposable } from '../../lib/disposables';
-import type { LogMarks, LogView, SearchHit, SearchRequest, SearchState } from '../../protocol/runPanel';
+import type { LogMarks, LogView, SearchHit, SearchRequest, SearchState } from '../../protocol/runLog';
 import { mostHits, type LogSearch } from '../../services/logSearch';
 import type { LogStore } from '../../services/logStore';
 import { RowMarks, type MarkedLines } from './rowMarks';
