@@ -16,7 +16,6 @@ import type {
   SearchState,
   WholeLine,
 } from './runLog';
-import { mostStripParts, longestWholeLine } from './runLog';
 
 export type { SeriesAxis } from '../core/series';
 
