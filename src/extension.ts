@@ -11,7 +11,7 @@ import { LazyCore } from './ui/lazyCore';
 import { notifications } from './ui/notifications';
 import { openFailure } from './ui/openFailure';
 import { comparePanelLoader, runPanelLoader } from './ui/panelLoaders';
-import { jobFileDocuments } from './ui/panels/jobFileDocuments';
+import { jobFileDocuments } from './ui/panels/comparePanel/jobFileDocuments';
 import { readSetting, settingsChanged } from './ui/settings';
 import { statusBar } from './ui/statusBar';
 import { Submissions } from './ui/submissions';

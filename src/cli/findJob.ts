@@ -1,5 +1,5 @@
 import type { TrainingJob } from '../core/trainingJob';
-import type { Jobs } from '../services/jobs';
+import type { Jobs } from '../services/jobs/jobs';
 import { CliError, exitCode } from './exitCode';
 
 /** The job that a person means: its whole id, the start of one id, or a name (its newest job). */

@@ -1,6 +1,6 @@
 import { parseTelemetry } from '../core/telemetry';
 import type { TrainingJob } from '../core/trainingJob';
-import type { LogStore } from '../services/logStore';
+import type { LogStore } from '../services/logStore/logStore';
 import type { Printer } from './printer';
 
 /** Longest line that is held back for its end; a longer one is given in pieces of this many bytes. */

@@ -1,6 +1,6 @@
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
 import type { LogQuery } from '../core/logQuery';
-import type { SeriesAxis } from '../core/series';
+import type { SeriesAxis } from '../core/series/series';
 import type { JobState } from '../core/trainingJob';
 import type {
   LineId,
@@ -17,7 +17,7 @@ import type {
   WholeLine,
 } from './runLog';
 
-export type { SeriesAxis } from '../core/series';
+export type { SeriesAxis } from '../core/series/series';
 
 /**
  * The contract of the run panel: what the page may ask of the host, and what the host tells the page. The page asks for

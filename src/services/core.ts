@@ -5,12 +5,12 @@ import type { ReadSetting } from '../core/settings';
 import { Disposables, type Disposable } from '../lib/disposables';
 import { Connections, type BrokenProvider } from './connections';
 import { StateDatabase } from './database';
-import { Jobs } from './jobs';
-import { LogCap } from './logCap';
-import { LogStore } from './logStore';
-import { MetricStore } from './metrics';
-import { RunSummaries } from './runSummaries';
-import { Stars } from './stars';
+import { Jobs } from './jobs/jobs';
+import { LogCap } from './logStore/logCap';
+import { LogStore } from './logStore/logStore';
+import { MetricStore } from './metrics/metrics';
+import { RunSummaries } from './metrics/runSummaries';
+import { Stars } from './jobs/stars';
 
 /** What both hosts share. */
 export interface Core extends Disposable {

@@ -1,7 +1,7 @@
 import type { TrainingJob } from '../core/trainingJob';
 import { agoText, bytesText, countText } from '../core/words';
-import { totalBytes, type DiskUse } from '../services/diskUse';
-import type { Freeing } from '../services/diskFreeing';
+import { totalBytes, type DiskUse } from '../services/jobs/diskUse';
+import type { Freeing } from '../services/jobs/diskFreeing';
 
 export interface MeasuredJob {
   readonly job: TrainingJob;

@@ -2,8 +2,8 @@ import type * as vscode from 'vscode';
 import type { JobFiles } from './language/jobFiles';
 import type { LazyCore } from './lazyCore';
 import type { Event } from '../lib/event';
-import type { ComparePanels } from './panels/comparePanels';
-import type { RunPanels } from './panels/runPanels';
+import type { ComparePanels } from './panels/comparePanel/comparePanels';
+import type { RunPanels } from './panels/runPanel/runPanels';
 import type { Submissions } from './submissions';
 
 /** What every part of the editor's UI works with; `extension.ts` makes the one there is. */

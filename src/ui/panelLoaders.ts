@@ -3,12 +3,12 @@ import { comparePanelViewType } from '../protocol/comparePanel';
 import { runPanelViewType } from '../protocol/runPanel';
 import type { LazyCore } from './lazyCore';
 import { PanelLoader } from './panelLoader';
-import type { ComparePanels } from './panels/comparePanels';
-import type { RunPanels } from './panels/runPanels';
+import type { ComparePanels } from './panels/comparePanel/comparePanels';
+import type { RunPanels } from './panels/runPanel/runPanels';
 
 export function runPanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<RunPanels> {
   return new PanelLoader(runPanelViewType, async () => {
-    const { RunPanels } = await import('./panels/runPanels');
+    const { RunPanels } = await import('./panels/runPanel/runPanels');
     return () =>
       new RunPanels({
         core: () => core.get(),
@@ -27,7 +27,7 @@ export function runPanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelL
 
 export function comparePanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<ComparePanels> {
   return new PanelLoader(comparePanelViewType, async () => {
-    const { ComparePanels } = await import('./panels/comparePanels');
+    const { ComparePanels } = await import('./panels/comparePanel/comparePanels');
     return () =>
       new ComparePanels({
         core: () => core.get(),

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Series } from '../../src/core/series';
-import { RunDiagnoses } from '../../src/services/diagnoses';
-import type { MeasuredRun, SeriesInfo } from '../../src/services/runMetrics';
+import { Series } from '../../src/core/series/series';
+import { RunDiagnoses } from '../../src/services/diagnosis/diagnoses';
+import type { MeasuredRun, SeriesInfo } from '../../src/services/metrics/runMetrics';
 import { aJob } from '../fakes/trainingJob';
 import type { Bench } from './row';
 

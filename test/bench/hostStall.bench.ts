@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { ChartMaker } from '../../src/ui/panels/chartData';
-import type { RunMetrics } from '../../src/services/runMetrics';
+import type { RunMetrics } from '../../src/services/metrics/runMetrics';
 import { submit, withCore } from './benchCore';
 import type { Bench } from './row';
 

@@ -5,9 +5,9 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogChunk, TrainingJobs } from '../../src/core/provider';
-import { LineScanner } from '../../src/services/lineScanner';
-import { LineIndex } from '../../src/services/lineIndex';
-import { LogCopy } from '../../src/services/logCopy';
+import { LineScanner } from '../../src/services/logStore/lineScanner';
+import { LineIndex } from '../../src/services/logStore/lineIndex';
+import { LogCopy } from '../../src/services/logStore/logCopy';
 import { median, type Bench } from './row';
 
 /** 97 bytes with its newline: what training scripts often write. */

@@ -1,6 +1,6 @@
 import { withoutAnsi } from '../../core/ansi';
 import { bytesText } from '../../core/words';
-import { metricsDocument } from '../../services/metricsDocument';
+import { metricsDocument } from '../../services/metrics/metricsDocument';
 import { exitCode } from '../exitCode';
 import { findJob } from '../findJob';
 import type { RunnableVerb } from '../verb';

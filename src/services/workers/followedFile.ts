@@ -1,6 +1,6 @@
 import type { Disposable } from '../../lib/disposables';
 import { Emitter } from '../../lib/event';
-import type { LogFile } from '../logFile';
+import type { LogFile } from '../logStore/logFile';
 
 /** A `LogFile` as a worker thread is told of it. */
 export interface FollowedFileState {

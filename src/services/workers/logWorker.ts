@@ -1,6 +1,6 @@
 import { workerPort } from '../../node/workerPort';
-import { LogFollower } from '../logFollower';
-import type { LogNewsOf, LogOrder } from '../logNews';
+import { LogFollower } from '../logStore/logFollower';
+import type { LogNewsOf, LogOrder } from '../logStore/logNews';
 import { FollowedFile } from './followedFile';
 
 /** The thread that reads logs: it follows each that it is told of until it is told to leave it. */

@@ -1,5 +1,5 @@
 import type { GpuRecord, GpuValue, HostRecord, HostValue, TelemetryRecord } from '../../core/telemetry';
-import type { GuardMark, NodeHardware, PhaseMark } from '../runMetrics';
+import type { GuardMark, NodeHardware, PhaseMark } from '../metrics/runMetrics';
 import type { MetricBatch, SeriesKey } from './metricMessages';
 
 /** More names of a script's are a mistake (a step in the name) or malice, and no chart shows them. */

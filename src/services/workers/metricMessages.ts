@@ -1,4 +1,4 @@
-import type { GuardMark, NodeHardware, PhaseMark } from '../runMetrics';
+import type { GuardMark, NodeHardware, PhaseMark } from '../metrics/runMetrics';
 import type { FollowedFileState } from './followedFile';
 
 /** What the metrics thread is told. Runs are numbered by whoever started it. */

@@ -1,7 +1,7 @@
 import { FileBytes } from '../../node/fileBytes';
 import { workerPort } from '../../node/workerPort';
-import { LineSearch } from '../lineSearch';
-import type { SearchNews, SearchOrder } from '../searchNews';
+import { LineSearch } from '../logStore/lineSearch';
+import type { SearchNews, SearchOrder } from '../logStore/searchNews';
 
 /** A thread that searches pieces of logs. One that is caught in a pattern is ended from outside. */
 const port = workerPort<SearchOrder, SearchNews>();

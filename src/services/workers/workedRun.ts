@@ -1,6 +1,6 @@
 import { Disposables, type Disposable } from '../../lib/disposables';
-import { MetricRegexes } from '../metricRegexes';
-import { NodeMetrics } from '../nodeMetrics';
+import { MetricRegexes } from '../metrics/metricRegexes';
+import { NodeMetrics } from '../metrics/nodeMetrics';
 import { FollowedFile } from './followedFile';
 import { MetricBatches } from './metricBatches';
 import type { FromMetrics, NodeFiles, ToMetrics } from './metricMessages';

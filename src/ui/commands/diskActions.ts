@@ -3,8 +3,8 @@ import { CancelledError } from '../../core/errors';
 import { hasEnded, type TrainingJob } from '../../core/trainingJob';
 import { bytesText, countText } from '../../core/words';
 import type { Core } from '../../services/core';
-import { freeSpace, type Freeing } from '../../services/diskFreeing';
-import { diskUse, totalBytes } from '../../services/diskUse';
+import { freeSpace, type Freeing } from '../../services/jobs/diskFreeing';
+import { diskUse, totalBytes } from '../../services/jobs/diskUse';
 import { signalOf } from '../cancellation';
 import {
   bySize,

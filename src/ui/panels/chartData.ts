@@ -1,8 +1,8 @@
-import { GrowingSpread } from '../../core/growingSpread';
-import { GrowingWindow } from '../../core/growingWindow';
-import type { PointColumns } from '../../core/pointColumns';
-import type { SeriesAxis, SeriesView } from '../../core/series';
-import { spreadOf } from '../../core/seriesWindow';
+import { GrowingSpread } from '../../core/series/growingSpread';
+import { GrowingWindow } from '../../core/series/growingWindow';
+import type { PointColumns } from '../../core/series/pointColumns';
+import type { SeriesAxis, SeriesView } from '../../core/series/series';
+import { spreadOf } from '../../core/series/seriesWindow';
 import type { ChartData, ChartRequest, SeriesData } from '../../protocol/runPanel';
 import type { ChartMember } from './chartList';
 

@@ -1,6 +1,6 @@
 import { metricKind, metricPlace, splitName } from '../../core/metricKind';
 import type { ChartInfo, ChartSection } from '../../protocol/runPanel';
-import type { SeriesInfo } from '../../services/runMetrics';
+import type { SeriesInfo } from '../../services/metrics/runMetrics';
 
 /** What a chart needs to know of a series. */
 export type SeriesRef = Omit<SeriesInfo, 'min' | 'max'>;

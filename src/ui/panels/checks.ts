@@ -1,4 +1,4 @@
-import { isJobId } from '../../services/jobId';
+import { isJobId } from '../../services/jobs/jobId';
 import { largestRank, logLevels } from '../../core/lineClass';
 import { longestQuery } from '../../core/logQuery';
 import { runActions } from '../../protocol/runPanel';

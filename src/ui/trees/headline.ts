@@ -1,4 +1,4 @@
-import type { SeriesInfo } from '../../services/metrics';
+import type { SeriesInfo } from '../../services/metrics/metrics';
 
 /** What one wants to know at the end, best first; while a job runs the loss comes before them. */
 const goodness = [

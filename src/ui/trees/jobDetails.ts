@@ -84,7 +84,7 @@ export class JobDetails implements Disposable {
 
   private async read(job: TrainingJob): Promise<JobDetail> {
     if (job.state === 'failed') {
-      const { describeFailure } = await import('../../services/failures');
+      const { describeFailure } = await import('../../services/jobs/failures');
       const failure = await describeFailure(this.core, job, this.abort.signal);
       if (!failure) return {};
       const { node } = failure;

@@ -1,5 +1,5 @@
 // Copies a log as a window does: node copyLog.mjs PATH LINES SEED. Prints `over` once all is there, or why it can't be had.
-import { LogCopy } from '../../../src/services/logCopy';
+import { LogCopy } from '../../../src/services/logStore/logCopy';
 import { LongLog } from '../longLog';
 
 const [path = '', lines = '', seed = ''] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { TrainingJob } from '../../../src/core/trainingJob';
 import { Disposables } from '../../../src/lib/disposables';
-import { LogStore } from '../../../src/services/logStore';
-import { MetricStore, type RunMetrics } from '../../../src/services/metrics';
-import { CompareCharts } from '../../../src/ui/panels/compareCharts';
+import { LogStore } from '../../../src/services/logStore/logStore';
+import { MetricStore, type RunMetrics } from '../../../src/services/metrics/metrics';
+import { CompareCharts } from '../../../src/ui/panels/comparePanel/compareCharts';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder } from '../logStore/logFolder';
 

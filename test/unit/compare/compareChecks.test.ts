@@ -6,7 +6,7 @@ import {
   checkedRuns,
   checkedSince,
   checkedStar,
-} from '../../../src/ui/panels/compareChecks';
+} from '../../../src/ui/panels/comparePanel/compareChecks';
 
 const id = 'digits-a2b3c4';
 const overlay = { metric: 'loss', runs: [id], axis: 'time', range: null, columns: 300 };

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { runParameters } from '../../../src/core/runParameters';
 import type { JobSpec } from '../../../src/core/jobSpec/jobSpec';
-import type { JobRecord } from '../../../src/services/jobRecord';
-import type { RunSummary } from '../../../src/services/runSummary';
-import { compareDiff, type DiffRun } from '../../../src/ui/panels/compareDiff';
+import type { JobRecord } from '../../../src/services/jobs/jobRecord';
+import type { RunSummary } from '../../../src/services/metrics/runSummary';
+import { compareDiff, type DiffRun } from '../../../src/ui/panels/comparePanel/compareDiff';
 import { anOffer } from '../../fakes/provider';
 import { aJob } from '../../fakes/trainingJob';
 

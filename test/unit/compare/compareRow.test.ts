@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { runParameters } from '../../../src/core/runParameters';
 import type { TrainingJob } from '../../../src/core/trainingJob';
-import type { RunSummary } from '../../../src/services/runSummary';
-import { compareCsv } from '../../../src/ui/panels/compareCsv';
-import { compareRow, runColumns, sortedColumns } from '../../../src/ui/panels/compareRow';
+import type { RunSummary } from '../../../src/services/metrics/runSummary';
+import { compareCsv } from '../../../src/ui/panels/comparePanel/compareCsv';
+import { compareRow, runColumns, sortedColumns } from '../../../src/ui/panels/comparePanel/compareRow';
 import { aJob } from '../../fakes/trainingJob';
 
 const summary: RunSummary = {

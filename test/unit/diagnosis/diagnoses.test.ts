@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { Disposables } from '../../../src/lib/disposables';
-import { RunDiagnoses } from '../../../src/services/diagnoses';
-import { LogStore } from '../../../src/services/logStore';
-import { MetricStore } from '../../../src/services/metrics';
+import { RunDiagnoses } from '../../../src/services/diagnosis/diagnoses';
+import { LogStore } from '../../../src/services/logStore/logStore';
+import { MetricStore } from '../../../src/services/metrics/metrics';
 import { aSpec } from '../../fakes/trainingJob';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder } from '../logStore/logFolder';

@@ -6,8 +6,8 @@ import { ProviderError, type ErrorKind } from '../../../src/core/errors';
 import { jobFolder } from '../../../src/core/jobFolder';
 import type { Connection, LogChunk } from '../../../src/core/provider';
 import { Disposables } from '../../../src/lib/disposables';
-import { describeFailure } from '../../../src/services/failures';
-import { LogStore } from '../../../src/services/logStore';
+import { describeFailure } from '../../../src/services/jobs/failures';
+import { LogStore } from '../../../src/services/logStore/logStore';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder } from '../logStore/logFolder';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
-import { findFailure, type Failure, type FailedExit } from '../../../src/core/failure';
+import { findFailure, type Failure, type FailedExit } from '../../../src/core/failure/failure';
 
 const exited: FailedExit = { code: 1, reason: 'run exited with code 1', node: 0 };
 

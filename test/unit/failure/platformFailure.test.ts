@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findFailure } from '../../../src/core/failure';
+import { findFailure } from '../../../src/core/failure/failure';
 
 interface Case {
   /** What the platform said, as `exit.reason`. */

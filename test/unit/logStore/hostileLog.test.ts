@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { longestRow } from '../../../src/core/logLine';
 import { Disposables } from '../../../src/lib/disposables';
-import { LogStore } from '../../../src/services/logStore';
+import { LogStore } from '../../../src/services/logStore/logStore';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder, until } from './logFolder';
 

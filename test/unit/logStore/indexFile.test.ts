@@ -4,10 +4,10 @@ import { afterEach, expect, test } from 'vitest';
 import { everyLine, type LineFilter } from '../../../src/core/lineClass';
 import { Disposables } from '../../../src/lib/disposables';
 import { FileBytes } from '../../../src/node/fileBytes';
-import { IndexFile } from '../../../src/services/indexFile';
-import { LineIndex } from '../../../src/services/lineIndex';
-import { LineScanner } from '../../../src/services/lineScanner';
-import { LogStore } from '../../../src/services/logStore';
+import { IndexFile } from '../../../src/services/logStore/indexFile';
+import { LineIndex } from '../../../src/services/logStore/lineIndex';
+import { LineScanner } from '../../../src/services/logStore/lineScanner';
+import { LogStore } from '../../../src/services/logStore/logStore';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder, until } from './logFolder';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LineIndex } from '../../../src/services/lineIndex';
-import { LineScanner } from '../../../src/services/lineScanner';
-import { WholeLines } from '../../../src/services/wholeLines';
+import { LineIndex } from '../../../src/services/logStore/lineIndex';
+import { LineScanner } from '../../../src/services/logStore/lineScanner';
+import { WholeLines } from '../../../src/services/logStore/wholeLines';
 
 /** Mostly line ends, so that empty lines and cuts beside them come often. */
 const bytes = fc.array(fc.oneof(fc.constantFrom(10, 10, 13, 97, 255, 0), fc.nat(255)), { maxLength: 200 });

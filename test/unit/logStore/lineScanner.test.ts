@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isTelemetry, levelOf, rankOf } from '../../../src/core/lineClass';
-import { LineScanner } from '../../../src/services/lineScanner';
+import { LineScanner } from '../../../src/services/logStore/lineScanner';
 
 /** What each line of a log is: level, then rank or `telemetry`. */
 function classes(text: string, cut: readonly number[] = []): string[] {

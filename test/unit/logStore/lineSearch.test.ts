@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { queryProblem, requiredText, type LogQuery } from '../../../src/core/logQuery';
-import { LineSearch } from '../../../src/services/lineSearch';
+import { LineSearch } from '../../../src/services/logStore/lineSearch';
 
 const query = (text: string, more: Partial<LogQuery> = {}): LogQuery => ({
   text,

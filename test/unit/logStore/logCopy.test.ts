@@ -6,7 +6,7 @@ import { CancelledError, ProviderError } from '../../../src/core/errors';
 import type { LogChunk, LogStreamId } from '../../../src/core/provider';
 import { Disposables } from '../../../src/lib/disposables';
 import { Emitter } from '../../../src/lib/event';
-import { LogCopy } from '../../../src/services/logCopy';
+import { LogCopy } from '../../../src/services/logStore/logCopy';
 
 const held = new Disposables();
 afterEach(() => {

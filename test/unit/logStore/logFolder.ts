@@ -6,7 +6,7 @@ import type { LogView } from '../../../src/core/logLine';
 import type { JobState, TrainingJob } from '../../../src/core/trainingJob';
 import type { Disposable } from '../../../src/lib/disposables';
 import { Emitter } from '../../../src/lib/event';
-import type { LogConnections, LogJobs } from '../../../src/services/logFile';
+import type { LogConnections, LogJobs } from '../../../src/services/logStore/logFile';
 
 type Trainyard = NonNullable<TrainingJob['spec']['trainyard']>;
 

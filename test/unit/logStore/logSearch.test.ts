@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { LogQuery } from '../../../src/core/logQuery';
 import { Disposables } from '../../../src/lib/disposables';
-import { mostHits, type LogSearch } from '../../../src/services/logSearch';
-import { LogStore } from '../../../src/services/logStore';
+import { mostHits, type LogSearch } from '../../../src/services/logStore/logSearch';
+import { LogStore } from '../../../src/services/logStore/logStore';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder } from './logFolder';
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { CancelledError } from '../../../src/core/errors';
 import { compressOldest } from '../../../src/node/logCompressor';
-import { LogStore } from '../../../src/services/logStore';
+import { LogStore } from '../../../src/services/logStore/logStore';
 import { workersFolder } from '../../fakes/workers';
 import { Disposables } from '../../../src/lib/disposables';
 import { LogFolder, until } from './logFolder';

@@ -6,9 +6,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { CancelledError } from '../../../src/core/errors';
 import { everyLine, type LineFilter } from '../../../src/core/lineClass';
 import { Disposables } from '../../../src/lib/disposables';
-import { saveLog } from '../../../src/services/logExport';
-import { LogStore, type LogView } from '../../../src/services/logStore';
-import { RowMatches } from '../../../src/services/rowMatches';
+import { saveLog } from '../../../src/services/logStore/logExport';
+import { LogStore, type LogView } from '../../../src/services/logStore/logStore';
+import { RowMatches } from '../../../src/services/logStore/rowMatches';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder } from './logFolder';
 

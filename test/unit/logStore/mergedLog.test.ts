@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { Disposables } from '../../../src/lib/disposables';
-import { LogStore, type LogView } from '../../../src/services/logStore';
+import { LogStore, type LogView } from '../../../src/services/logStore/logStore';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder, until } from './logFolder';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GrowingSpread } from '../../../src/core/growingSpread';
-import { GrowingWindow } from '../../../src/core/growingWindow';
-import { Series } from '../../../src/core/series';
+import { GrowingSpread } from '../../../src/core/series/growingSpread';
+import { GrowingWindow } from '../../../src/core/series/growingWindow';
+import { Series } from '../../../src/core/series/series';
 
 const value = fc.oneof(
   { arbitrary: fc.integer({ min: -1000, max: 1000 }), weight: 9 },

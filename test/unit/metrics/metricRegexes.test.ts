@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MetricRegexes } from '../../../src/services/metricRegexes';
+import { MetricRegexes } from '../../../src/services/metrics/metricRegexes';
 
 function matched(rules: MetricRegexes, lines: readonly string[]): [string, number, number][] {
   const found: [string, number, number][] = [];

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { CancelledError } from '../../../src/core/errors';
 import { Disposables } from '../../../src/lib/disposables';
-import { LogStore } from '../../../src/services/logStore';
-import { MetricStore, type RunMetrics } from '../../../src/services/metrics';
-import { metricsDocument } from '../../../src/services/metricsDocument';
+import { LogStore } from '../../../src/services/logStore/logStore';
+import { MetricStore, type RunMetrics } from '../../../src/services/metrics/metrics';
+import { metricsDocument } from '../../../src/services/metrics/metricsDocument';
 import { workersFolder } from '../../fakes/workers';
 import { LogFolder } from '../logStore/logFolder';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Series } from '../../../src/core/series';
+import { Series } from '../../../src/core/series/series';
 import { TimeMarks } from '../../../src/core/timeMarks';
 
 test('points come back as they were added, from any index, in copies of exactly their size', () => {

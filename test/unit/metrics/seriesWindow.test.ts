@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NumberColumn } from '../../../src/core/numberColumn';
-import { Series } from '../../../src/core/series';
-import { spreadOf } from '../../../src/core/seriesWindow';
-import { emptyExtent, ValueBuckets } from '../../../src/core/valueBuckets';
+import { NumberColumn } from '../../../src/core/series/numberColumn';
+import { Series } from '../../../src/core/series/series';
+import { spreadOf } from '../../../src/core/series/seriesWindow';
+import { emptyExtent, ValueBuckets } from '../../../src/core/series/valueBuckets';
 
 function seriesOf(values: readonly number[], every = 10): Series {
   const series = new Series();

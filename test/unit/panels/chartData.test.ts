@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Series } from '../../../src/core/series';
+import { Series } from '../../../src/core/series/series';
 import type { ChartRequest } from '../../../src/protocol/runPanel';
 import { ChartMaker } from '../../../src/ui/panels/chartData';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bySuffix, frameLabel, frameTarget } from '../../../src/ui/panels/frameTarget';
-import type { FrameContext } from '../../../src/ui/panels/frameTarget';
+import { bySuffix, frameLabel, frameTarget } from '../../../src/ui/panels/runPanel/frameTarget';
+import type { FrameContext } from '../../../src/ui/panels/runPanel/frameTarget';
 
 const context: FrameContext = {
   jobId: 'digits-a2b3c4',

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { everyLine, type LineFilter } from '../../../src/core/lineClass';
 import type { LogLine } from '../../../src/core/logLine';
-import { LogIndex } from '../../../src/ui/panels/logIndex';
-import { LogRows, type RowSource } from '../../../src/ui/panels/logRows';
-import { RowMarks } from '../../../src/ui/panels/rowMarks';
+import { LogIndex } from '../../../src/ui/panels/runPanel/logIndex';
+import { LogRows, type RowSource } from '../../../src/ui/panels/runPanel/logRows';
+import { RowMarks } from '../../../src/ui/panels/runPanel/rowMarks';
 import { Uint32List } from '../../../src/lib/uint32List';
 
 /** A log that grows when the test says so, and counts what is read of it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { jobStates } from '../../../src/core/trainingJob';
 import { newNonce, panelHtml } from '../../../src/ui/panels/panelHtml';
-import { stateIcon } from '../../../src/ui/panels/stateIcon';
+import { stateIcon } from '../../../src/ui/panels/runPanel/stateIcon';
 
 const page = {
   title: 'x',

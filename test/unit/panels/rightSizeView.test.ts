@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Finding } from '../../../src/core/diagnosis/finding';
 import { rightSize, type RunUse } from '../../../src/core/rightSize/rightSize';
-import { rightSizeView } from '../../../src/ui/panels/rightSizeView';
+import { rightSizeView } from '../../../src/ui/panels/runPanel/rightSizeView';
 
 const now = Date.parse('2026-08-19T12:00:00Z');
 const h100 = { node: 0, name: 'NVIDIA H100 80GB HBM3', memTotal: 85.5e9, used: true };

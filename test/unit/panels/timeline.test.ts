@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { timelineOf } from '../../../src/ui/panels/timeline';
-import type { PhaseRecord } from '../../../src/ui/panels/timeline';
+import { timelineOf } from '../../../src/ui/panels/runPanel/timeline';
+import type { PhaseRecord } from '../../../src/ui/panels/runPanel/timeline';
 
 function phase(t: number, name: string, state?: 'start' | 'end', node = 0): PhaseRecord {
   return { t, node, phase: name, ...(state && { state }) };

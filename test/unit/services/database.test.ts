@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StateDatabase } from '../../../src/services/database';
-import { JobStore } from '../../../src/services/jobStore';
+import { JobStore } from '../../../src/services/jobs/jobStore';
 import { migrations } from '../../../src/services/schema';
 import { readJob } from '../../fakes/jobSpec';
 import { never, StateFolder } from '../../fakes/stateFolder';

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freeSpace } from '../../../src/services/diskFreeing';
-import { diskUse, totalBytes } from '../../../src/services/diskUse';
+import { freeSpace } from '../../../src/services/jobs/diskFreeing';
+import { diskUse, totalBytes } from '../../../src/services/jobs/diskUse';
 import type { Core } from '../../../src/services/core';
 import { never, StateFolder } from '../../fakes/stateFolder';
 

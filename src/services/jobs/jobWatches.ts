@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CancelledError, messageOf, ProviderError } from '../../core/errors';
+import type { Log } from '../../core/log';
+import { hasEnded, type JobStatus, type TrainingJob } from '../../core/trainingJob';
+import type { Disposable } from '../../lib/disposables';
+import type { Connections } from '../connections';
+
+/** Pauses after a failure, and their limit: a platform that is out of reach is asked less and less often. */
+const firstPause = 1000;
+const longestPause = 60_000;
+
+/** Follows running jobs on their platforms. Every open process does, and says the same. */
+export class JobWatches implements Disposable {
+  private readonly watched = new Map<string, AbortController>();
+
+  constructor(
+    private readonly connections: Connections,
+    private readonly folder: (id: string) => string,
+    private readonly record: (id: string, status: JobStatus) => Promise<void>,
+    private readonly log: Log,
+  ) {}
+
+  /** Watches exactly these jobs from now on. */
+  follow(jobs: readonly TrainingJob[]): void {
+    const wanted = new Set(jobs.map((job) => job.id));
+    for (const [id, stop] of this.watched) {
+      if (wanted.has(id)) continue;
+      stop.abort();
+      this.watched.delete(id);
+    }
+    for (const job of jobs) {
+      if (this.watched.has(job.id)) continue;
+      const stop = new AbortController();
+      this.watched.set(job.id, stop);
+      void this.run(job, stop.signal);
+    }
+  }
+
+  dispose(): void {
+    this.follow([]);
+  }
+
+  private async run(job: TrainingJob, signal: AbortSignal): Promise<void> {
+    let pause = firstPause;
+    const over = () => signal.aborted;
+    while (!over()) {
+      try {
+        const { trainingJobs } = await this.connections.get(job.connection);
+        if (!trainingJobs) throw new ProviderError('unavailable', `${job.connection} runs no jobs`);
+        for await (const status of trainingJobs.watch(job.id, this.folder(job.id), signal)) {
+          pause = firstPause;
+          await this.record(job.id, status);
+          if (hasEnded(status.state)) return;
+        }
+      } catch (error) {
+        if (over() || error instanceof CancelledError) return;
+        this.log.warn(`${job.id} can’t be watched now: ${messageOf(error)}`);
+        if (error instanceof ProviderError && error.kind === 'notFound')
+          await this.record(job.id, lost(job, error.message)).catch(() => undefined);
+      }
+      await delay(pause, undefined, { signal }).catch(() => undefined);
+      pause = Math.min(pause * 2, longestPause);
+    }
+  }
+}
+
+/** The platform does not know the job. That is no end: a list may lag, or a folder come back. */
+function lost(job: TrainingJob, why: string): JobStatus {
+  return { state: 'unknown', rawState: why, nodes: job.nodes };
+}

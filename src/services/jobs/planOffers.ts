@@ -1,0 +1,59 @@
+import { CancelledError, messageOf } from '../../core/errors';
+import type { JobSpec } from '../../core/jobSpec/jobSpec';
+import type { Connection, Offer } from '../../core/provider';
+import type { ConnectionEntry, Connections } from '../connections';
+
+/** The offers of all connections, in the order of `compareOffers`. A connection that fails is an offer that says why. */
+export async function planOffers(
+  connections: Connections,
+  spec: JobSpec,
+  signal: AbortSignal,
+): Promise<readonly Offer[]> {
+  const entries = await connections.all();
+  const offers = await Promise.all(entries.map((entry) => offersOf(entry, spec, signal)));
+  return offers.flat().sort(compareOffers);
+}
+
+/** What is possible before what is not; then the cheapest first, an unknown price after every known one. */
+export function compareOffers(a: Offer, b: Offer): number {
+  return (
+    Number(b.possible) - Number(a.possible) ||
+    byPrice(a.hourlyUsd, b.hourlyUsd) ||
+    a.connection.localeCompare(b.connection)
+  );
+}
+
+async function offersOf(
+  entry: ConnectionEntry,
+  spec: JobSpec,
+  signal: AbortSignal,
+): Promise<readonly Offer[]> {
+  if (entry.kind === 'broken') return [noOffer(entry.id, spec, entry.error)];
+  const { id, trainingJobs }: Connection = entry.connection;
+  try {
+    return (await trainingJobs?.plan(spec, signal)) ?? [];
+  } catch (error) {
+    if (error instanceof CancelledError || signal.aborted) throw new CancelledError();
+    return [noOffer(id, spec, error)];
+  }
+}
+
+function noOffer(connection: string, spec: JobSpec, error: unknown): Offer {
+  return {
+    connection,
+    region: null,
+    instanceType: null,
+    nodes: spec.num_nodes,
+    accelerators: null,
+    spot: false,
+    hourlyUsd: null,
+    pricesAsOf: null,
+    possible: false,
+    why: messageOf(error),
+  };
+}
+
+function byPrice(a: number | null, b: number | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return a - b;
+}

@@ -1,0 +1,43 @@
+import type { JobState } from '../../../core/trainingJob';
+
+type Shape = 'ring' | 'half' | 'check' | 'cross' | 'square' | 'question';
+type Hue = 'grey' | 'blue' | 'green' | 'red' | 'orange';
+
+/** State by shape and colour, never by colour alone. */
+const looks: Record<JobState, readonly [Shape, Hue]> = {
+  queued: ['ring', 'grey'],
+  starting: ['half', 'grey'],
+  running: ['half', 'blue'],
+  stopping: ['square', 'orange'],
+  succeeded: ['check', 'green'],
+  failed: ['cross', 'red'],
+  stopped: ['square', 'grey'],
+  unknown: ['question', 'orange'],
+};
+
+/** VS Code's own chart colours: a tab's icon is a picture and can't take the theme's variables. */
+const hues: Record<Hue, { light: string; dark: string }> = {
+  grey: { light: '#616161', dark: '#a0a0a0' },
+  blue: { light: '#1a85ff', dark: '#3794ff' },
+  green: { light: '#388a34', dark: '#89d185' },
+  red: { light: '#e51400', dark: '#f14c4c' },
+  orange: { light: '#bf8803', dark: '#cca700' },
+};
+
+const ring = '<circle cx="8" cy="8" r="5.5" fill="none" stroke="COLOUR" stroke-width="1.5"/>';
+const line = 'fill="none" stroke="COLOUR" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"';
+const shapes: Record<Shape, string> = {
+  ring,
+  half: `${ring}<path d="M8 2.5a5.5 5.5 0 0 0 0 11z" fill="COLOUR"/>`,
+  check: `<path d="M3 8.5l3.2 3.2L13 4.8" ${line}/>`,
+  cross: `<path d="M4 4l8 8M12 4l-8 8" ${line}/>`,
+  square: `${ring}<rect x="5.8" y="5.8" width="4.4" height="4.4" fill="COLOUR"/>`,
+  question: `${ring}<path d="M6.6 6.6a1.5 1.5 0 1 1 2 1.5c-.4.2-.6.4-.6.9M8 10.9v.1" ${line}/>`,
+};
+
+/** The icon of a panel's tab, as an SVG picture for one kind of theme. */
+export function stateIcon(state: JobState, theme: 'light' | 'dark'): string {
+  const [shape, hue] = looks[state];
+  const body = shapes[shape].replaceAll('COLOUR', hues[hue][theme]);
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16">${body}</svg>`;
+}

@@ -1,0 +1,139 @@
+import { durationText } from '../../../core/words';
+import type { TimelineMark, TimelineSpan, TimelineView } from '../../../protocol/runPanel';
+
+export interface PhaseRecord {
+  readonly t: number;
+  readonly node: number;
+  readonly phase: string;
+  readonly state?: 'start' | 'end';
+  readonly path?: string;
+}
+
+export interface GuardRecord {
+  readonly t: number;
+  readonly rule: string;
+  readonly action: string;
+  readonly reason: string;
+}
+
+/** Steps of a series went back to `step` between two of its points. */
+export interface RestartRecord {
+  readonly before: number;
+  readonly t: number;
+  readonly step: number;
+}
+
+/** More marks than this are thinned: they could not be told apart on the strip. */
+const maxSteps = 200;
+
+/**
+ * The phases of the first node that told any: nodes run them together, and one strip is what can be read. Phases with a
+ * start and an end (setup, run) are the lower band; words of the script's own (`epoch 3`) last until the next such word;
+ * a `checkpoint` is a mark. So is a restart: a phase called so, `run` beginning again, or steps that went back.
+ */
+export function timelineOf(
+  phases: readonly PhaseRecord[],
+  guards: readonly GuardRecord[],
+  restarts: readonly RestartRecord[],
+  job: { readonly startedAt?: number; readonly endedAt?: number },
+  now: number,
+): TimelineView | null {
+  const node = Math.min(...phases.map((phase) => phase.node));
+  const own = phases.filter((phase) => phase.node === node).sort((a, b) => a.t - b.t);
+  const opening = own[0]?.t ?? job.startedAt;
+  if (opening === undefined) return null;
+  const from = Math.min(opening, job.startedAt ?? opening);
+  const to = Math.max(job.endedAt ?? now, own.at(-1)?.t ?? from, from + 1);
+
+  const bands: TimelineSpan[] = [];
+  const steps: TimelineSpan[] = [];
+  const marks: TimelineMark[] = [];
+  const begun = new Map<string, number>();
+  let runs = 0;
+  const running = job.endedAt === undefined;
+  const span = (label: string, kind: TimelineSpan['kind'], since: number, until: number | undefined) => ({
+    label,
+    kind,
+    from: since,
+    to: until ?? to,
+    open: until === undefined && running,
+    duration: durationText((until ?? to) - since),
+  });
+  let step: PhaseRecord | undefined;
+  const endStep = (until: number | undefined) => {
+    if (step) steps.push(span(step.phase, 'step', step.t, until));
+    step = undefined;
+  };
+  for (const phase of own) {
+    const again = phase.phase === 'run' && phase.state === 'start' && runs++ > 0;
+    const named = /^restart(?:ed)?\b/i.test(phase.phase) && phase.state !== 'end';
+    if (again || named)
+      marks.push({ label: named ? phase.phase : 'run begins again', kind: 'restart', t: phase.t });
+    if (phase.state === 'start') begun.set(phase.phase, phase.t);
+    else if (phase.state === 'end') {
+      const since = begun.get(phase.phase) ?? from;
+      begun.delete(phase.phase);
+      if (phase.phase === 'run') endStep(phase.t);
+      bands.push(span(phase.phase, kindOf(phase.phase), since, phase.t));
+    } else if (/^checkpoint\b/i.test(phase.phase)) {
+      marks.push({
+        label: phase.path ? `checkpoint ${phase.path}` : phase.phase,
+        kind: 'checkpoint',
+        t: phase.t,
+      });
+    } else if (!named) {
+      endStep(phase.t);
+      step = phase;
+    }
+  }
+  endStep(undefined);
+  for (const [phase, since] of begun) bands.push(span(phase, kindOf(phase), since, undefined));
+  for (const guard of guards) {
+    marks.push({
+      label: guard.reason || guard.rule,
+      kind: guard.action === 'stop' ? 'stop' : 'warning',
+      t: guard.t,
+    });
+  }
+  for (const back of distinct(restarts)) {
+    // The machine or the script said it already, before the first point that shows it.
+    if (marks.some(({ kind, t }) => kind === 'restart' && t > back.before && t <= back.t)) continue;
+    marks.push({ label: `back at step ${back.step}`, kind: 'restart', t: back.t });
+  }
+  marks.sort((a, b) => a.t - b.t);
+  return { from, to, spans: [...bands, ...thinned(steps)], marks: marks.slice(-maxSteps) };
+}
+
+function kindOf(phase: string): TimelineSpan['kind'] {
+  return phase === 'setup' || phase === 'run' ? phase : 'other';
+}
+
+/** All series of a script go back at one restart: of those whose times overlap the earliest counts. */
+function distinct(restarts: readonly RestartRecord[]): readonly RestartRecord[] {
+  const kept: RestartRecord[] = [];
+  for (const one of restarts.toSorted((a, b) => a.t - b.t)) {
+    const last = kept.at(-1);
+    if (!last || one.before >= last.t) kept.push(one);
+  }
+  return kept;
+}
+
+/** Joins neighbours until few enough are left to be seen. */
+function thinned(steps: readonly TimelineSpan[]): readonly TimelineSpan[] {
+  if (steps.length <= maxSteps) return steps;
+  const size = Math.ceil(steps.length / maxSteps);
+  const result: TimelineSpan[] = [];
+  for (let i = 0; i < steps.length; i += size) {
+    const first = steps[i];
+    const last = steps[Math.min(i + size, steps.length) - 1];
+    if (!first || !last) continue;
+    result.push({
+      ...first,
+      label: first === last ? first.label : `${first.label} to ${last.label}`,
+      to: last.to,
+      open: last.open,
+      duration: durationText(last.to - first.from),
+    });
+  }
+  return result;
+}
