@@ -42,6 +42,8 @@ export class LogList extends LightElement {
   /** `scrollTop` as this element set it last, to know the user's scrolling from its own. */
   private placed = 0;
   private rowHeight = 18;
+  /** Counts how often the list was moved. */
+  private moves = 0;
   private saving: ReturnType<typeof setTimeout> | undefined;
 
   override connectedCallback(): void {
@@ -209,11 +211,13 @@ export class LogList extends LightElement {
   }
 
   private async begin(): Promise<void> {
+    const { moves } = this;
     await this.feed.open(this.view);
     const { top } = run.saved.log;
     if (this.follow || !top) return;
     const row = await this.rowOf({ kind: 'line', line: top });
-    if (row !== undefined) this.scrollToRow(row);
+    // Whoever has gone elsewhere meanwhile stays there.
+    if (row !== undefined && moves === this.moves) this.scrollToRow(row);
   }
 
   private async rowOf(target: LogTarget): Promise<number | undefined> {
@@ -223,6 +227,7 @@ export class LogList extends LightElement {
   }
 
   private scrollToRow(row: number): void {
+    this.moves += 1;
     this.top = Math.max(0, row);
     this.requestUpdate();
     this.save();
@@ -301,6 +306,7 @@ export class LogList extends LightElement {
   private moved(top: number, map: ScrollMap): void {
     const atEnd = top >= map.lastTop - 0.5;
     if (atEnd !== this.follow) this.onFollow(atEnd);
+    this.moves += 1;
     this.top = top;
     this.requestUpdate();
     this.save();
