@@ -363,7 +363,7 @@ export const ticked: NotificationType<ClockView> = { method: 'ticked' };
 export const logGrew: NotificationType<readonly { view: LogView; extent: LogExtent }[]> = {
   method: 'logGrew',
 };
-/** At most every 100 ms while a search goes on. */
+/** At most every 50 ms while a search goes on. */
 export const searchMoved: NotificationType<SearchState> = { method: 'searchMoved' };
 /** At most every 100 ms. The page asks for what it shows once it has drawn what it asked for before. */
 export const metricsGrew: NotificationType<{ series: number }> = { method: 'metricsGrew' };

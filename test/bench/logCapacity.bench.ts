@@ -145,7 +145,7 @@ function rows(
       unit: 's',
       peer: { name: `grep -c -i Needle, ${grep.toFixed(2)} s`, value: grep },
       target: { atMost: 1.5 },
-      note: 'from the last key until the panel shows how many lines match, 0.2 s of waiting for further keys within',
+      note: 'from the last key until the panel shows how many lines match, 0.12 s of waiting for further keys within',
     })),
     {
       number: 4,

@@ -12,7 +12,7 @@ type Query = NonNullable<(typeof run.saved.log)['query']>;
 
 const whole = new Intl.NumberFormat();
 /** After the last key, in milliseconds: a search is begun for what was typed, not for each letter. */
-const typingPause = 200;
+const typingPause = 120;
 const longest = 1000;
 
 /** The bar that searches the log: all of it, in the background. */

@@ -26,7 +26,7 @@ export class RunSearch implements Disposable {
     tell: (state: SearchState) => void,
   ) {
     this.moved = this.held.add(
-      new Throttle(100, () => {
+      new Throttle(50, () => {
         if (this.search) tell(stateOf(this.search));
       }),
     );
