@@ -10,7 +10,7 @@ import type { SearchNews, SearchOrder } from './searchNews';
 
 /** Bytes of one piece, more where a line is longer. */
 const pieceBytes = 4 << 20;
-/** A longer line is searched in pieces of this many bytes. */
+/** Of a longer line only so many bytes, from its beginning, are searched. */
 const longestLine = 64 << 20;
 /** More lines than this are not marked one by one: nobody steps through them. */
 export const mostHits = 100_000;
@@ -86,7 +86,7 @@ export class LogSearch implements Disposable {
 
   /** All lines that there are now have been searched, or no more will be. */
   get done(): boolean {
-    return this.problem !== undefined || this.isFull || (this.out.length === 0 && !this.nextPiece());
+    return this.problem !== undefined || this.isFull || (this.out.length === 0 && !this.hasMore);
   }
 
   /** Lines searched, of all that there are. */
@@ -116,6 +116,11 @@ export class LogSearch implements Disposable {
     // One stays for the lines that come.
     const kept = this.problem !== undefined || this.isFull ? 0 : 1;
     if (this.done) for (const thread of this.threads.splice(kept)) thread.dispose();
+  }
+
+  /** Whether there are lines that no thread has got yet. */
+  private get hasMore(): boolean {
+    return this.sources.some(({ node, log }) => (this.handedOut.get(node) ?? 0) < log.wholeCount());
   }
 
   /** Of the nodes in turn, so that hits come from all of them. */
