@@ -2,6 +2,7 @@ import * as protocol from '../../src/protocol/comparePanel';
 import type { CompareColumn, CompareRow, ReadingView, SavedCompare } from '../../src/protocol/comparePanel';
 import { ask, messageOf, onTold, saveState, savedState, startListening } from '../shared/host';
 import { oneAtATime } from '../shared/oneAtATime';
+import { tried } from '../shared/refusal';
 import { Signal } from '../shared/signal';
 import { tableView, type TableView } from './tableView';
 
@@ -115,14 +116,10 @@ class CompareModel {
   }
 
   /** Waits for what the user asked for; when it fails, says so at the top of the page. */
-  async tried<T>(work: Promise<T>): Promise<T | undefined> {
-    this.refuse(undefined);
-    try {
-      return await work;
-    } catch (error) {
-      this.refuse(messageOf(error));
-      return undefined;
-    }
+  tried<T>(work: Promise<T>): Promise<T | undefined> {
+    return tried(work, (text) => {
+      this.refuse(text);
+    });
   }
 
   async exportCsv(): Promise<void> {

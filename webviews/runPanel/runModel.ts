@@ -3,6 +3,7 @@ import { plainView } from '../../src/protocol/runLog';
 import type { ClockView, JobView, RunAction, RunTab, SavedPanel } from '../../src/protocol/runPanel';
 import type { LineId, LogExtent, LogView, SearchState } from '../../src/protocol/runLog';
 import { ask, messageOf, onTold, saveState, savedState, startListening } from '../shared/host';
+import { tried } from '../shared/refusal';
 import { Signal } from '../shared/signal';
 
 /** What all parts of the page share: the job as the host told it last, and what is kept over a reload. */
@@ -109,14 +110,10 @@ class RunModel {
   }
 
   /** Waits for what the user asked for; when it fails, says so at the top of the page. */
-  async tried<T>(work: Promise<T>): Promise<T | undefined> {
-    this.refuse(undefined);
-    try {
-      return await work;
-    } catch (error) {
-      this.refuse(messageOf(error));
-      return undefined;
-    }
+  tried<T>(work: Promise<T>): Promise<T | undefined> {
+    return tried(work, (text) => {
+      this.refuse(text);
+    });
   }
 
   refuse(refusal: string | undefined): void {

@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
+import { messageOf } from './host';
 import { icon } from './icon';
 
 /** Why the last thing that the user asked for was not done. */
@@ -11,4 +12,18 @@ export function refusal(text: string | undefined, dismiss: () => void): Template
       ${icon('close')}
     </button>
   </div>`;
+}
+
+/** Waits for what the user asked for. `refuse` gets why it failed, and at the beginning `undefined`, as nothing has yet. */
+export async function tried<T>(
+  work: Promise<T>,
+  refuse: (text: string | undefined) => void,
+): Promise<T | undefined> {
+  refuse(undefined);
+  try {
+    return await work;
+  } catch (error) {
+    refuse(messageOf(error));
+    return undefined;
+  }
 }
