@@ -54,11 +54,13 @@ async function opened(editor: Editor, name: string, nodes: number, script: strin
 
 const placed = (chart: Locator) => chart.locator('.legend-time');
 
-/** Points at a chart, in shares of its plot's width. */
+/** Points at a chart, in shares of its plot's width; a window that was just resized lays its panel out first. */
 async function pointAt(editor: Editor, chart: Locator, share: number): Promise<void> {
-  const box = await chart.locator('.u-over').boundingBox();
-  if (!box) throw new Error('The chart is not drawn.');
-  await editor.page.mouse.move(box.x + box.width * share, box.y + box.height / 2);
+  await expect(async () => {
+    const box = await chart.locator('.u-over').boundingBox();
+    if (!box) throw new Error('The chart is not drawn.');
+    await editor.page.mouse.move(box.x + box.width * share, box.y + box.height / 2);
+  }).toPass();
 }
 
 test.describe('the charts', () => {
