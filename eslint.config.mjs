@@ -5,9 +5,19 @@ const layers = {
   lib: { imports: [], vscode: false, node: false, packages: [] },
   core: { imports: ['lib'], vscode: false, node: false, packages: ['zod', 'yaml'] },
   protocol: { imports: ['core'], vscode: false, node: false, packages: ['vscode-messenger-common'] },
-  node: { imports: ['core', 'lib'], vscode: false, node: true, packages: ['ignore'] },
-  services: { imports: ['core', 'lib', 'node'], vscode: false, node: true, packages: [] },
-  providers: { imports: ['core', 'lib', 'node', 'remote'], vscode: false, node: true, packages: [] },
+  node: { imports: ['core', 'lib'], vscode: false, node: true, packages: ['ignore', 'tar'] },
+  services: {
+    imports: ['core', 'lib', 'node'],
+    vscode: false,
+    node: true,
+    packages: ['@jupyterlab/services', 'ws'],
+  },
+  providers: {
+    imports: ['core', 'lib', 'node', 'remote'],
+    vscode: false,
+    node: true,
+    packages: ['ssh2', 'ssh-config'],
+  },
   ui: {
     imports: ['core', 'services', 'protocol', 'lib'],
     vscode: true,

@@ -4,6 +4,7 @@ import { ensureModernNode } from './node/modernNode';
 await ensureModernNode(process.argv);
 
 const { main } = await import('./cli/main');
+const { noPrompts, noSecrets } = await import('./cli/prompts');
 const { readSettings } = await import('./cli/settings');
 const { openCore } = await import('./services/core');
 const { stateFolder } = await import('./node/home');
@@ -34,6 +35,9 @@ process.exitCode = await main(process.argv.slice(2), {
       setting: await readSettings(home),
       now: Date.now,
       remoteFolder: fileURLToPath(new URL('./remote', import.meta.url)),
+      prompts: noPrompts,
+      secrets: noSecrets,
+      trusted: () => true,
       workersFolder: fileURLToPath(new URL('./workers', import.meta.url)),
     });
   },

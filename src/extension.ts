@@ -12,11 +12,12 @@ import { notifications } from './ui/notifications';
 import { openFailure } from './ui/openFailure';
 import { comparePanelLoader, runPanelLoader } from './ui/panelLoaders';
 import { jobFileDocuments } from './ui/panels/comparePanel/jobFileDocuments';
-import { readSetting, settingsChanged } from './ui/settings';
+import { settingsChanged } from './ui/settings';
 import { statusBar } from './ui/statusBar';
 import { Submissions } from './ui/submissions';
 import { openViews } from './ui/trees/views';
 import { wake } from './ui/wake';
+import { workplace } from './ui/workplace';
 
 /**
  * The VS Code host. It is activated once the editor has started (`onStartupFinished`), so that jobs which run in the
@@ -65,10 +66,7 @@ async function openState(
       import('./services/core'),
       import('./providers/all'),
     ]);
-    const remoteFolder = extension.asAbsolutePath('dist/remote');
-    const workersFolder = extension.asAbsolutePath('dist/workers');
-    const setting = readSetting;
-    return await openCore({ home, providers, log, setting, now: Date.now, remoteFolder, workersFolder });
+    return await openCore({ home, providers, ...workplace(extension, log) });
   } catch (error) {
     log.error(error instanceof Error ? error : String(error));
     throw openFailure(error);

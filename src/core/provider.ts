@@ -1,4 +1,5 @@
 import type { SpendApproval } from './costGuard';
+import type { Instances } from './instance';
 import type { JobSpec } from './jobSpec/jobSpec';
 import type { JobStatus } from './trainingJob';
 import type { Event } from '../lib/event';
@@ -10,6 +11,25 @@ export interface Provider {
   /** Called at the first look and after each `onDidChangeConnections`; cheap, and never asks the network. */
   connections(): Promise<readonly Connection[]>;
   readonly onDidChangeConnections: Event<void>;
+  /**
+   * A connection that is not listed and still exists by its id, as several hosts taken together (`ssh/a,b`); `undefined` where the id
+   * means nothing here. The same object for the same id.
+   */
+  unlisted?(id: string): Promise<Connection | undefined>;
+  /** Present where a person can add connections by hand. */
+  readonly adding?: Adding;
+}
+
+/** How a person adds a connection: one line of text. */
+export interface Adding {
+  /** Of the kind of thing, such as `SSH Machine`. */
+  readonly title: string;
+  readonly prompt: string;
+  readonly example: string;
+  /** What is wrong with the text so far, in one sentence. Pure: called at each key. */
+  check(text: string): string | undefined;
+  /** Gives the new connection's id, or `undefined` when the person declined. */
+  add(text: string, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /**
@@ -21,6 +41,7 @@ export interface Connection {
   readonly id: string;
   readonly label: string;
   readonly trainingJobs?: TrainingJobs;
+  readonly instances?: Instances;
 }
 
 /** A place where a job could run, with its price: one line of the plan. */

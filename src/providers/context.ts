@@ -1,4 +1,5 @@
 import type { Log } from '../core/log';
+import type { Prompts, SecretStore } from '../core/prompts';
 import type { ReadSetting } from '../core/settings';
 
 /** What a provider may use of the world. Tests hand in their own. */
@@ -9,4 +10,10 @@ export interface ProviderContext {
   readonly now: () => number;
   /** Absolute path of the folder with `launch.sh` and its neighbours. */
   readonly remoteFolder: string;
+  /** Absolute path of the state folder. */
+  readonly home: string;
+  readonly prompts: Prompts;
+  readonly secrets: SecretStore;
+  /** Whether the workspace is trusted: only then may configuration files be read that can name programs to run. */
+  readonly trusted: () => boolean;
 }

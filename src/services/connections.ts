@@ -1,5 +1,5 @@
 import { asError, ProviderError } from '../core/errors';
-import type { Connection, Provider } from '../core/provider';
+import type { Adding, Connection, Provider } from '../core/provider';
 import { Disposables, type Disposable } from '../lib/disposables';
 import { Emitter } from '../lib/event';
 
@@ -41,12 +41,19 @@ export class Connections implements Disposable {
     return (this.listed ??= this.list());
   }
 
+  /** The ways in which a person can add connections. */
+  adding(): readonly Adding[] {
+    return this.providers.flatMap(({ adding }) => adding ?? []);
+  }
+
   /** Throws `ProviderError` of kind `notFound` when there is none with that id. */
   async get(id: string): Promise<Connection> {
     const entries = await this.all();
     for (const entry of entries) {
       if (entry.kind === 'connection' && entry.connection.id === id) return entry.connection;
     }
+    const unlisted = await this.unlisted(id);
+    if (unlisted) return unlisted;
     const broken = entries.find((entry) => entry.kind === 'broken' && id.split('/')[0] === entry.id);
     if (broken?.kind === 'broken')
       throw new ProviderError('unavailable', `${broken.label} can’t be used now: ${broken.error.message}`);
@@ -55,6 +62,15 @@ export class Connections implements Disposable {
       'notFound',
       `There is no connection "${id}". There is: ${known.join(', ') || 'none'}`,
     );
+  }
+
+  /** One that exists by its id alone (`Provider.unlisted`). */
+  async unlisted(id: string): Promise<Connection | undefined> {
+    for (const provider of this.providers) {
+      const found = await provider.unlisted?.(id);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   dispose(): void {

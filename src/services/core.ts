@@ -1,10 +1,12 @@
 import { asError } from '../core/errors';
 import type { Log } from '../core/log';
+import type { Prompts, SecretStore } from '../core/prompts';
 import type { Provider } from '../core/provider';
 import type { ReadSetting } from '../core/settings';
 import { Disposables, type Disposable } from '../lib/disposables';
 import { Connections, type BrokenProvider } from './connections';
 import { StateDatabase } from './database';
+import { Machines } from './machines/machines';
 import { Jobs } from './jobs/jobs';
 import { LogCap } from './logStore/logCap';
 import { LogStore } from './logStore/logStore';
@@ -15,6 +17,7 @@ import { Stars } from './jobs/stars';
 /** What both hosts share. */
 export interface Core extends Disposable {
   readonly connections: Connections;
+  readonly machines: Machines;
   readonly jobs: Jobs;
   readonly logs: LogStore;
   readonly metrics: MetricStore;
@@ -31,22 +34,27 @@ export interface Workplace {
   readonly setting: ReadSetting;
   readonly now: () => number;
   readonly remoteFolder: string;
+  /** Absolute path of the state folder. */
+  readonly home: string;
+  readonly prompts: Prompts;
+  readonly secrets: SecretStore;
+  readonly trusted: () => boolean;
 }
 
 export interface CoreOptions extends Workplace {
-  readonly home: string;
   /** Absolute path of the folder with the built programs of `services/workers`. */
   readonly workersFolder: string;
   readonly providers: readonly ((workplace: Workplace) => Provider)[];
 }
 
 /** Opens the state folder. Several processes may have it open at once. Throws `ProviderError` where it can't be used. */
-export async function openCore({ home, providers, workersFolder, ...workplace }: CoreOptions): Promise<Core> {
-  const { log, now, setting } = workplace;
+export async function openCore({ providers, workersFolder, ...workplace }: CoreOptions): Promise<Core> {
+  const { home, log, now, setting } = workplace;
   const held = new Disposables();
   try {
     const database = held.add(await StateDatabase.open(home, log, now));
     const connections = held.add(startProviders(providers, workplace));
+    const machines = held.add(new Machines(connections));
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = held.add(new MetricStore(logs, workersFolder));
@@ -55,6 +63,7 @@ export async function openCore({ home, providers, workersFolder, ...workplace }:
     held.add(new LogCap({ jobs, connections, setting, log }));
     return {
       connections,
+      machines,
       jobs,
       logs,
       metrics,

@@ -10,7 +10,7 @@ import { workplace } from '../fakes/workplace';
 /** Runs `work` with the services as both hosts have them, in a state folder of its own. */
 export async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
   const home = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
-  const core = await openCore({ home, providers, ...workplace() });
+  const core = await openCore({ ...workplace(), home, providers });
   try {
     return await work(core);
   } finally {

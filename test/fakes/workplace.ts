@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { noPrompts, noSecrets } from '../../src/cli/prompts';
 import { defaultSettings, type Settings } from '../../src/core/settings';
 import type { Log } from '../../src/core/log';
 import type { ProviderContext } from '../../src/providers/context';
@@ -32,6 +34,10 @@ export function workplace(settings: Partial<Settings> = {}): ProviderContext & {
     setting: (key) => all[key],
     now: Date.now,
     remoteFolder: resolve('src/remote'),
+    home: join(tmpdir(), 'no-such-trainyard-home'),
+    prompts: noPrompts,
+    secrets: noSecrets,
+    trusted: () => true,
     workersFolder,
   };
 }

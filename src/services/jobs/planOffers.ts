@@ -3,15 +3,25 @@ import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Connection, Offer } from '../../core/provider';
 import type { ConnectionEntry, Connections } from '../connections';
 
-/** The offers of all connections, in the order of `compareOffers`. A connection that fails is an offer that says why. */
+/**
+ * The offers of all connections, and of those that only the job file names (`infra: ssh/a,b`), in the order of `compareOffers`.
+ * A connection that fails is an offer that says why.
+ */
 export async function planOffers(
   connections: Connections,
   spec: JobSpec,
   signal: AbortSignal,
 ): Promise<readonly Offer[]> {
-  const entries = await connections.all();
+  const entries = [...(await connections.all()), ...(await named(connections, spec))];
   const offers = await Promise.all(entries.map((entry) => offersOf(entry, spec, signal)));
   return offers.flat().sort(compareOffers);
+}
+
+/** The connections that the job file names and no provider lists. */
+async function named(connections: Connections, { resources }: JobSpec): Promise<readonly ConnectionEntry[]> {
+  const names = new Set(resources.candidates.flatMap(({ infra }) => infra ?? []));
+  const found = await Promise.all([...names].map((name) => connections.unlisted(name)));
+  return found.flatMap((connection) => (connection ? [{ kind: 'connection' as const, connection }] : []));
 }
 
 /** What is possible before what is not; then the cheapest first, an unknown price after every known one. */

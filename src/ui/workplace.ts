@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import type { CoreOptions } from '../services/core';
+import { prompts, secretStore } from './prompts';
+import { readSetting } from './settings';
+
+/** What the editor gives to the core. */
+export function workplace(
+  extension: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+): Omit<CoreOptions, 'home' | 'providers'> {
+  return {
+    log,
+    setting: readSetting,
+    now: Date.now,
+    remoteFolder: extension.asAbsolutePath('dist/remote'),
+    workersFolder: extension.asAbsolutePath('dist/workers'),
+    prompts: prompts(extension.secrets),
+    secrets: secretStore(extension.secrets),
+    trusted: () => vscode.workspace.isTrusted,
+  };
+}
