@@ -11,8 +11,6 @@ export interface Settings {
   readonly 'trainyard.local.graceSeconds': number;
   /** Seconds between two samples of CPU, memory, disk, network and GPUs. */
   readonly 'trainyard.local.sampleSeconds': number;
-  /** Price of an SSH machine in USD per hour, by its alias. One that is not there is not known. */
-  readonly 'trainyard.ssh.hourlyUsd': Readonly<Record<string, number>>;
   /** A job that costs more USD per hour is refused. `null` = no limit. */
   readonly 'trainyard.guardrails.maxHourlyUsd': number | null;
   /** Disk space in GB (10⁹ bytes) of one job's logs, beyond which their oldest part is compressed. */
@@ -30,7 +28,6 @@ export const defaultSettings: Settings = {
   'trainyard.local.shell': '',
   'trainyard.local.graceSeconds': 30,
   'trainyard.local.sampleSeconds': 2,
-  'trainyard.ssh.hourlyUsd': {},
   'trainyard.guardrails.maxHourlyUsd': null,
   'trainyard.logs.maxGigabytes': 10,
   'trainyard.notifications.jobEnded': 'all',

@@ -246,9 +246,9 @@ begin() {
   claim
   if [ "$claim" = none ]; then
     (in_session sh "$job_dir/launcher/nodes.sh" "$job_dir") </dev/null >/dev/null 2>&1 &
-    starter=$!
+    begun=$!
     tries=0
-    while claim && [ "$claim" = none ] && [ "$tries" -lt 600 ] && kill -0 "$starter" 2>/dev/null; do
+    while claim && [ "$claim" = none ] && [ "$tries" -lt 600 ] && kill -0 "$begun" 2>/dev/null; do
       nap 0.02
       tries=$((tries + 1))
     done

@@ -45,6 +45,9 @@ export async function feed(
     program.endInput();
     await unlessCancelled(signal, draining);
     return await unlessCancelled(signal, end);
+  } catch (error) {
+    throwIfCancelled(signal);
+    throw error;
   } finally {
     program.close();
   }
