@@ -110,8 +110,7 @@ export class AttachedMachines implements Disposable {
         // Only the network comes back by itself.
         if (error.kind !== 'network') return;
       }
-      await pause(wait, signal).catch(() => undefined);
-      if (signal.aborted) return;
+      if (!(await pauseUnlessAborted(pause, wait, signal))) return;
     }
   }
 
@@ -132,6 +131,13 @@ export function noMemory(): AttachedMemory {
       return Promise.resolve();
     },
   };
+}
+
+async function pauseUnlessAborted(pause: Pause, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  return pause(milliseconds, signal).then(
+    () => !signal.aborted,
+    () => false,
+  );
 }
 
 const realPause: Pause = (milliseconds, signal) =>

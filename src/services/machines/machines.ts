@@ -116,10 +116,15 @@ export class Machines implements Disposable {
     do {
       this.outdated = false;
       this.latest = await this.readOnce();
-    } while (this.outdated);
+    } while (this.isOutdated());
     this.read = true;
     this.changed.fire();
     return this.latest;
+  }
+
+  /** Asked anew, as it changes during each read. */
+  private isOutdated(): boolean {
+    return this.outdated;
   }
 
   private async readOnce(): Promise<KnownMachines> {

@@ -12,7 +12,8 @@ export function remoteParent(path: string): string {
 
 /** The last part; `/` of the top. */
 export function remoteName(path: string): string {
-  return trimmed(path).split('/').at(-1) || '/';
+  const last = /[^/]+$/.exec(trimmed(path));
+  return last ? last[0] : '/';
 }
 
 /**

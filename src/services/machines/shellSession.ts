@@ -24,6 +24,7 @@ export class ShellSession {
   private rows = 24;
   /** What is typed is sent in its order, and only as fast as the machine takes it. */
   private typing: Promise<void> = Promise.resolve();
+  private begun: () => void = () => undefined;
 
   constructor(
     private readonly machine: Machine,
@@ -33,6 +34,9 @@ export class ShellSession {
   async start(): Promise<void> {
     const { signal } = this.abort;
     this.state = 'starting';
+    this.typing = new Promise((resolve) => {
+      this.begun = resolve;
+    });
     try {
       const terminal = { columns: this.columns, rows: this.rows, type: 'xterm-256color' };
       const process = await this.machine.start([], { terminal }, signal);
@@ -43,6 +47,7 @@ export class ShellSession {
       this.process = process;
       this.state = 'running';
       process.resize(this.columns, this.rows);
+      this.begun();
       await this.show(process);
       await process.ended;
       this.screen.close();
@@ -52,9 +57,11 @@ export class ShellSession {
       this.tell(`${oneLine(messageOf(error))} Press Enter for a new shell.`);
     } finally {
       this.process = undefined;
+      this.begun();
     }
   }
 
+  /** Keys that are pressed before the shell runs are kept for it. */
   type(text: string): void {
     if (this.state === 'lost') {
       if (!/[\r\n]/.test(text)) return;

@@ -121,7 +121,8 @@ describe('a forwarded port', () => {
   });
 
   it('closes the connection where nobody answers on the machine', async () => {
-    const { localPort } = await forwards.forward(machine, { port: 1 }, never);
+    // On an address of its own, so that the forward is not what it reaches.
+    const { localPort } = await forwards.forward(machine, { host: '127.0.0.2', port: 9 }, never);
     const socket = createConnection({ port: localPort, host: '127.0.0.1' });
     expect(await text(socket).catch(() => 'reset')).toMatch(/^(reset)?$/);
   });
