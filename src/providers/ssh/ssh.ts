@@ -50,6 +50,10 @@ export class SshProvider implements Provider {
     return this.same(id, '', () => ({ id, label: aliases.join(', ') }));
   }
 
+  dispose(): void {
+    for (const machine of this.machines.values()) machine.detach();
+  }
+
   private connection(host: SshHost): Connection {
     const { alias } = host;
     const id = `ssh/${alias}`;
