@@ -55,6 +55,10 @@ export class SshProvider implements Provider {
     }));
   }
 
+  dispose(): void {
+    for (const machine of this.machines.values()) machine.detach();
+  }
+
   private connection(host: SshHost): Connection {
     const { alias } = host;
     const id = `ssh/${alias}`;
