@@ -23,7 +23,9 @@ case $0 in /*) here=${0%/*} ;; */*) here=$(cd "${0%/*}" && pwd) ;; *) here=$PWD 
 # Only tests set this: where proc, dev, sys and etc are.
 root=${TRAINYARD_WATCHDOG_ROOT-}
 # cron and systemd start programs with a short one.
-PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/nvidia/bin:/usr/lib/wsl/lib:/opt/rocm/bin
+for folder in usr/local/sbin usr/local/bin usr/sbin usr/bin sbin bin usr/local/nvidia/bin usr/lib/wsl/lib opt/rocm/bin; do
+  PATH=$PATH:$root/$folder
+done
 export PATH
 export LC_ALL=C
 # shellcheck source=processes.sh disable=SC2034 # the launcher uses more of it

@@ -63,4 +63,6 @@ row() {
 {
   nvidia-smi --query-gpu="$fields" --format=csv,noheader,nounits --loop-ms=500 2>&1
   echo "exit $?"
-} 2>/dev/null | read_samples "$3" >"$result.new" && mv -f "$result.new" "$result"
+} 2>/dev/null | {
+  read_samples "$3" >"$result.new" && mv -f "$result.new" "$result" # nvidia-smi may go on; the answer is there
+}

@@ -85,19 +85,19 @@ url, token = sys.stdin.read().split("\n")[:2]
 c = ssl.create_default_context(); c.check_hostname = False; c.verify_mode = ssl.CERT_NONE
 o = r.build_opener(r.ProxyHandler({}), r.HTTPSHandler(context=c))
 sys.stdout.buffer.write(o.open(r.Request(url, headers={"Authorization": "token " + token}), timeout=3).read(1000000))'
-    elif command -v wget >/dev/null; then
-      { printf 'header = Authorization: token %s\nuse_proxy = off\ncheck_certificate = off\n' "$token" >"$shm/wgetrc"; } 2>/dev/null
-      WGETRC=$shm/wgetrc wget -q -T 3 -t 1 -O - "$url"
-      rm -f "$shm/wgetrc"
     elif command -v bash >/dev/null && [ "$secure" != true ]; then
       printf '%s\n%s\n%s\n%s\n' "$address" "$port" "$path" "$token" | bash -c '
         read -r host; read -r port; read -r path; read -r token
         exec 3<>"/dev/tcp/$host/$port" || exit
         printf "GET %s HTTP/1.0\r\nHost: %s\r\nAuthorization: token %s\r\n\r\n" "$path" "$host" "$token" >&3
         read -r -t 3 _ code _ <&3 && [ "$code" = 200 ] || exit
-        while read -r -t 3 line <&3 && [ "$line" != $'"'\\\\r'"' ]; do :; done
+        while read -r -t 3 line <&3 && [ "${#line}" -gt 1 ]; do :; done
         read -r -t 3 -N 1000000 body <&3
         printf "%s" "$body"'
+    elif command -v wget >/dev/null; then
+      { printf 'header = Authorization: token %s\nuse_proxy = off\ncheck_certificate = off\n' "$token" >"$shm/wgetrc"; } 2>/dev/null
+      WGETRC=$shm/wgetrc wget -q -T 3 -t 1 -O - "$url"
+      rm -f "$shm/wgetrc"
     fi 2>/dev/null | head -c 1000000 | tr -d '\000'
   )
 }

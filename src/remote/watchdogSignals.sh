@@ -146,14 +146,9 @@ ask_gpu() {
     waits=$((waits - 1))
   done
   gpu_answer=unknown
-  if { read -r gpu_answer <"$answer"; } 2>/dev/null; then
-    wait "$s_gpu_pid" 2>/dev/null
-    s_gpu_pid=''
-  elif [ "$waits" -le 0 ]; then
-    gpu_answer=hangs
-    # What hangs in the driver is not ended by this, and is then still there at the next look.
-    signal KILL "-$s_gpu_pid" || signal KILL "$s_gpu_pid" || true
-  fi
+  if ! { read -r gpu_answer <"$answer"; } 2>/dev/null && [ "$waits" -le 0 ]; then gpu_answer=hangs; fi
+  # What hangs in the driver is not ended by this, and is then still there at the next look.
+  signal KILL "-$s_gpu_pid" || signal KILL "$s_gpu_pid" || true
 }
 
 gpu_verdict() {

@@ -22,7 +22,7 @@ stop_by_ladder() {
     return
   fi
   if [ "$(id -u)" -eq 0 ]; then
-    try shutdown -h now || try systemctl poweroff || try poweroff
+    try shutdown -h now || try systemctl poweroff
   else
     try sudo -n shutdown -h now || try sudo -n systemctl poweroff || try systemctl --no-ask-password poweroff || try shutdown -h now
   fi
