@@ -100,11 +100,13 @@ read_config() {
   fi
 }
 
-# find_places -> $shm, memory that no full disk reaches, and $disk. Others may write to /dev/shm, so the folder must be ours.
+# find_places -> $shm, memory that no full disk reaches, and $disk. Others may write to /dev/shm, so the folder must be ours; two
+# home folders may be one user's.
 find_places() {
   disk=$here/run
   [ -d "$disk" ] || mkdir -p "$disk" 2>/dev/null
-  shm=$root/dev/shm/trainyard-watchdog-$(id -u)
+  sum=$(printf '%s' "$here" | cksum)
+  shm=$root/dev/shm/trainyard-watchdog-$(id -u)-${sum%% *}
   [ -d "$shm" ] || mkdir "$shm" 2>/dev/null
   if [ ! -d "$shm" ] || [ -L "$shm" ] || [ ! -O "$shm" ] || [ ! -w "$shm" ]; then shm=$disk; fi
 }

@@ -57,7 +57,7 @@ disarm() {
   case $here in */.trainyard/watchdog) rm -rf "$here" && rmdir "${here%/*}" 2>/dev/null ;; esac
   left_behind=''
   for trace in "$shm" "$here" "$unit_file"; do [ ! -e "$trace" ] || left_behind="$left_behind $trace"; done
-  if crontab -l 2>/dev/null | grep -qF "$mark"; then left_behind="$left_behind crontab"; fi
+  if crontab -l 2>/dev/null | grep -q "$mark\$"; then left_behind="$left_behind crontab"; fi
   if alive "$stopped_loop" "$stopped_loop_started"; then left_behind="$left_behind process-$stopped_loop"; fi
   [ -z "$left_behind" ] || fail "This could not be removed:$left_behind"
   echo '{"v":1,"armed":false}'
@@ -152,7 +152,7 @@ by_cron() {
 
 # no_cron: takes our line out. A table that held nothing else is removed.
 no_cron() {
-  command -v crontab >/dev/null && crontab -l 2>/dev/null | grep -qF "$mark" && cron_table || return 0
+  command -v crontab >/dev/null && crontab -l 2>/dev/null | grep -q "$mark\$" && cron_table || return 0
   if [ -s "$table" ]; then crontab "$table"; else crontab -r; fi 2>/dev/null
   rm -f "$table"
 }
@@ -166,6 +166,6 @@ cron_table() {
   fi
   rm -f "$table.why"
   # grep: 1 is "nothing is left".
-  grep -vF "$mark" "$table" >"$table.new" || [ $? -eq 1 ] || { rm -f "$table" "$table.new" && return 1; }
+  grep -v "$mark\$" "$table" >"$table.new" || [ $? -eq 1 ] || { rm -f "$table" "$table.new" && return 1; }
   mv -f "$table.new" "$table"
 }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -175,7 +175,8 @@ export class FakeMachine {
   }
 
   shm(name: string): string {
-    return `dev/shm/trainyard-watchdog-${userInfo().uid}/${name}`;
+    const sum = execFileSync('cksum', { input: this.folder, encoding: 'utf8' }).split(' ')[0] ?? '';
+    return `dev/shm/trainyard-watchdog-${userInfo().uid}-${sum}/${name}`;
   }
 
   private tell(): void {

@@ -275,7 +275,7 @@ function runtimeFile(machine: FakeMachine, content: object | string, name = 'jps
 
 /** A machine without curl and its like, but with this one. */
 function onlyWith(machine: FakeMachine, program: string): void {
-  const needed = 'awk cat date grep head id ls mkdir mv rm sed setsid sh sleep stat tail tr wc'.split(' ');
+  const needed = 'awk cat cksum date grep head id ls mkdir mv rm sed setsid sh sleep stat tail tr wc'.split(' ');
   const folders = (machine.env.PATH ?? '').split(delimiter).slice(1);
   for (const name of [...needed, program]) {
     const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
