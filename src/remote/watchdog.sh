@@ -228,7 +228,7 @@ status() {
 }
 
 main() {
-  find_places
+  [ "${1-}" = arm ] || find_places
   case ${1-} in
     tick)
       read_config || [ -n "$problem" ] || exit 1

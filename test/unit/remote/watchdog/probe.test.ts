@@ -25,11 +25,11 @@ const shutdownSudo = 'case "$*" in *"-l shutdown"*) exit 0;; "-k -n -l") echo " 
 /** All is allowed, for a password. */
 const askingSudo = 'case "$*" in *"-n -l shutdown"*|*"-n -l systemctl"*) exit 0;; "-k -n -l") echo "    (ALL : ALL) ALL"; echo "    (root) NOPASSWD: /usr/bin/apt";; *) exit 1;; esac';
 
-const cases: readonly [name: string, given: Given, expected: Partial<StopProspect>][] = [
+const cases: readonly [name: string, given: Given, expected: { readonly [K in keyof StopProspect]?: StopProspect[K] | undefined }][] = [
   ['root may shut down', { user: 0 }, { stop: 'shutdown -h now', proof: 'you are root here' }],
   ['sudo without a password may', { programs: { sudo: freeSudo } }, { stop: 'sudo -n shutdown -h now', proof: 'sudo asks you for no password' }],
   ['sudo for shutdown alone is enough', { programs: { sudo: shutdownSudo } }, { stop: 'sudo -n shutdown -h now' }],
-  ['sudo that lists it and asks for a password is not', { programs: { sudo: askingSudo } }, { stop: undefined as never }],
+  ['sudo that lists it and asks for a password is not', { programs: { sudo: askingSudo } }, { stop: undefined }],
   [
     'systemd may allow it',
     { programs: { sudo: noSudo, busctl: 'echo \'s "yes"\'' }, files: { 'run/systemd/system/x': '' } },
@@ -38,18 +38,18 @@ const cases: readonly [name: string, given: Given, expected: Partial<StopProspec
   [
     'systemd that asks for a password does not',
     { programs: { sudo: noSudo, busctl: 'echo \'s "challenge"\'' }, files: { 'run/systemd/system/x': '' } },
-    { stop: undefined as never },
+    { stop: undefined },
   ],
-  ['a container can’t switch its machine off, not even its root', { user: 0, files: { '.dockerenv': '' } }, { container: true, stop: undefined as never }],
+  ['a container can’t switch its machine off, not even its root', { user: 0, files: { '.dockerenv': '' } }, { container: true, stop: undefined }],
   ['podman’s containers are known', { files: { 'run/.containerenv': '' } }, { container: true }],
   ['Kubernetes’ are known', { files: { 'proc/1/cgroup': '0::/kubepods/burstable/pod1\n' } }, { container: true }],
   ['AWS is known by its firmware', { files: { 'sys/class/dmi/id/sys_vendor': 'Amazon EC2\n' } }, { cloud: 'aws' }],
   ['older AWS is known', { files: { 'sys/class/dmi/id/sys_vendor': 'Xen\n', 'sys/class/dmi/id/bios_version': '4.11.amazon\n' } }, { cloud: 'aws' }],
   ['Azure is known by its tag', { files: { 'sys/class/dmi/id/sys_vendor': 'Microsoft Corporation\n', 'sys/class/dmi/id/chassis_asset_tag': `${azureTag}\n` } }, { cloud: 'azure' }],
-  ['Hyper-V in a cellar is not Azure', { files: { 'sys/class/dmi/id/sys_vendor': 'Microsoft Corporation\n', 'sys/class/dmi/id/chassis_asset_tag': '123\n' } }, { cloud: undefined as never }],
+  ['Hyper-V in a cellar is not Azure', { files: { 'sys/class/dmi/id/sys_vendor': 'Microsoft Corporation\n', 'sys/class/dmi/id/chassis_asset_tag': '123\n' } }, { cloud: undefined }],
   ['Google is known', { files: { 'sys/class/dmi/id/product_name': 'Google Compute Engine\n' } }, { cloud: 'gcp' }],
   ['Lambda is known', { files: { 'sys/class/dmi/id/sys_vendor': 'QEMU\n', 'etc/apt/sources.list.d/lambda-repository.list': '' } }, { cloud: 'lambda' }],
-  ['a plain QEMU is none', { files: { 'sys/class/dmi/id/sys_vendor': 'QEMU\n' } }, { cloud: undefined as never }],
+  ['a plain QEMU is none', { files: { 'sys/class/dmi/id/sys_vendor': 'QEMU\n' } }, { cloud: undefined }],
   ['a RunPod pod is known, with its command', { env: { RUNPOD_POD_ID: 'abc123' }, programs: { runpodctl: '' } }, { cloud: 'runpod', suggestion: 'runpodctl stop pod abc123' }],
   [
     'where the firmware can’t be read, the metadata service tells, without a proxy and in a second',
@@ -66,10 +66,13 @@ const cases: readonly [name: string, given: Given, expected: Partial<StopProspec
   ],
   ['cron that runs keeps it', { programs: { crontab: '' }, files: { 'proc/7/comm': 'cron\n' } }, { keeper: 'cron' }],
   ['cron that does not run keeps nothing', { programs: { crontab: '' } }, { keeper: 'loop' }],
-  ['hostile words stay on their line', { programs: { sudo: noSudo }, env: { RUNPOD_POD_ID: 'x\ncloud=aws\nstop=rm -rf /' } }, { cloud: 'runpod', stop: undefined as never }],
+  ['hostile words stay on their line', { programs: { sudo: noSudo }, env: { RUNPOD_POD_ID: 'x\ncloud=aws\nstop=rm -rf /' } }, { cloud: 'runpod', stop: undefined }],
 ];
 
-describe.skipIf(!linux).each(shells)('what arming would find, under $name', (shell) => {
+/** busybox has an `id` and a `crontab` of its own, which no fake can stand before. */
+const replaceable = shells.filter(({ name }) => name !== 'busybox');
+
+describe.skipIf(!linux).each(replaceable)('what arming would find, under $name', (shell) => {
   it.for(cases)('%s', ([, given, expected], test) => {
     const machine = new FakeMachine(shell, test);
     for (const [path, content] of Object.entries(given.files ?? {})) {
@@ -82,8 +85,8 @@ describe.skipIf(!linux).each(shells)('what arming would find, under $name', (she
     const env = { ...machine.env, ...given.env };
     const input = readFileSync('src/remote/watchdogProbe.sh', 'utf8');
     const { stdout } = spawnSync('sh', ['-s'], { env, input, encoding: 'utf8' });
-    expect(readStopProspect(stdout)).toMatchObject(expected);
-    expect(readStopProspect(stdout)).toMatchObject({ system: 'Linux', hasUptime: true });
+    const found = { stop: undefined, ...readStopProspect(stdout) };
+    expect(found).toMatchObject({ system: 'Linux', hasUptime: true, ...expected });
     expect(machine.stops()).toEqual([]);
   });
 });
