@@ -254,7 +254,9 @@ main() {
         echo "$1: there is no room to write it down" >&2
         exit 73
       fi
-      [ "$1" = lease ] || journal "held for $seconds s"
+      if [ "$1" = hold ]; then
+        if [ "$seconds" -gt 0 ]; then journal "held for $seconds s"; else journal 'the hold was ended'; fi
+      fi
       look_now
       ;;
     arm | disarm)

@@ -66,10 +66,10 @@ describe('the state of a watchdog', () => {
   });
 
   it('keeps hostile answers inert and short', () => {
-    const state = read({ kept: ['a\u001b[31m\u202eb', 7, { x: 1 }, ...Array<string>(1000).fill('y'.repeat(9999))], failure: '\u0000\nboom\u0007', age: -5, stopsIn: 1e300, version: [] });
+    const state = read({ kept: ['a\u001b[31m\u202eb', 7, { x: 1 }, ...Array<string>(1000).fill('y'.repeat(20)), 'z'.repeat(9999)], failure: '\u0000\nboom\u0007', age: -5, stopsIn: 1e300, version: [] });
     expect(state.keptBy[0]).toBe('a [31m b');
     expect(state.keptBy.length).toBeLessThan(60);
-    expect(Math.max(...state.keptBy.map(({ length }) => length))).toBeLessThanOrEqual(500);
+    expect(Math.max(...read({ kept: ['z'.repeat(9999)] }).keptBy.map(({ length }) => length))).toBe(500);
     expect(state.failure).toBe('boom');
     expect(state.stale).toBe(true);
     expect(state).not.toHaveProperty('stopsAt');
