@@ -3,7 +3,7 @@
 #
 #   S   what the machine is: a JSON object; begins everything anew
 #   F   names of the fields of C, C a GPU that does not change, L a line of `nvidia-smi -L`, Q the names of the fields of G
-#   X   how the GPU tool is: none, asks, works, silent, or failed STATUS; with its last words
+#   X   how the GPU tool is: none, asks, works, silent, or failed STATUS with its last words; W what else it says while it works
 #   P   begins the list of processes on GPUs (with ?: nobody knows), p one as nvidia-smi lists it, D its pid, start (field 22 of stat), start in
 #       unix milliseconds, user and command line
 #   U   begins the list of who is logged in, u a line of `who`
@@ -25,17 +25,26 @@ function keep(key, line) {
 # drop(PREFIX): what was kept under it is no more.
 function drop(prefix, i) { for (i = 1; i <= many; i++) if (index(order[i], prefix) == 1) kept[order[i]] = "" }
 
-function write(i, all) {
-  if (size > 200000) {
-    close(stream); printf "" > stream; close(stream)
-    size = 0
-    for (i = 1; i <= many; i++) if (kept[order[i]] != "") all = all kept[order[i]] "\n"
-    text = all text
-  }
+function write() {
+  if (size > 200000) begin_anew()
   printf "%s", text >> stream
   fflush(stream)
   size += length(text)
   text = ""
+}
+
+# begin_anew(): an empty file, which begins with all that is kept.
+function begin_anew(i, key, count, all) {
+  close(stream); printf "" > stream; close(stream)
+  size = count = 0
+  for (i = 1; i <= many; i++) {
+    key = order[i]
+    if (kept[key] == "") { delete kept[key]; continue }
+    order[++count] = key
+    all = all kept[key] "\n"
+  }
+  many = count
+  text = all text
 }
 
 # clock(SECONDS or nothing): sets `up`, seconds of a clock that nobody sets, and `t`, unix milliseconds.
@@ -113,11 +122,11 @@ function host(line, f) {
   say("H {" fields disk "}")
 }
 
-# meet(PID): says who a process is, once.
-function meet(pid, start, line, command, user, f) {
+# meet(PID, NAME): says who a process is, once, and again when it calls itself something else.
+function meet(pid, name, start, line, command, user, f) {
   start = started(pid)
-  if (start == "" || known[pid] == start) return
-  known[pid] = start
+  if (start == "" || known[pid] == start " " name) return
+  known[pid] = start " " name
   # Without its program's name only in a container that sees no more than its own.
   command = "ls -ld /proc/" pid " && tr '\\000\\n\\r' '   ' </proc/" pid "/cmdline 2>/dev/null | cut -c1-400"
   if ((command | getline line) > 0) { split(line, f, " "); user = f[3] }
@@ -160,6 +169,7 @@ function tick(i) {
     system("kill -9 " gpu " 2>/dev/null"); gpu = 0; silent = 1
   }
   if (gpu > 0) processes()
+  if (up - spoken > every * 5) keep("words", "W")
   host()
   for (i = 0; i <= highest; i++) if (i in row) { say("G " row[i]); delete row[i] }
   if (amd != "") { say("A " amd); amd = "" }
@@ -196,7 +206,7 @@ BEGIN {
   split($0, part, /, */)
   key = part[1] " " part[2]
   app[key] = substr($0, 1, 600); seen[key] = up
-  meet(part[2])
+  meet(part[2], part[3])
   next
 }
 /^@fields / { drop("C"); drop("L"); keep("F", "F " $2); next }
@@ -212,4 +222,4 @@ BEGIN {
   next
 }
 # Its words: why it fails, or which GPU is lost.
-NF > 0 { words = substr($0, 1, 300); gsub(/[^ -~]/, "?", words); if (how_ == "works") keep("words", "W " words) }
+NF > 0 { words = substr($0, 1, 300); gsub(/[^ -~]/, "?", words); spoken = up; if (how_ == "works") keep("words", "W " words) }
