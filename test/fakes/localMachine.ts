@@ -23,6 +23,7 @@ export class LocalMachine implements Machine {
   status: MachineStatus = { state: 'detached', since: 0 };
   private readonly changed = new Emitter<MachineStatus>();
   private readonly reconnected = new Emitter<void>();
+  private readonly channels = new Set<() => void>();
   readonly onDidChangeStatus = this.changed.event;
   readonly onDidReconnect = this.reconnected.event;
 
@@ -38,6 +39,18 @@ export class LocalMachine implements Machine {
 
   detach(): void {
     this.to('detached');
+  }
+
+  /** The connection breaks: every channel is gone. */
+  cut(): void {
+    for (const close of this.channels) close();
+    this.to('reconnecting');
+  }
+
+  /** It is there again. */
+  mend(): void {
+    this.to('attached');
+    this.reconnected.fire();
   }
 
   async run(
@@ -88,6 +101,8 @@ export class LocalMachine implements Machine {
       child.stderr.destroy();
     };
     signal.addEventListener('abort', close, { once: true });
+    this.channels.add(close);
+    void ended.then(() => this.channels.delete(close));
     return Promise.resolve({
       output: child.stdout,
       ended,

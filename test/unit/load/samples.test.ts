@@ -115,9 +115,9 @@ describe('a row of nvidia-smi', () => {
   ])('takes %j for %j', (token, number) => {
     expect(plainNumber(token)).toBe(number);
     const line = `0, GPU-0, A, ${token}, ${token}, ${token}, 1, ${token}, ${token}, 2, P0, ${token}`;
-    const { values } = parseGpuRow(fields, line) ?? { values: {} };
-    expect(values.util).toBe(number);
-    expect(values.temp).toBe(number);
+    const values = parseGpuRow(fields, line)?.values;
+    expect(values?.util).toBe(number);
+    expect(values?.temp).toBe(number);
   });
 
   it.each([
