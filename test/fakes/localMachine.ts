@@ -147,7 +147,7 @@ export class LocalMachine implements Machine {
       Promise.all(
         (await readdir(folder)).map(async (name) => described(name, await lstat(join(folder, name)))),
       ),
-    stat: async (path) => described(basename(path), await stat(path)),
+    stat: async (path) => described(basename(path), await stat(path).catch(translated)),
     read: (path, from) => createReadStream(path, { start: from }),
     write: (path, bytes) => writeFile(path, bytes),
     makeFolder: async (path) => {
@@ -161,6 +161,13 @@ export class LocalMachine implements Machine {
     this.status = { state, since: Date.now() };
     this.changed.fire(this.status);
   }
+}
+
+/** As the port promises. */
+function translated(error: unknown): never {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') throw new ProviderError('notFound', message, { cause: error });
+  throw error;
 }
 
 function described(name: string, stats: Awaited<ReturnType<typeof lstat>>): RemoteFile {
