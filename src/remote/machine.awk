@@ -55,7 +55,8 @@ function clock(seconds, line, f) {
   up = f[1] + 0
   if (base == "" || up - based > 600) {
     if (base != "") { "date +%s%3N" | getline epoch; close("date +%s%3N") }
-    if (length(epoch) != 13) epoch = substr(epoch, 1, 10) "000"
+    # BSD and busybox have no %N: whole seconds there.
+    if (epoch !~ /^[0-9]+$/ || length(epoch) != 13) epoch = substr(epoch, 1, 10) "000"
     base = epoch - up * 1000; based = up
   }
   t = sprintf("%.0f", base + up * 1000)

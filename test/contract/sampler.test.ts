@@ -133,12 +133,12 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     const samples = aWindow();
     samples.watch(machine);
     const { t } = await seen(samples, machine, 'a sample', (one) => one.gpus.length === 1);
-    machine.cut();
+    machine.unplug();
     await until('no reader', () => machine.processes('machine.sh watch').length === 0);
     const before = machine.kept();
     const [sampler] = machine.samplers();
     await until('samples without a reader', () => machine.kept() > before + 1);
-    machine.mend();
+    machine.plugIn();
     await seen(samples, machine, 'it to go on', (one) => one.t > t + 2000);
     const times = samples.history(machine.id)?.find('host.memUsed')?.points().t ?? new Float64Array();
     expect([...new Set(times)]).toEqual([...times]);

@@ -42,13 +42,13 @@ export class LocalMachine implements Machine {
   }
 
   /** The connection breaks: every channel is gone. */
-  cut(): void {
+  unplug(): void {
     for (const close of this.channels) close();
     this.to('reconnecting');
   }
 
   /** It is there again. */
-  mend(): void {
+  plugIn(): void {
     this.to('attached');
     this.reconnected.fire();
   }
