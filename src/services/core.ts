@@ -13,6 +13,7 @@ import { Jobs } from './jobs/jobs';
 import { LogCap } from './logStore/logCap';
 import { LogStore } from './logStore/logStore';
 import { MetricStore } from './metrics/metrics';
+import { MachineSamples } from './samples/machineSamples';
 import { RunSummaries } from './metrics/runSummaries';
 import { Stars } from './jobs/stars';
 
@@ -22,6 +23,7 @@ export interface Core extends Disposable {
   readonly machines: Machines;
   readonly attached: AttachedMachines;
   readonly ports: PortForwards;
+  readonly samples: MachineSamples;
   readonly jobs: Jobs;
   readonly logs: LogStore;
   readonly metrics: MetricStore;
@@ -66,6 +68,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     const machines = held.add(new Machines(connections));
     const attached = held.add(new AttachedMachines({ machines, memory, log }));
     const ports = held.add(new PortForwards(log));
+    const samples = held.add(new MachineSamples({ remoteFolder, log }));
     held.add(
       attached.onDidDetach(({ id }) => {
         ports.stopAll(id);
@@ -82,6 +85,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       machines,
       attached,
       ports,
+      samples,
       jobs,
       logs,
       metrics,
