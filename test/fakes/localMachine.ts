@@ -142,9 +142,13 @@ export class LocalMachine implements Machine {
     remove: (path) => rm(path, { recursive: true }),
   };
 
+  protected tell(status: MachineStatus): void {
+    this.status = status;
+    this.changed.fire(status);
+  }
+
   private to(state: MachineStatus['state']): void {
-    this.status = { state, since: Date.now() };
-    this.changed.fire(this.status);
+    this.tell({ state, since: Date.now() });
   }
 }
 
