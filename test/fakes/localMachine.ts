@@ -141,8 +141,12 @@ export class LocalMachine implements Machine {
 
   readonly files: RemoteFiles = localFiles(() => this.home);
 
+  protected tell(status: MachineStatus): void {
+    this.status = status;
+    this.changed.fire(status);
+  }
+
   private to(state: MachineStatus['state']): void {
-    this.status = { state, since: Date.now() };
-    this.changed.fire(this.status);
+    this.tell({ state, since: Date.now() });
   }
 }
