@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { messageOf, ProviderError } from '../../../core/errors';
+import type { Disposable } from '../../../lib/disposables';
 import { Emitter } from '../../../lib/event';
 import type { ProviderContext } from '../../context';
 import type { HostConfig } from '../hostConfig';
@@ -27,7 +28,7 @@ export interface SshHost {
 type Context = Pick<ProviderContext, 'home' | 'setting' | 'onDidChangeSettings' | 'log' | 'trusted'>;
 
 /** Which SSH hosts there are, and how each is reached. */
-export class SshHosts {
+export class SshHosts implements Disposable {
   readonly own: OwnHosts;
   private readonly changed = new Emitter<void>();
   private readonly watch = new ConfigWatch(() => {
@@ -88,6 +89,11 @@ export class SshHosts {
   refresh(): void {
     this.listed = undefined;
     this.changed.fire();
+  }
+
+  dispose(): void {
+    this.watch.dispose();
+    this.changed.dispose();
   }
 
   private async read(): Promise<readonly SshHost[]> {
