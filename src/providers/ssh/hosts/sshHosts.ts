@@ -24,7 +24,7 @@ export interface SshHost {
   readonly own: boolean;
 }
 
-type Context = Pick<ProviderContext, 'home' | 'setting' | 'log' | 'trusted'>;
+type Context = Pick<ProviderContext, 'home' | 'setting' | 'onDidChangeSettings' | 'log' | 'trusted'>;
 
 /** Which SSH hosts there are, and how each is reached. */
 export class SshHosts {
@@ -47,6 +47,9 @@ export class SshHosts {
     private readonly program = new SshProgram(),
   ) {
     this.own = new OwnHosts(context.home);
+    context.onDidChangeSettings?.(() => {
+      this.refresh();
+    });
   }
 
   /** In the order of the files, those that were added in Trainyard last. Reads files, and resolves nothing. */
