@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { Machine } from '../../src/core/machine';
 import type { Settings } from '../../src/core/settings';
@@ -9,7 +6,6 @@ import { KnownHostsFiles } from '../../src/providers/ssh/hosts/hostKeys';
 import type { HostConfig } from '../../src/providers/ssh/hostConfig';
 import { SshTrainingJobs } from '../../src/providers/ssh/jobs/trainingJobs';
 import { SshMachine, type SshMachineTimes } from '../../src/providers/ssh/link/sshMachine';
-import { LocalMachine } from '../fakes/localMachine';
 import { commandLines, processesWith } from '../fakes/processes';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { workplace } from '../fakes/workplace';
@@ -74,21 +70,7 @@ export function sshMachine(
   );
 }
 
-/** The same without SSH: this computer in place of each host. */
-export function localHostsHarness(aliases: readonly string[]): Harness {
-  const root = mkdtempSync(join(tmpdir(), 'trainyard-hosts-'));
-  afterAll(() => {
-    rmSync(root, { recursive: true, force: true, maxRetries: 10 });
-  });
-  const hosts = aliases.map((alias) => {
-    const home = join(root, alias);
-    mkdirSync(home, { recursive: true });
-    return { alias, home, machine: new LocalMachine(home) };
-  });
-  return harnessOf(`ssh/${aliases.join(',')}`, () => hosts);
-}
-
-function harnessOf(
+export function harnessOf(
   connection: string,
   hosts: () => readonly TestHost[],
   settings: Partial<Settings> = {},

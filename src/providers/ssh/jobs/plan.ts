@@ -2,9 +2,11 @@ import { CancelledError, ProviderError } from '../../../core/errors';
 import type { JobSpec } from '../../../core/jobSpec/jobSpec';
 import type { Offer } from '../../../core/provider';
 import { countText } from '../../../core/words';
+import type { ReadSetting } from '../../../core/settings';
 import type { ProviderContext } from '../../context';
 import { fit, isForHere, type Fit, type Place } from '../../launched/fit';
 import type { Hardware } from '../../launched/hardware';
+import { hostPrice } from '../hosts/hostPrice';
 import { probe } from './hostProbe';
 import type { HostScripts } from './hostScripts';
 import { dealOut, type HostShare } from './placement';
@@ -31,7 +33,7 @@ export async function plan(
     spec.num_nodes,
     hosts.map(({ alias }) => alias),
   );
-  const hourlyUsd = hourlyPrice(setting('trainyard.ssh.hourlyUsd'), shares);
+  const hourlyUsd = hourlyPrice(setting, shares);
   const offer: Omit<Offer, 'possible' | 'why'> = {
     connection,
     region: null,
@@ -100,14 +102,11 @@ export function nodePrice(hourlyUsd: number | null, { num_nodes }: JobSpec): num
 }
 
 /** Of all hosts together; `null` where one's price is not known. */
-export function hourlyPrice(
-  prices: Readonly<Record<string, number>>,
-  shares: readonly HostShare[],
-): number | null {
+export function hourlyPrice(setting: ReadSetting, shares: readonly HostShare[]): number | null {
   let sum = 0;
   for (const { alias } of shares) {
-    const price = Object.hasOwn(prices, alias) ? prices[alias] : undefined;
-    if (price === undefined || !Number.isFinite(price) || price < 0) return null;
+    const price = hostPrice(setting, alias);
+    if (price === null) return null;
     sum += price;
   }
   return sum;

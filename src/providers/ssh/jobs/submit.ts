@@ -107,7 +107,7 @@ function nodeGpus(
   hosts: readonly Host[],
 ): readonly (readonly number[])[] {
   const shares = hosts.map(({ share }) => share);
-  const price = hourlyPrice(context.setting('trainyard.ssh.hourlyUsd'), shares);
+  const price = hourlyPrice(context.setting, shares);
   const hardware = hosts.map((host) => host.probe.hardware);
   const found = fitHosts(spec, connection, shares, hardware, nodePrice(price, spec));
   if ('why' in found) throw new ProviderError('unavailable', `The job can’t run there. ${found.why}`);

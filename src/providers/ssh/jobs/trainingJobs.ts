@@ -16,6 +16,7 @@ import type { ProviderContext } from '../../context';
 import { unsupported } from '../../launched/unsupported';
 import { settle } from './claim';
 import { hostPlace } from './hostPlace';
+import { download } from './download';
 import { HostScripts } from './hostScripts';
 import { HostWatches } from './hostWatches';
 import { logs } from './logs';
@@ -92,9 +93,7 @@ export class SshTrainingJobs implements TrainingJobs {
     signal: AbortSignal,
   ): AsyncIterable<LogChunk> {
     const { node } = stream;
-    const all = await shares(id, folder);
-    const share = all.find(({ first, nodes }) => node >= first && node < first + nodes);
-    if (!share) throw new ProviderError('notFound', `The job has no node ${node}: ${id}`);
+    const share = shareOf(await shares(id, folder), node, id);
     yield* logs(this.watches, this.scripts(share.alias), share, stream, from, signal);
   }
 
@@ -104,11 +103,44 @@ export class SshTrainingJobs implements TrainingJobs {
     return lists.flat();
   }
 
+  async download(
+    id: string,
+    folder: string,
+    output: string,
+    to: string,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const node = Number(/^node-(\d{1,5})\//.exec(output)?.[1] ?? 0);
+    const share = shareOf(await shares(id, folder), node, id);
+    await download(this.scripts(share.alias), share, output, to, onProgress, signal);
+  }
+
+  async remove(id: string, folder: string, signal: AbortSignal): Promise<void> {
+    const ends = await Promise.allSettled(
+      (await shares(id, folder)).map(({ alias, job }) =>
+        this.scripts(alias).ask(
+          ['host.sh', 'remove', job],
+          'The job’s folder can’t be deleted',
+          { quiet: true },
+          signal,
+        ),
+      ),
+    );
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
   private readonly scripts = (alias: string): HostScripts => {
     const found = this.hosts.get(alias);
     if (!found) throw new ProviderError('unavailable', `${this.connection} no longer has the host ${alias}.`);
     return found;
   };
+}
+
+function shareOf(all: readonly HostShare[], node: number, id: string): HostShare {
+  const share = all.find(({ first, nodes }) => node >= first && node < first + nodes);
+  if (!share) throw new ProviderError('notFound', `The job has no node ${node}: ${id}`);
+  return share;
 }
 
 /** Which hosts were given which nodes. Throws `notFound` where the job never came so far. */
