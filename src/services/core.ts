@@ -4,6 +4,7 @@ import type { Prompts, SecretStore } from '../core/prompts';
 import type { Provider } from '../core/provider';
 import type { ReadSetting } from '../core/settings';
 import { Disposables, type Disposable } from '../lib/disposables';
+import type { Event } from '../lib/event';
 import { Connections, type BrokenProvider } from './connections';
 import { StateDatabase } from './database';
 import { AttachedMachines, noMemory, type AttachedMemory } from './machines/attachedMachines';
@@ -40,6 +41,7 @@ export interface Core extends Disposable {
 export interface Workplace {
   readonly log: Log;
   readonly setting: ReadSetting;
+  readonly onDidChangeSettings?: Event<void>;
   readonly now: () => number;
   readonly remoteFolder: string;
   /** Absolute path of the state folder. */

@@ -70,7 +70,7 @@ export function sshMachine(
   );
 }
 
-function harnessOf(
+export function harnessOf(
   connection: string,
   hosts: () => readonly TestHost[],
   settings: Partial<Settings> = {},

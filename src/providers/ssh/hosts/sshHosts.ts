@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { messageOf, ProviderError } from '../../../core/errors';
+import type { Disposable } from '../../../lib/disposables';
 import { Emitter } from '../../../lib/event';
 import type { ProviderContext } from '../../context';
 import type { HostConfig } from '../hostConfig';
@@ -24,10 +25,10 @@ export interface SshHost {
   readonly own: boolean;
 }
 
-type Context = Pick<ProviderContext, 'home' | 'setting' | 'log' | 'trusted'>;
+type Context = Pick<ProviderContext, 'home' | 'setting' | 'onDidChangeSettings' | 'log' | 'trusted'>;
 
 /** Which SSH hosts there are, and how each is reached. */
-export class SshHosts {
+export class SshHosts implements Disposable {
   readonly own: OwnHosts;
   private readonly changed = new Emitter<void>();
   private readonly watch = new ConfigWatch(() => {
@@ -47,6 +48,9 @@ export class SshHosts {
     private readonly program = new SshProgram(),
   ) {
     this.own = new OwnHosts(context.home);
+    context.onDidChangeSettings?.(() => {
+      this.refresh();
+    });
   }
 
   /** In the order of the files, those that were added in Trainyard last. Reads files, and resolves nothing. */
@@ -85,6 +89,11 @@ export class SshHosts {
   refresh(): void {
     this.listed = undefined;
     this.changed.fire();
+  }
+
+  dispose(): void {
+    this.watch.dispose();
+    this.changed.dispose();
   }
 
   private async read(): Promise<readonly SshHost[]> {
