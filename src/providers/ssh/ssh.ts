@@ -7,6 +7,7 @@ import { KnownHostsFiles } from './hosts/hostKeys';
 import { KeyFiles } from './hosts/keyFiles';
 import { SshHosts, type SshHost } from './hosts/sshHosts';
 import { surroundings } from './hosts/surroundings';
+import { SshTrainingJobs } from './jobs/trainingJobs';
 import type { SshMachineParts } from './link/parts';
 
 /** The hosts of the user's ssh_config, and those that were added by hand: a connection each. */
@@ -47,7 +48,15 @@ export class SshProvider implements Provider {
     const listed = new Set((await this.hosts.list()).map(({ alias }) => alias));
     if (new Set(aliases).size < aliases.length || !aliases.every((alias) => listed.has(alias)))
       return undefined;
-    return this.same(id, '', () => ({ id, label: aliases.join(', ') }));
+    return this.same(id, '', () => ({
+      id,
+      label: aliases.join(', '),
+      trainingJobs: this.trainingJobs(id, aliases),
+    }));
+  }
+
+  dispose(): void {
+    for (const machine of this.machines.values()) machine.detach();
   }
 
   private connection(host: SshHost): Connection {
@@ -57,7 +66,13 @@ export class SshProvider implements Provider {
       id,
       label: alias,
       instances: new HostInstances(host, this.machine(alias), this.hosts, this.adding, this.context),
+      trainingJobs: this.trainingJobs(id, [alias]),
     }));
+  }
+
+  private trainingJobs(id: string, aliases: readonly string[]): SshTrainingJobs {
+    const hosts = aliases.map((alias) => ({ alias, machine: this.machine(alias) }));
+    return new SshTrainingJobs(this.context, id, hosts);
   }
 
   private same(id: string, mark: string, make: () => Connection): Connection {

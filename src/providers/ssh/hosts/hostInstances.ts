@@ -5,6 +5,7 @@ import type { Event } from '../../../lib/event';
 import type { ProviderContext } from '../../context';
 import type { HostAdding } from './addHost';
 import { hostPrice } from './hostPrice';
+import { isIncluded } from './includeLine';
 import type { SshHost, SshHosts } from './sshHosts';
 
 /** The one machine of an SSH host's connection. */
@@ -22,10 +23,22 @@ export class HostInstances implements Instances {
   }
 
   async list(): Promise<readonly Instance[]> {
-    const { alias, own } = this.host;
+    const { alias, own, path } = this.host;
     const [hourlyUsd, ...problem] = this.price();
     const facts = [...(await this.facts()), ...problem.map((text) => ['Price', text] as const)];
-    return [{ id: this.itself.id, label: alias, state: 'unknown', hourlyUsd, facts, removable: own }];
+    const known = !own || (await isIncluded(this.hosts.userFile, path).catch(() => false));
+    return [
+      {
+        id: this.itself.id,
+        label: alias,
+        state: 'unknown',
+        hourlyUsd,
+        facts,
+        source: path,
+        removable: own,
+        ...(known && { remoteAuthority: remoteAuthority(alias) }),
+      },
+    ];
   }
 
   machine(id: string): Machine {
@@ -71,4 +84,10 @@ export class HostInstances implements Instances {
       return [['Problem', messageOf(error)], written];
     }
   }
+}
+
+/** As the extension Remote - SSH writes a host: one with other than small letters and digits as JSON in hexadecimal. */
+function remoteAuthority(alias: string): string {
+  const plain = /^[a-z0-9._-]+$/.test(alias);
+  return `ssh-remote+${plain ? alias : Buffer.from(JSON.stringify({ hostName: alias })).toString('hex')}`;
 }

@@ -55,7 +55,7 @@ export class Authentication {
   ): void => {
     this.attempts.next({ left: left ?? undefined, partial: partial === true }).then(
       ({ done, value }) => {
-        if (done || !value) this.onProblem(this.problem());
+        if (done) this.onProblem(this.problem());
         else {
           this.current = value.type;
           next(value);

@@ -9,9 +9,9 @@ export async function backOff(
   onWait: (hurry: () => void) => void,
 ): Promise<void> {
   const most = Math.min(lastRetry, firstRetry * 2 ** Math.min(attempt, 20));
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const go = () => {
-    resolve();
+    resolve(undefined);
   };
   const timer = setTimeout(go, most * (0.5 + Math.random() / 2));
   timer.unref();

@@ -1,33 +1,32 @@
 import type { ParsedKey } from 'ssh2';
 import { ProviderError } from '../../../core/errors';
+import type { HostConfig } from '../hostConfig';
 import type { KeyFile, SshMachineParts } from './parts';
 import type { Questions } from './questions';
 
 /** How often something that was wrong is asked for again, as OpenSSH does. */
 export const askAtMost = 3;
 
-/** What was unlocked and answered, in memory only: a connection that is made again asks nothing. */
+/** What was answered, in memory only: a connection that is made again asks nothing. Unlocked keys are kept where they are read. */
 export class Credentials {
-  private readonly keys = new Map<string, Promise<ParsedKey>>();
+  private readonly unlocking = new Map<string, Promise<ParsedKey>>();
   private readonly answers = new Map<string, readonly string[]>();
+  /** Host keys that were agreed to: they can’t always be written down. */
+  private readonly hostKeys = new Set<string>();
 
   constructor(private readonly secrets: SshMachineParts['context']['secrets']) {}
 
-  /** Of one path there is one question at a time, whoever needs the key. */
+  /** Of one path there is one question at a time, however many connections need the key. */
   async key(file: KeyFile, questions: Questions): Promise<ParsedKey> {
-    const held = this.keys.get(file.path);
-    if (held) {
-      // Whoever asked first may have been refused or have given up: then it is the next one's turn.
-      const key = await held.catch(() => undefined);
-      if (key) return key;
-    }
+    // Whoever asked first may have been refused or have given up: then it is the next one’s turn.
+    const earlier = await this.unlocking.get(file.path)?.catch(() => undefined);
+    if (earlier) return earlier;
     const unlocking = this.unlock(file, questions);
-    this.keys.set(file.path, unlocking);
+    this.unlocking.set(file.path, unlocking);
     try {
       return await unlocking;
-    } catch (error) {
-      if (this.keys.get(file.path) === unlocking) this.keys.delete(file.path);
-      throw error;
+    } finally {
+      if (this.unlocking.get(file.path) === unlocking) this.unlocking.delete(file.path);
     }
   }
 
@@ -44,8 +43,16 @@ export class Credentials {
     this.answers.delete(question);
   }
 
+  trusts({ hostName, port }: HostConfig, fingerprint: string): boolean {
+    return this.hostKeys.has(`${hostName} ${port} ${fingerprint}`);
+  }
+
+  trust({ hostName, port }: HostConfig, fingerprint: string): void {
+    this.hostKeys.add(`${hostName} ${port} ${fingerprint}`);
+  }
+
   clear(): void {
-    this.keys.clear();
+    this.hostKeys.clear();
     this.answers.clear();
   }
 

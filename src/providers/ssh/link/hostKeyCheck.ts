@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProviderError } from '../../../core/errors';
 import type { HostConfig } from '../hostConfig';
+import type { Credentials } from './credentials';
 import type { HostKeys } from './parts';
 import type { Questions } from './questions';
 
@@ -12,6 +13,7 @@ export async function checkHostKey(
   config: HostConfig,
   key: Uint8Array,
   hostKeys: HostKeys,
+  credentials: Credentials,
   questions: Questions,
 ): Promise<void> {
   const verdict = await hostKeys.verdict(config, key);
@@ -31,7 +33,9 @@ export async function checkHostKey(
         `${alias} showed a key that is marked as revoked, so nothing was sent to it. Ask whoever runs it for its new key: ${verdict.where}`,
       );
     case 'unknown':
+      if (credentials.trusts(config, print)) return;
       await agree(config, key, print, questions);
+      credentials.trust(config, print);
       await hostKeys.remember(config, key);
   }
 }

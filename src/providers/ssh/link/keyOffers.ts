@@ -72,7 +72,7 @@ export class KeyOffers implements AsyncIterable<AnyAuthMethod> {
         // Also of a key that is only in the agent: its public part names it.
         found.push(...(file ? [{ file, publicKey: await this.publicPart(file) }] : []));
       } catch (error) {
-        this.notes.push(`${messageOf(error)}`);
+        this.notes.push(messageOf(error));
       }
     }
     return found;

@@ -41,7 +41,7 @@ export function openingError(
   }
   if (phase === 'authentication')
     return failed('network', `it closed the connection during the sign-in: ${message}`);
-  if (/^Connection lost before handshake/.test(message) || phase === 'transport') {
+  if (message.startsWith('Connection lost before handshake') || phase === 'transport') {
     return new DroppedError(
       'network',
       `Can’t connect to ${alias}: what listens there closed the connection at once. It may be too busy (MaxStartups), block this computer, or be no SSH server: ${address}`,

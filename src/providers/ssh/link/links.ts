@@ -145,18 +145,21 @@ export class Links {
 
   /** Resolves at the next change, or after a second, for what changes by time alone. */
   private async change(signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.waiting.add(resolve);
-    signal.addEventListener('abort', resolve as () => void, { once: true });
-    const timer = setTimeout(resolve, 1000);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const go = () => {
+      resolve(undefined);
+    };
+    this.waiting.add(go);
+    signal.addEventListener('abort', go, { once: true });
+    const timer = setTimeout(go, 1000);
     await promise;
     clearTimeout(timer);
-    signal.removeEventListener('abort', resolve as () => void);
-    this.waiting.delete(resolve);
+    signal.removeEventListener('abort', go);
+    this.waiting.delete(go);
   }
 
   private wake(): void {
-    for (const resolve of [...this.waiting]) resolve();
+    for (const go of [...this.waiting]) go();
   }
 
   private lose(lost: ProviderError, tell: boolean): void {

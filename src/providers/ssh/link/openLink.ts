@@ -1,5 +1,5 @@
 import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
-import { CancelledError, ProviderError, asError } from '../../../core/errors';
+import { CancelledError, ProviderError, asError, throwIfCancelled } from '../../../core/errors';
 import type { HostConfig } from '../hostConfig';
 import { Authentication, type SignIn } from './authentication';
 import type { Credentials } from './credentials';
@@ -33,7 +33,7 @@ export async function openLink(config: HostConfig, opening: Opening): Promise<Li
 }
 
 async function openTransport(config: HostConfig, opening: Opening): Promise<Transport> {
-  if (opening.signal.aborted) throw new CancelledError();
+  throwIfCancelled(opening.signal);
   const giveUp = new AbortController();
   const deadline = new Deadline(timeoutOf(config, opening), () => {
     giveUp.abort();
@@ -47,7 +47,7 @@ async function openTransport(config: HostConfig, opening: Opening): Promise<Tran
     if (config.jumps.length > 0) return await jump(config, opening);
     return await openSocket(config, giveUp.signal);
   } catch (error) {
-    if (opening.signal.aborted) throw new CancelledError();
+    throwIfCancelled(opening.signal);
     if (error instanceof CancelledError) throw timedOut(config, 'transport');
     throw error instanceof ProviderError ? error : openingError(error, config, 'transport');
   } finally {
@@ -99,7 +99,7 @@ async function through(link: Link, { hostName, port }: HostConfig): Promise<Tran
 async function signIn(config: HostConfig, transport: Transport, opening: Opening): Promise<Link> {
   const { parts, credentials, questions, signal } = opening;
   const ssh2 = await loadSsh2();
-  if (signal.aborted) throw new CancelledError();
+  throwIfCancelled(signal);
   const known = await parts.hostKeys.preferred(config);
   const client = new ssh2.Client();
   const { promise, resolve, reject } = Promise.withResolvers<Link>();
@@ -157,7 +157,7 @@ async function signIn(config: HostConfig, transport: Transport, opening: Opening
       },
       ...agentForwarding(config),
       hostVerifier: (key: Buffer, verify: (right: boolean) => void) => {
-        checkHostKey(config, key, parts.hostKeys, questions).then(
+        checkHostKey(config, key, parts.hostKeys, credentials, questions).then(
           () => {
             verify(true);
           },

@@ -24,6 +24,6 @@ export interface SshMachineParts {
   readonly context: Pick<ProviderContext, 'log' | 'prompts' | 'secrets' | 'now' | 'setting'>;
   resolve(signal: AbortSignal): Promise<HostConfig>;
   readonly hostKeys: HostKeys;
-  /** `undefined` where the file is not there. */
+  /** `undefined` where the file is not there. A key that was unlocked once stays so for this process. */
   keyFile(path: string): Promise<KeyFile | undefined>;
 }

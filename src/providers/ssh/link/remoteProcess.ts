@@ -83,21 +83,23 @@ export function remoteProcess(
 }
 
 /** Resolves once the other side has room for more; also when it takes nothing any more. Rejects when the connection is lost. */
-export function written(channel: ClientChannel, bytes: Uint8Array, link: Link): Promise<void> {
-  if (link.lost) return Promise.reject(link.lost);
-  if (!channel.writable) return Promise.resolve();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+export async function written(channel: ClientChannel, bytes: Uint8Array, link: Link): Promise<void> {
+  if (link.lost) throw link.lost;
+  if (!channel.writable) return;
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const done = () => {
-    resolve();
+    resolve(undefined);
   };
   const watching = link.onLost(reject);
   // A channel that was closed drops what is written to it and never says so.
   channel.once('close', done);
   channel.write(bytes, done);
-  return promise.finally(() => {
+  try {
+    await promise;
+  } finally {
     watching.dispose();
     channel.off('close', done);
-  });
+  }
 }
 
 /** Reads all of a stream and keeps its end. */

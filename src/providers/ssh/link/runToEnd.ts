@@ -1,4 +1,4 @@
-import { CancelledError, ProviderError } from '../../../core/errors';
+import { CancelledError, ProviderError, throwIfCancelled } from '../../../core/errors';
 import type { RemoteProcess, RunOptions, RunOutput } from '../../../core/machine';
 
 /** Runs what `start` starts to its end, within its limits of bytes and time. */
@@ -8,15 +8,17 @@ export async function runToEnd(
   { input = '', maxBytes = 1 << 20, timeout = 60_000 }: RunOptions,
   signal: AbortSignal,
 ): Promise<RunOutput> {
-  if (signal.aborted) throw new CancelledError();
+  throwIfCancelled(signal);
   const inner = new AbortController();
   const cancel = () => {
     inner.abort();
   };
-  let timedOut = false;
+  const late = new ProviderError(
+    'network',
+    `${label} did not answer within ${Math.round(timeout / 1000)} s.`,
+  );
   const timer = setTimeout(() => {
-    timedOut = true;
-    inner.abort();
+    inner.abort(late);
   }, timeout);
   signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -27,10 +29,7 @@ export async function runToEnd(
     await writing;
     return { ...end, stdout };
   } catch (error) {
-    if (!(error instanceof CancelledError) || !timedOut) throw error;
-    throw new ProviderError('network', `${label} did not answer within ${Math.round(timeout / 1000)} s.`, {
-      cause: error,
-    });
+    throw error instanceof CancelledError && inner.signal.reason === late ? late : error;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);

@@ -43,11 +43,11 @@ export class SftpSession {
     this.calls.add(reject);
     try {
       work(this.sftp, (error, value) => {
-        if (error) reject(this.gone ?? sftpError(error, what));
+        if (error) reject(sftpError(error, what));
         else resolve(value);
       });
     } catch (error) {
-      reject(this.gone ?? sftpError(error, what));
+      reject(sftpError(error, what));
     }
     return promise.finally(() => {
       this.calls.delete(reject);

@@ -46,6 +46,14 @@ const usualTimes: SshMachineTimes = {
   lastRetry: 30_000,
 };
 
+/** The attempts to connect again. */
+interface Mending {
+  readonly stop: AbortController;
+  done: Promise<void>;
+  /** Makes the next attempt at once. */
+  hurry: () => void;
+}
+
 /** A host that is reached by SSH, with a connection that mends itself. */
 export class SshMachine implements Machine, Disposable {
   readonly id: string;
@@ -63,7 +71,6 @@ export class SshMachine implements Machine, Disposable {
   private links: Links | undefined;
   /** Somebody attached, and nobody detached since. */
   private kept = false;
-  /** Ends the attempts to connect again. */
   private mending:
     { readonly stop: AbortController; readonly done: Promise<void>; hurry: () => void } | undefined;
   private uses = 0;
@@ -220,7 +227,7 @@ export class SshMachine implements Machine, Disposable {
   private mend(lost: ProviderError): void {
     const stop = new AbortController();
     this.to('reconnecting', lost.message);
-    const mending = { stop, hurry: () => undefined as void, done: Promise.resolve() };
+    const mending: Mending = { stop, done: Promise.resolve(), hurry: () => undefined };
     mending.done = this.mended(stop.signal, mending).finally(() => {
       if (this.mending === mending) this.mending = undefined;
     });
@@ -229,7 +236,7 @@ export class SshMachine implements Machine, Disposable {
     this.mending = mending;
   }
 
-  private async mended(signal: AbortSignal, mending: { hurry: () => void }): Promise<void> {
+  private async mended(signal: AbortSignal, mending: Mending): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       await backOff(attempt, this.times, signal, (hurry) => {
         mending.hurry = hurry;
@@ -287,9 +294,9 @@ export class SshMachine implements Machine, Disposable {
 
 /** Waits for `work` or for the end of `signal`. */
 async function either(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const stop = () => {
-    resolve();
+    resolve(undefined);
   };
   signal.addEventListener('abort', stop, { once: true });
   try {

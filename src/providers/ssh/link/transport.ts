@@ -56,7 +56,7 @@ function overSocket(socket: Socket): Transport {
  */
 export function openProxyCommand(command: string): Promise<Transport> {
   const windows = process.platform === 'win32';
-  const program = windows ? (process.env.ComSpec ?? 'cmd.exe') : process.env.SHELL || '/bin/sh';
+  const program = windows ? (process.env.ComSpec ?? 'cmd.exe') : (process.env.SHELL ?? '/bin/sh');
   const words = windows ? ['/d', '/s', '/c', command] : ['-c', `exec ${command}`];
   const { promise, resolve, reject } = Promise.withResolvers<Transport>();
   const child = spawn(program, words, { stdio: 'pipe', windowsHide: true });

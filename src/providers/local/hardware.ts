@@ -1,32 +1,17 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { run } from '../../node/process';
-
-export interface Gpu {
-  readonly index: number;
-  /** As nvidia-smi says it, such as `NVIDIA A100-SXM4-80GB`. */
-  readonly name: string;
-  readonly memoryBytes: number | null;
-}
-
-/** What this computer has. */
-export interface Machine {
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  readonly gpus: readonly Gpu[];
-  /** Why the GPUs are not known, in a sentence. */
-  readonly gpuProblem?: string;
-}
+import { parseGpus, type Gpu, type Hardware } from '../launched/hardware';
 
 /** A driver in trouble makes nvidia-smi hang; then we go on without it. */
 const patience = 5000;
 
 /** Without `withGpus` nobody is asked for them, which takes time. */
-export async function machine(signal: AbortSignal, withGpus = true): Promise<Machine> {
+export async function machine(signal: AbortSignal, withGpus = true): Promise<Hardware> {
   const found = withGpus ? await gpus(signal) : { gpus: [] };
   return { cpus: availableParallelism(), memoryBytes: totalmem(), ...found };
 }
 
-async function gpus(signal: AbortSignal): Promise<Pick<Machine, 'gpus' | 'gpuProblem'>> {
+async function gpus(signal: AbortSignal): Promise<Pick<Hardware, 'gpus' | 'gpuProblem'>> {
   const argv = [
     'nvidia-smi',
     '--query-gpu=index,name,memory.total',
@@ -44,17 +29,6 @@ async function gpus(signal: AbortSignal): Promise<Pick<Machine, 'gpus' | 'gpuPro
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { gpus: [] };
     throw error;
   }
-}
-
-/** The lines `0, NVIDIA H100 80GB HBM3, 81559`. A GPU that is lost answers with words in place of numbers. */
-export function parseGpus(text: string): readonly Gpu[] {
-  return text.split('\n').flatMap((line): Gpu[] => {
-    const [index = '', ...rest] = line.split(',').map((field) => field.trim());
-    const memory = Number(rest.at(-1));
-    const name = rest.slice(0, -1).join(', ');
-    if (!/^\d+$/.test(index) || name === '' || name.startsWith('[')) return [];
-    return [{ index: Number(index), name, memoryBytes: Number.isFinite(memory) ? memory * 2 ** 20 : null }];
-  });
 }
 
 /** What is left when this process itself may see only some, as in a batch job. Other spellings (UUIDs, MIG) hide nothing. */

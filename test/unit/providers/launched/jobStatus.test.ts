@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ExitRecord } from '../../../../src/core/telemetry';
-import { statusOf, type NodeFacts } from '../../../../src/providers/local/jobStatus';
+import { statusOf, type NodeFacts } from '../../../../src/providers/launched/jobStatus';
 
 const running = (rank: number, phase = 'run'): NodeFacts => ({ rank, launched: true, phase });
 const ended = (rank: number, exit: Partial<ExitRecord>): NodeFacts => ({

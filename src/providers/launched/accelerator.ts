@@ -1,4 +1,4 @@
-import type { Gpu } from './machine';
+import type { Gpu } from './hardware';
 
 /**
  * Whether a GPU is what a job file calls `wanted`, such as `A100`, `A100-80GB`, `RTX4090` or `H100-SXM`. The model must be the same and the

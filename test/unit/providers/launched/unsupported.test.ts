@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { unsupported } from '../../../../src/providers/local/unsupported';
+import { unsupported } from '../../../../src/providers/launched/unsupported';
+import { thisComputer } from '../../../../src/providers/local/thisComputer';
 import { readJob } from '../../../fakes/jobSpec';
 
 const paths = (text: string) =>
-  unsupported(readJob(`${text}\nrun: echo`).spec)
+  unsupported(readJob(`${text}\nrun: echo`).spec, thisComputer)
     .map(({ path }) => path.join('.'))
     .sort();
 
@@ -51,5 +52,5 @@ test('every message is a sentence for people', () => {
   const { spec } = readJob(
     'resources: {use_spot: true, disk_size: 100}\nservice: {readiness_probe: /, replicas: 1}\nrun: echo',
   );
-  for (const { message } of unsupported(spec)) expect(message).toMatch(/^[A-Z].*\.$/);
+  for (const { message } of unsupported(spec, thisComputer)) expect(message).toMatch(/^[A-Z].*\.$/);
 });

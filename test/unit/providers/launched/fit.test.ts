@@ -1,19 +1,24 @@
 import { expect, test } from 'vitest';
-import { isAccelerator } from '../../../../src/providers/local/accelerator';
-import { fit } from '../../../../src/providers/local/fit';
-import { parseGpus, type Machine } from '../../../../src/providers/local/machine';
+import { isAccelerator } from '../../../../src/providers/launched/accelerator';
+import { fit } from '../../../../src/providers/launched/fit';
+import { parseGpus, type Hardware } from '../../../../src/providers/launched/hardware';
 import { readJob } from '../../../fakes/jobSpec';
 
 const gb = 1024;
 const h100 = 'NVIDIA H100 80GB HBM3';
 
-function machine(names: readonly string[] = [], more: Partial<Machine> = {}): Machine {
+function machine(names: readonly string[] = [], more: Partial<Hardware> = {}): Hardware {
   const text = names.map((name, index) => `${index}, ${name}, ${80 * gb}`).join('\n');
   return { cpus: 4, memoryBytes: 16 * 2 ** 30, gpus: parseGpus(text), ...more };
 }
 
-const tryFit = (resources: string, on: Machine, nodes = 1, nodeUsd = 0) =>
-  fit(readJob(`num_nodes: ${nodes}\nresources: ${resources}\nrun: echo`).spec, on, nodeUsd);
+const tryFit = (resources: string, on: Hardware, nodes = 1, nodeUsd = 0) =>
+  fit(
+    readJob(`num_nodes: ${nodes}\nresources: ${resources}\nrun: echo`).spec,
+    'local',
+    [{ name: 'this computer', nodes, hardware: on }],
+    nodeUsd,
+  );
 
 test.each([
   ['NVIDIA A100-SXM4-80GB', 81920, 'A100', true],

@@ -1,0 +1,96 @@
+import type { Cloud, StopProspect } from './stopProspect';
+
+/** Whether a machine can be stopped from within, and what that does to its bill. */
+export type StopVerdict =
+  | {
+      readonly possible: true;
+      /** The command, as it will be run. */
+      readonly stop: string;
+      /** How far it is proved, in a sentence. */
+      readonly proof: string;
+      /** What the stop does to the bill, in a sentence. */
+      readonly bill: string;
+      /** Whether the bill is known to end with the stop. */
+      readonly endsBill: boolean;
+    }
+  | {
+      readonly possible: false;
+      /** Why not, and what to do. */
+      readonly reason: string;
+      /** Whether a command of the user's own would help. */
+      readonly ownHelps: boolean;
+    };
+
+/**
+ * Powering off from within ends the bill on some clouds and not on others: Azure bills a VM until it is deallocated
+ * (learn.microsoft.com/azure/virtual-machines/states-billing); AWS stops or terminates it, by InstanceInitiatedShutdownBehavior; on Lambda
+ * only terminating does. What nobody knows is never promised.
+ */
+export function stopVerdict(found: StopProspect, own: string | undefined): StopVerdict {
+  if (!found.hasUptime) {
+    const reason = `The watchdog needs Linux: it reads /proc, and this machine runs ${found.system || 'something else'}.`;
+    return { possible: false, reason, ownHelps: false };
+  }
+  if (own !== undefined) {
+    return {
+      possible: true,
+      stop: own,
+      proof: 'It is your own command. It is not tried now, and nothing else is tried when it fails.',
+      ...ownBill(found.cloud, own),
+    };
+  }
+  const reason = found.cloud && refusals[found.cloud];
+  if (reason !== undefined) return { possible: false, reason, ownHelps: true };
+  if (found.stop === undefined) return { possible: false, reason: noStop(found), ownHelps: true };
+  return { possible: true, stop: found.stop, proof: sentence(found.proof), ...powerOff(found.cloud) };
+}
+
+/** Clouds where a machine that powers itself off is still paid for, and what to do there. */
+const refusals: Partial<Record<Cloud, string>> = {
+  azure:
+    'Azure bills a VM that was shut down from within until it is deallocated. Give a stop command that deallocates it, such as `az vm deallocate` with a managed identity that may.',
+  lambda:
+    'Lambda bills an instance until it is terminated, which also deletes its disk; shutting it down from within does not end the bill. Give a stop command that terminates it, if that is what you want.',
+  runpod:
+    'A RunPod pod can’t switch itself off from within. Give a stop command such as `runpodctl stop pod` with the ID of the pod.',
+};
+
+function powerOff(cloud: Cloud | undefined): { bill: string; endsBill: boolean } {
+  switch (cloud) {
+    case 'aws':
+      return {
+        bill: 'AWS then stops the instance, or terminates it with its disk where its shutdown behavior says so: look at “Shutdown behavior” in the console. Disks and addresses of a stopped one are still billed.',
+        endsBill: true,
+      };
+    case 'gcp':
+      return {
+        bill: 'Google then bills no more for the VM; its disks and addresses are still billed.',
+        endsBill: true,
+      };
+    default:
+      return {
+        bill: 'The machine powers off. Whether that ends its bill depends on who rents it to you, and is not known here.',
+        endsBill: false,
+      };
+  }
+}
+
+function ownBill(cloud: Cloud | undefined, own: string): { bill: string; endsBill: boolean } {
+  if (cloud === 'azure' && !/deallocate|\bdelete\b/i.test(own)) {
+    return {
+      bill: 'This command does not deallocate the VM as far as can be seen, so Azure may go on billing it.',
+      endsBill: false,
+    };
+  }
+  return { bill: 'What your command does to the bill is not known here.', endsBill: false };
+}
+
+function noStop({ container, why }: StopProspect): string {
+  const end = 'Give a stop command of your own, such as one of your cloud.';
+  if (container) return `This is a container, which can’t switch off the machine that it runs on. ${end}`;
+  return `Nothing here may stop the machine without a password (${why}). Allow it with a line in sudoers, such as \`you ALL=(root) NOPASSWD: /sbin/shutdown\`, or give a stop command of your own.`;
+}
+
+function sentence(text: string): string {
+  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

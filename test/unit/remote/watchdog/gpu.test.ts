@@ -1,0 +1,143 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { until } from '../../../fakes/until';
+import { isAlive, kill, linux, shells } from '../launchedJob';
+import { FakeMachine, type Status } from './fakeMachine';
+
+/** What a query prints (index, use, memory, idle bit), how it exits, and what that is taken for. */
+const answers: readonly [name: string, rows: string, exit: number, kept: readonly string[]][] = [
+  ['GPUs that rest are idle', '0, 0, 1, Active\n1, 3, 1, Not Active', 0, []],
+  ['5 % on any one of them keeps', '0, 0, 1, Active\n1, 5, 1, Not Active', 0, ['GPU: 5 %']],
+  ['a number is believed rather than the idle bit', '0, 7, 1, Active', 0, ['GPU: 7 %']],
+  ['under MIG the idle bit tells use', '0, [N/A], 17000, Not Active', 0, ['GPU: 100 %']],
+  ['under MIG the idle bit tells rest', '0, [N/A], 17000, Active', 0, []],
+  ['memory that is merely held keeps nothing', '0, 0, 79000, Active', 0, []],
+  ['neither number nor bit is a doubt', '0, [N/A], 10, [N/A]', 0, ['GPUs that can\'t be read']],
+  ['[Unknown Error] of one among good ones is a doubt', '0, 0, 1, Active\n1, [Unknown Error], 1, [Unknown Error]', 0, ['GPUs that can\'t be read']],
+  ['use of one matters more than the doubt about another', '0, [Unknown Error], 1, [N/A]\n1, 60, 1, Not Active', 0, ['GPU: 60 %']],
+  ['a GPU that was lost is a doubt', '0, 0, 1, Active\nUnable to determine the device handle for GPU0000:07:00.0: Unknown Error', 0, ['GPUs that can\'t be read']],
+  ['a driver that does not fit its library is a doubt', 'Failed to initialize NVML: Driver/library version mismatch', 18, ['GPUs that can\'t be read']],
+  ['no driver is no source', 'NVIDIA-SMI has failed because it couldn\'t communicate with the NVIDIA driver.', 9, []],
+  ['no device is no source', 'No devices were found', 6, []],
+  ['nothing at all is a doubt', '', 0, ['GPUs that can\'t be read']],
+  ['an old driver’s [Not Supported] is a doubt', '0, [Not Supported], 100, ', 0, ['GPUs that can\'t be read']],
+  ['percent signs and units do no harm', '0, 42 %, 100 MiB, Not Active', 0, ['GPU: 42 %']],
+  ['nonsense is a doubt, and is not run', '0, a[$(touch $HOME/owned)], $(touch $HOME/owned), `touch $HOME/owned`', 0, ['GPUs that can\'t be read']],
+];
+
+type Case = readonly [name: string, story: (machine: FakeMachine, test: TestContext) => Promise<void>];
+
+const cases: readonly Case[] = [
+  [
+    'no nvidia-smi is no source, unless the driver is there',
+    async (machine) => {
+      expect((await machine.look(1)).kept).toEqual([]);
+      mkdirSync(join(machine.root, 'proc/driver/nvidia'), { recursive: true });
+      machine.write('proc/driver/nvidia/version', 'NVRM version\n');
+      expect((await machine.look(1)).kept).toEqual(['GPUs that can\'t be read']);
+    },
+  ],
+  [
+    'a burst between samples is seen: several are taken at each look',
+    async (machine) => {
+      machine.program('nvidia-smi', 'echo "0, 0, 1, Active"; echo "0, 0, 1, Active"; echo "0, 90, 1, Not Active"; sleep 20');
+      expect((await machine.look(1)).kept).toEqual(['GPU: 90 %']);
+    },
+  ],
+  [
+    'held memory keeps where that is asked for',
+    async (machine) => {
+      machine.configure({ GPU_MEM_KEEPS: 1000 });
+      machine.gpus('0, 0, 999, Active');
+      expect((await machine.look(1)).kept).toEqual([]);
+      machine.gpus('0, 0, 1000, Active');
+      expect((await machine.look(1)).kept).toEqual(['GPU memory: 1000 MiB']);
+    },
+  ],
+  [
+    'older drivers are asked for what they know, and that is remembered',
+    async (machine) => {
+      machine.program(
+        'nvidia-smi',
+        `echo "$*" >>"${machine.root}/asked"
+         case $* in *clocks_event*|*clocks_throttle*) echo 'Field "x" is not a valid field to query.'; exit 2;; esac
+         echo "0, 30, 5"; echo "0, 30, 5"; echo "0, 30, 5"`,
+      );
+      expect((await machine.look(2)).kept).toEqual(['GPU: 30 %']);
+      expect(machine.read('asked').trim().split('\n')).toHaveLength(4);
+    },
+  ],
+  [
+    'GPUs that can’t be read keep for an hour, and then the other sources decide',
+    async (machine) => {
+      machine.configure({ UNKNOWN_SECONDS: 3600 });
+      machine.gpus('Failed to initialize NVML: Unknown Error', 255);
+      const doubt = await machine.look(21, 175);
+      expect(doubt.kept).toEqual(['GPUs that can\'t be read']);
+      expect((await machine.look(1, 175)).kept).toEqual([]);
+      machine.gpus('0, 50, 1, Not Active');
+      expect((await machine.look(1)).kept).toEqual(['GPU: 50 %']);
+      machine.gpus('Failed to initialize NVML: Unknown Error', 255);
+      expect((await machine.look(1)).kept).toEqual(['GPUs that can\'t be read']);
+    },
+  ],
+  [
+    'an nvidia-smi that hangs is left behind, and no second is started beside it',
+    async (machine, test) => {
+      machine.configure({ GPU_TIMEOUT: 1 });
+      // It ignores signals, and its session is led by a process that can't be ended: as near as one comes to a hang in the driver.
+      machine.program('setsid', 'exec "$@"');
+      machine.program('nvidia-smi', `trap '' TERM HUP INT; echo $$ >>"${machine.root}/hung"; while :; do sleep 1; done`);
+      const hung = () => machine.read('hung').trim().split('\n').filter(Boolean).map(Number);
+      test.onTestFinished(() => {
+        for (const pid of hung()) kill(pid, 'SIGKILL');
+      });
+      const from = performance.now();
+      const first: Status = await machine.look(1);
+      expect(performance.now() - from).toBeLessThan(6000);
+      expect(first.kept).toEqual(['GPUs that can\'t be read']);
+      expect(hung()).toHaveLength(1);
+    },
+  ],
+  [
+    'an nvidia-smi that hangs is ended where it can be',
+    async (machine) => {
+      machine.configure({ GPU_TIMEOUT: 1 });
+      machine.program('nvidia-smi', `trap '' TERM HUP INT; echo $$ >>"${machine.root}/hung"; while :; do sleep 1; done`);
+      expect((await machine.look(1)).kept).toEqual(['GPUs that can\'t be read']);
+      const pid = Number(machine.read('hung'));
+      await until('it is gone', () => !isAlive(pid));
+    },
+  ],
+  [
+    'one query that hangs on is not asked again, and not waited for',
+    async (machine, test) => {
+      machine.gpus('0, 0, 1, Active');
+      await machine.look(1);
+      const asked = machine.read('asked');
+      // What the look before left behind: the number and the start of a process that lives, this one.
+      const state = machine.read(machine.shm('state'));
+      const started = readFileSync('/proc/self/stat', 'utf8').replace(/.*\) /, '').split(' ')[19];
+      machine.write(
+        machine.shm('state'),
+        state.replace(/gpu_pid=.*/, `gpu_pid=${process.pid}`).replace(/gpu_started=.*/, `gpu_started=${started}`),
+      );
+      expect((await machine.look(1)).kept).toEqual(['GPUs that can\'t be read']);
+      expect(machine.read('asked')).toBe(asked);
+    },
+  ],
+];
+
+describe.skipIf(!linux).each(shells)('GPUs under $name', (shell) => {
+  it.concurrent.for(answers)('%s', async ([, rows, exit, kept], test) => {
+    const machine = new FakeMachine(shell, test);
+    machine.gpus(rows, exit);
+    expect((await machine.look(1)).kept).toEqual(kept);
+    expect(machine.read('home/owned')).toBe('');
+  });
+
+  it.concurrent.for(cases)('%s', async ([, story], test) => {
+    await story(new FakeMachine(shell, test), test);
+  });
+});
