@@ -40,7 +40,8 @@ export class MachineCharts extends LightElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const { view, problem } = this.feed;
-    if (problem !== undefined) return html`<p class="problem" role="alert">The curves can’t be read: ${problem}</p>`;
+    if (problem !== undefined)
+      return html`<p class="problem" role="alert">The curves can’t be read: ${problem}</p>`;
     if (!view || view.charts.length === 0) return nothing;
     return html`${this.toolbar()}
     ${sections.map(([section, title]) =>
@@ -66,7 +67,8 @@ export class MachineCharts extends LightElement {
       ${
         this.zoom
           ? html`<button class="chip zoom" @click=${this.showAll}>
-              ${icon('zoom-out')} ${clockText(this.zoom.range[0])} – ${clockText(this.zoom.range[1])}, show all
+              ${icon('zoom-out')} ${clockText(this.zoom.range[0])} – ${clockText(this.zoom.range[1])}, show
+              all
             </button>`
           : nothing
       }
@@ -75,7 +77,13 @@ export class MachineCharts extends LightElement {
 
   private section(title: string, charts: readonly ChartInfo[]): TemplateResult | typeof nothing {
     if (charts.length === 0) return nothing;
-    const settings: SavedMetrics = { node: null, table: machine.saved.table, logAxis: false, smoothing: 0, axis: 'time' };
+    const settings: SavedMetrics = {
+      node: null,
+      table: machine.saved.table,
+      logAxis: false,
+      smoothing: 0,
+      axis: 'time',
+    };
     return html`<section class="section" aria-label=${title}>
       <div class="section-title"><h2>${title}</h2></div>
       <div class="cards cards-large">

@@ -9,7 +9,10 @@ import { refusal } from '../shared/refusal';
 import { machine } from './machineModel';
 
 /** State by shape, word and colour, never by colour alone. */
-const looks: Record<MachineView['state'], { readonly icon: string; readonly tone: string; readonly spin?: true }> = {
+const looks: Record<
+  MachineView['state'],
+  { readonly icon: string; readonly tone: string; readonly spin?: true }
+> = {
   detached: { icon: 'vm-outline', tone: 'stopped' },
   attaching: { icon: 'loading', tone: 'running', spin: true },
   attached: { icon: 'vm-active', tone: 'succeeded' },
@@ -37,7 +40,9 @@ export class MachineHeader extends LightElement {
         <div class="heading">
           <h1 class="name" title=${view.id}>${view.label}</h1>
           <span class="state-word"
-            ><span class="state state-${look.tone}">${icon(look.icon, undefined, look.spin)} ${view.state}</span></span
+            ><span class="state state-${look.tone}"
+              >${icon(look.icon, undefined, look.spin)} ${view.state}</span
+            ></span
           >
         </div>
         <div class="actions">

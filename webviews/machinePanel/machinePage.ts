@@ -25,7 +25,12 @@ export class MachinePage extends LightElement {
   protected override render(): TemplateResult {
     const { view, problem } = machine;
     if (problem !== undefined)
-      return whole('error', 'This machine can’t be shown', problem, 'Close this tab and watch the machine again from the Machines view.');
+      return whole(
+        'error',
+        'This machine can’t be shown',
+        problem,
+        'Close this tab and watch the machine again from the Machines view.',
+      );
     if (view === undefined) return html`<p class="empty" role="status">Looking for the machine…</p>`;
     if (view === null)
       return whole(
@@ -69,11 +74,14 @@ function notice(view: MachineView): TemplateResult | typeof nothing {
     return html`<section class="empty-state">
       <h2>Not attached</h2>
       ${problem === undefined ? nothing : html`<p class="chart-problem" role="alert">${icon('error')} ${problem}</p>`}
-      <p>Attach to the machine to see its GPUs, processors, memory, disks and network live, and who uses them.</p>
+      <p>
+        Attach to the machine to see its GPUs, processors, memory, disks and network live, and who uses them.
+      </p>
     </section>`;
   if (state !== 'attached')
     return html`<p class="notice" role="status">
-      ${icon('sync')} ${state === 'attaching' ? 'Attaching…' : 'The connection broke, and is being made again.'} ${problem}
+      ${icon('sync')}
+      ${state === 'attaching' ? 'Attaching…' : 'The connection broke, and is being made again.'} ${problem}
     </p>`;
   if (problem !== undefined) return html`<p class="problem" role="alert">${icon('warning')} ${problem}</p>`;
   if (!live) return html`<p class="notice" role="status">${icon('pulse')} Waiting for the first sample…</p>`;
@@ -90,7 +98,13 @@ function people({ users }: MachineView): TemplateResult {
       users.length === 0
         ? html`<p class="empty">Nobody has a terminal open.</p>`
         : html`<dl class="pairs">
-            ${users.map(({ user, from }) => html`<div><dt>${user}</dt><dd>${from}</dd></div>`)}
+            ${users.map(
+              ({ user, from }) =>
+                html`<div>
+                  <dt>${user}</dt>
+                  <dd>${from}</dd>
+                </div>`,
+            )}
           </dl>`
     }
   </section>`;

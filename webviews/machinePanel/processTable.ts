@@ -66,8 +66,15 @@ function row(process: ProcessView): TemplateResult {
     <td>
       ${
         start === undefined
-          ? html`<span class="muted" title="It can’t be seen from where we are, as from within a container.">not ours to stop</span>`
-          : html`<button class="icon-button" aria-label=${label} title=${label} @click=${() => machine.stop(process)}>
+          ? html`<span class="muted" title="It can’t be seen from where we are, as from within a container."
+              >not ours to stop</span
+            >`
+          : html`<button
+              class="icon-button"
+              aria-label=${label}
+              title=${label}
+              @click=${() => machine.stop(process)}
+            >
               ${icon('debug-stop')}
             </button>`
       }

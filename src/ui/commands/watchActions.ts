@@ -14,7 +14,10 @@ const patience = 10_000;
 const look = 500;
 
 export async function watchMachine(host: Host, word: unknown): Promise<void> {
-  const machine = await targetMachine(host, word, { question: 'Watch which machine?', none: 'There are no machines yet.' });
+  const machine = await targetMachine(host, word, {
+    question: 'Watch which machine?',
+    none: 'There are no machines yet.',
+  });
   if (machine) (await host.machinePanels()).open(machine.id, machine.label);
 }
 
@@ -27,7 +30,8 @@ export async function stopMachineProcess(host: Host, word?: unknown, given?: unk
   });
   if (!machine) return;
   const { samples } = await host.core.get();
-  const process = given === undefined ? await pickProcess(samples, machine) : known(samples, machine, given as ProcessName);
+  const process =
+    given === undefined ? await pickProcess(samples, machine) : known(samples, machine, given as ProcessName);
   if (process?.identity) await stop(samples, machine, process, process.identity);
 }
 
@@ -46,7 +50,11 @@ async function stop(
   if (answer !== 'Stop Process') return;
   const name = { pid, start };
   const ended = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Stopping process ${pid} on ${machine.label}`, cancellable: true },
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: `Stopping process ${pid} on ${machine.label}`,
+      cancellable: true,
+    },
     async (_, token) => {
       const signal = signalOf(token);
       if (!(await samples.signal(machine, name, 'TERM', signal))) throw gone(pid);
@@ -72,7 +80,14 @@ async function pickProcess(samples: MachineSamples, machine: Machine): Promise<G
         const { pid, identity } = process;
         if (!identity) return [];
         const label = oneLine(processName(process), 80);
-        return [{ label, description: `${oneLine(identity.user, 60)} · ${pid}`, detail: oneLine(identity.command), process }];
+        return [
+          {
+            label,
+            description: `${oneLine(identity.user, 60)} · ${pid}`,
+            detail: oneLine(identity.command),
+            process,
+          },
+        ];
       }),
     );
     const picked = await vscode.window.showQuickPick(listed, {
@@ -113,7 +128,7 @@ async function hasEnded(
   name: ProcessName,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (const end = performance.now() + patience; performance.now() < end; ) {
+  for (const end = performance.now() + patience; performance.now() < end;) {
     if (!(await samples.signal(machine, name, '0', signal))) return true;
     await new Promise((done) => setTimeout(done, look));
   }

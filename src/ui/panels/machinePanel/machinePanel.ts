@@ -50,10 +50,16 @@ export class MachinePanel implements Disposable {
   private answer(): void {
     const { messenger, deps, machineId } = this;
     messenger.onRequest(protocol.hello, () => this.greet());
-    messenger.onRequest(protocol.act, (action) => deps.act(oneOf(protocol.machineActions, action, 'action'), machineId));
-    messenger.onRequest(protocol.stopProcess, (process) => deps.stopProcess(machineId, checkedProcess(process)));
+    messenger.onRequest(protocol.act, (action) =>
+      deps.act(oneOf(protocol.machineActions, action, 'action'), machineId),
+    );
+    messenger.onRequest(protocol.stopProcess, (process) =>
+      deps.stopProcess(machineId, checkedProcess(process)),
+    );
     messenger.onRequest(protocol.listCharts, () => this.current().charts.list());
-    messenger.onRequest(protocol.readChart, (request) => this.current().charts.chart(checkedChartRequest(request)));
+    messenger.onRequest(protocol.readChart, (request) =>
+      this.current().charts.chart(checkedChartRequest(request)),
+    );
   }
 
   private async greet(): Promise<MachineView | null> {
@@ -86,7 +92,10 @@ export class MachinePanel implements Disposable {
 
   private current(): MachineSession {
     if (!this.session)
-      throw new ProviderError('unavailable', 'This panel is not connected. Close it and watch the machine again.');
+      throw new ProviderError(
+        'unavailable',
+        'This panel is not connected. Close it and watch the machine again.',
+      );
     return this.session;
   }
 
@@ -96,7 +105,8 @@ export class MachinePanel implements Disposable {
   }
 
   private html(folder: vscode.Uri): string {
-    const uri = (name: string) => this.panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
+    const uri = (name: string) =>
+      this.panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
     return panelHtml({
       title: this.machineId,
       element: 'machine-panel',

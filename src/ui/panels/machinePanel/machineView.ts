@@ -1,4 +1,10 @@
-import { gpuUse, type GpuLoad, type GpuProcess, type GpuTool, type MachineLoad } from '../../../core/load/machineLoad';
+import {
+  gpuUse,
+  type GpuLoad,
+  type GpuProcess,
+  type GpuTool,
+  type MachineLoad,
+} from '../../../core/load/machineLoad';
 import { agoText, bytesText, costText, durationText, hourlyText } from '../../../core/words';
 import type { GpuView, MachineView, ProcessView } from '../../../protocol/machinePanel';
 import type { Fact } from '../../../protocol/runPanel';
@@ -41,16 +47,25 @@ function factsOf(
   const facts: [string, string | undefined][] = [
     ['Up for', up === undefined ? undefined : `up ${durationText(up * 1000)}`],
     ['Price', rate === undefined ? undefined : hourlyText(rate)],
-    ['Cost since it started', rate === undefined || up === undefined ? undefined : `≈ ${costText((rate * up) / 3600)} since it started`],
+    [
+      'Cost since it started',
+      rate === undefined || up === undefined
+        ? undefined
+        : `≈ ${costText((rate * up) / 3600)} since it started`,
+    ],
     ['Load average of a minute', average === undefined ? undefined : `load ${average}`],
     [
       'Disk of the home folder',
-      diskFree === undefined ? undefined : `${bytesText(diskFree)} free${diskTotal === undefined ? '' : ` of ${bytesText(diskTotal)}`}`,
+      diskFree === undefined
+        ? undefined
+        : `${bytesText(diskFree)} free${diskTotal === undefined ? '' : ` of ${bytesText(diskTotal)}`}`,
     ],
     ['System', load?.host.system],
     ...more.map(([name, value]): [string, string] => [name, value]),
   ];
-  return facts.flatMap(([name, value]) => (value === undefined ? [] : [{ name: oneLine(name), value: oneLine(value) }]));
+  return facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name: oneLine(name), value: oneLine(value) }],
+  );
 }
 
 function noteOf({ state, words }: GpuTool): MachineView['gpuNote'] {
@@ -59,7 +74,10 @@ function noteOf({ state, words }: GpuTool): MachineView['gpuNote'] {
     case 'asked':
       return { severity: 'info', text: 'The GPUs have not answered yet.' };
     case 'none':
-      return { severity: 'info', text: 'No GPU was found: there is no nvidia-smi, rocm-smi or amd-smi on the machine.' };
+      return {
+        severity: 'info',
+        text: 'No GPU was found: there is no nvidia-smi, rocm-smi or amd-smi on the machine.',
+      };
     case 'silent':
       return {
         severity: 'warning',
@@ -82,7 +100,10 @@ function gpuView(gpu: GpuLoad): GpuView {
     use: typeof use === 'number' ? `${Math.round(use)} %` : useText(gpu),
     memory: memoryText(gpu) ?? '',
     temperature: temp === undefined ? '' : `${Math.round(temp)} °C`,
-    power: power === undefined ? '' : `${Math.round(power)}${powerLimit === undefined ? '' : `/${Math.round(powerLimit)}`} W`,
+    power:
+      power === undefined
+        ? ''
+        : `${Math.round(power)}${powerLimit === undefined ? '' : `/${Math.round(powerLimit)}`} W`,
     note: gpu.instances.length > 0 ? oneLine(`MIG: ${gpu.instances.join(', ')}`) : '',
   };
 }
