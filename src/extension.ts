@@ -13,7 +13,7 @@ import { machineFileSystem } from './ui/machines/machineFileSystem';
 import { restoreAttached } from './ui/machines/restoreAttached';
 import { notifications } from './ui/notifications';
 import { openFailure } from './ui/openFailure';
-import { comparePanelLoader, runPanelLoader } from './ui/panelLoaders';
+import { comparePanelLoader, machinePanelLoader, runPanelLoader } from './ui/panelLoaders';
 import { jobFileDocuments } from './ui/panels/comparePanel/jobFileDocuments';
 import { settingsChanged } from './ui/settings';
 import { statusBar } from './ui/statusBar';
@@ -33,6 +33,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const core = new LazyCore(() => openState(extension, log, home));
   const runPanels = runPanelLoader(extension.extensionUri, core);
   const comparePanels = comparePanelLoader(extension.extensionUri, core);
+  const machinePanels = machinePanelLoader(extension.extensionUri, core);
   const host: Host = {
     extension,
     log,
@@ -42,6 +43,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     onDidChangeSettings: settingsChanged,
     runPanels: () => runPanels.get(),
     comparePanels: () => comparePanels.get(),
+    machinePanels: () => machinePanels.get(),
   };
   const views = openViews(host);
   extension.subscriptions.push(
@@ -49,6 +51,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     core,
     runPanels,
     comparePanels,
+    machinePanels,
     jobFileDocuments(() => core.get()),
     views,
     registerCommands(host, [jobCommands, machineCommands, generalCommands(views.refresh)]),

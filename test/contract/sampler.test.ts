@@ -155,7 +155,7 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     samples.watch(machine);
     const { t } = await seen(samples, machine, 'a sample', (one) => one.gpus.length === 1);
     const [sampler = 0] = machine.samplers();
-    for (const pid of [sampler, ...machine.processes('machine.awk')]) kill(pid);
+    kill(-sampler);
     await seen(samples, machine, 'samples again', (one) => one.t > t + 3000);
     expect(machine.samplers()).toHaveLength(1);
     expect(machine.samplers()).not.toEqual([sampler]);

@@ -114,6 +114,7 @@ export class WatchedMachine extends LocalMachine {
   }
 }
 
+/** A negative number ends a process group. */
 export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

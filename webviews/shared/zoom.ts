@@ -1,5 +1,5 @@
 import type { SeriesAxis, SeriesData } from '../../src/protocol/runPanel';
-import { placeOn } from '../shared/curves';
+import { placeOn } from './curves';
 
 export type Range = readonly [number, number];
 

@@ -8,17 +8,15 @@ import type {
   SeriesAxis,
   SeriesData,
 } from '../../src/protocol/runPanel';
-import { icon } from '../shared/icon';
-import { LightElement } from '../shared/lightElement';
-import { LineChart } from '../shared/lineChart';
-import { plainText, quantityText } from '../shared/quantity';
-import { markOf, themeChanged } from '../shared/theme';
-import { clockText } from '../shared/times';
+import { icon } from './icon';
+import { LightElement } from './lightElement';
+import { LineChart } from './lineChart';
+import { plainText, quantityText } from './quantity';
+import { markOf, themeChanged } from './theme';
+import { clockText } from './times';
 import type { ChartFeed, FedChart, ShownChart } from './chartFeed';
 import { chartKey } from './chartKeys';
 import './chartTable';
-import { run } from './runModel';
-import { marksOf, timeline } from './timelineFeed';
 import { shownRange, wantedRange, zoomTo, type Zoom } from './zoom';
 
 /** Lines that a small and a large chart can show without becoming a tangle. */
@@ -74,7 +72,7 @@ export class MetricChart extends LightElement {
       this.draw();
     });
     this.atEnd(
-      timeline.watch(() => {
+      this.feed.source.watchMarks(() => {
         this.draw();
       }),
     );
@@ -187,7 +185,7 @@ export class MetricChart extends LightElement {
   }
 
   private legend(count: number): TemplateResult {
-    const several = (run.job?.nodes.length ?? 1) > 1 && this.settings.node === null;
+    const several = this.feed.source.hasNodes() && this.settings.node === null;
     return html`<ul class="legend">
       ${this.cursor ? html`<li class="legend-time">${this.placeText(this.cursor.place)}</li>` : nothing}
       ${(this.shown?.series ?? []).map((one, index) => {
@@ -258,10 +256,10 @@ export class MetricChart extends LightElement {
       spread,
       ...(this.info.limit !== undefined && { limit: this.info.limit }),
       ...(extent && { extent }),
-      ...(!this.small && { marks: marksOf(timeline.view) }),
+      ...(!this.small && { marks: this.feed.source.marks() }),
       logAxis: this.settings.logAxis && this.info.section === 'training',
       smoothing: this.smoothing,
-      start: run.job?.startedAt ?? run.job?.createdAt ?? Infinity,
+      start: this.feed.source.start(),
       range,
       height: this.small ? 110 : 190,
       onRange: (chosen) => {

@@ -2,10 +2,10 @@ import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { SeriesData } from '../../src/protocol/runPanel';
-import { aligned } from '../shared/curves';
-import { LightElement } from '../shared/lightElement';
-import { plainText, quantityText } from '../shared/quantity';
-import { clockText, exactText } from '../shared/times';
+import { aligned } from './curves';
+import { LightElement } from './lightElement';
+import { plainText, quantityText } from './quantity';
+import { clockText, exactText } from './times';
 
 /** Newest rows shown; the CLI's `metrics` prints all. */
 const shown = 100;

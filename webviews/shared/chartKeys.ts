@@ -1,4 +1,4 @@
-import type { LineChart } from '../shared/lineChart';
+import type { LineChart } from './lineChart';
 
 /** How far a key moves the cursor, in hundredths of the chart's width. */
 const moves: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, Home: -1000, End: 1000 };

@@ -1,8 +1,7 @@
-import { listCharts, readChart } from '../../src/protocol/runPanel';
 import type { ChartData, ChartRequest, ChartsView, SeriesData } from '../../src/protocol/runPanel';
-import { joined } from '../shared/curves';
-import { ask } from '../shared/host';
-import { messageOf, run } from './runModel';
+import type { ChartSource } from './chartSource';
+import { joined } from './curves';
+import { messageOf } from './host';
 
 /** A chart in sight, as the feed knows it. */
 export interface FedChart {
@@ -43,8 +42,11 @@ export class ChartFeed {
   private readonly stopListening: () => void;
 
   /** `onList` is called when the list of charts, or the reason why there is none, has changed. */
-  constructor(private readonly onList: () => void) {
-    this.stopListening = run.metricsGrew.on(({ series }) => {
+  constructor(
+    readonly source: ChartSource,
+    private readonly onList: () => void,
+  ) {
+    this.stopListening = source.grew.on(({ series }) => {
       if (series !== this.series) this.series = -1;
       for (const [chart, held] of this.charts) {
         if (held?.data.final) continue;
@@ -106,7 +108,7 @@ export class ChartFeed {
 
   private async list(): Promise<void> {
     try {
-      this.view = await ask(listCharts, undefined);
+      this.view = await this.source.list();
       this.series = this.view.series;
       this.problem = undefined;
     } catch (error) {
@@ -123,7 +125,7 @@ export class ChartFeed {
     const before = this.charts.get(chart);
     const held = before?.view === view ? before : undefined;
     try {
-      const data = await ask(readChart, { ...wanted, held: held?.data.held ?? null });
+      const data = await this.source.read({ ...wanted, held: held?.data.held ?? null });
       if (!this.charts.has(chart)) return;
       const shown = { ...data, series: merged(held?.data, data) };
       const same = held !== undefined && isSame(held.data, shown);
