@@ -15,6 +15,7 @@ import { LogStore } from './logStore/logStore';
 import { MetricStore } from './metrics/metrics';
 import { RunSummaries } from './metrics/runSummaries';
 import { Stars } from './jobs/stars';
+import { Watchdogs } from './watchdog/watchdogs';
 
 /** What both hosts share. */
 export interface Core extends Disposable {
@@ -22,6 +23,7 @@ export interface Core extends Disposable {
   readonly machines: Machines;
   readonly attached: AttachedMachines;
   readonly ports: PortForwards;
+  readonly watchdogs: Watchdogs;
   readonly jobs: Jobs;
   readonly logs: LogStore;
   readonly metrics: MetricStore;
@@ -71,6 +73,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
         ports.stopAll(id);
       }),
     );
+    const watchdogs = held.add(new Watchdogs({ remoteFolder, log, now }));
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = held.add(new MetricStore(logs, workersFolder));
@@ -82,6 +85,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       machines,
       attached,
       ports,
+      watchdogs,
       jobs,
       logs,
       metrics,
