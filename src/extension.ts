@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { stateFolder } from './node/home';
 import type { Core } from './services/core';
+import { activity } from './ui/activity';
 import { generalCommands } from './ui/commands/generalCommands';
 import { jobCommands } from './ui/commands/jobCommands';
 import { machineCommands } from './ui/commands/machineCommands';
+import { watchdogCommands } from './ui/commands/watchdogCommands';
 import { registerCommands } from './ui/commands/registerCommands';
 import type { Host } from './ui/host';
 import { JobFiles } from './ui/language/jobFiles';
@@ -20,6 +22,8 @@ import { statusBar } from './ui/statusBar';
 import { Submissions } from './ui/submissions';
 import { openViews } from './ui/trees/views';
 import { wake } from './ui/wake';
+import { watchdogJournals } from './ui/watchdog/watchdogJournal';
+import { watchdogWarnings } from './ui/watchdogWarnings';
 import { workplace } from './ui/workplace';
 
 /**
@@ -54,12 +58,15 @@ export function activate(extension: vscode.ExtensionContext): void {
     machinePanels,
     jobFileDocuments(() => core.get()),
     views,
-    registerCommands(host, [jobCommands, machineCommands, generalCommands(views.refresh)]),
+    registerCommands(host, [jobCommands, machineCommands, watchdogCommands, generalCommands(views.refresh)]),
     languageFeatures(host),
     machineFileSystem(core),
     core.whenOpen(restoreAttached),
+    watchdogJournals(() => core.get()),
+    core.whenOpen(activity),
     core.whenOpen(statusBar),
     core.whenOpen((opened) => notifications(host, opened, views.inSight)),
+    core.whenOpen((opened) => watchdogWarnings(host, opened)),
   );
   void wake(core, home);
 }

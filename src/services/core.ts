@@ -17,6 +17,7 @@ import { MetricStore } from './metrics/metrics';
 import { MachineSamples } from './samples/machineSamples';
 import { RunSummaries } from './metrics/runSummaries';
 import { Stars } from './jobs/stars';
+import { Watchdogs } from './watchdog/watchdogs';
 
 /** What both hosts share. */
 export interface Core extends Disposable {
@@ -25,6 +26,7 @@ export interface Core extends Disposable {
   readonly attached: AttachedMachines;
   readonly ports: PortForwards;
   readonly samples: MachineSamples;
+  readonly watchdogs: Watchdogs;
   readonly jobs: Jobs;
   readonly logs: LogStore;
   readonly metrics: MetricStore;
@@ -76,6 +78,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
         ports.stopAll(id);
       }),
     );
+    const watchdogs = held.add(new Watchdogs({ remoteFolder, log, now }));
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = held.add(new MetricStore(logs, workersFolder));
@@ -88,6 +91,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       attached,
       ports,
       samples,
+      watchdogs,
       jobs,
       logs,
       metrics,

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { generalCommands } from '../../src/ui/commands/generalCommands';
 import { jobCommands } from '../../src/ui/commands/jobCommands';
 import { machineCommands } from '../../src/ui/commands/machineCommands';
+import { watchdogCommands } from '../../src/ui/commands/watchdogCommands';
 import { linkedCommands, manifest } from './manifest';
 
 const { commands, menus } = manifest.contributes;
 const ids = commands.map(({ command }) => command);
-const registered = [jobCommands, machineCommands, generalCommands(() => undefined)].flatMap(Object.keys);
+const registered = [jobCommands, machineCommands, watchdogCommands, generalCommands(() => undefined)].flatMap(Object.keys);
 
 describe('commands', () => {
   it('are contributed exactly when they are registered', () => {

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { contextKeys } from '../../src/ui/contextKeys';
 import { jobContextValue } from '../../src/ui/trees/jobAbilities';
 import { jobsRow } from '../../src/ui/trees/jobsNode';
+import { watchdogRow } from '../../src/ui/trees/machineRows/watchdogRows';
 import { jobStates, type JobState } from '../../src/core/trainingJob';
 import { machineContextValue } from '../../src/ui/trees/machineAbilities';
 import { machinesRow, type MachinesNode } from '../../src/ui/trees/machinesNode';
 import { portRows } from '../../src/ui/trees/machineRows/portRows';
 import { anInstance, FakeMachine } from '../fakes/machines';
 import { aJob } from '../fakes/trainingJob';
+import { aWatchdog } from '../fakes/watchdog';
 import { manifest, root, whenClauses } from './manifest';
 
 /** Keys of VS Code's own that our `when` clauses use. */
@@ -81,6 +83,9 @@ describe('tags of rows', () => {
     ...entries.flatMap((entry) => machineContextValue(entry).split(' ')),
     ...files.map((node) => machinesRow(node, undefined, [], 0).contextValue),
     ...ports.map(({ row }) => row.contextValue),
+    ...[true, false].flatMap(
+      (armed) => watchdogRow('ssh/gpu-1', { ...aWatchdog, armed }, 0).contextValue?.split(' ') ?? [],
+    ),
     ...jobStates.flatMap((state) => jobContextValue(job(state)).split(' ')),
     ...rows.flatMap((row) => row.contextValue?.split(' ') ?? []),
   ]);

@@ -98,7 +98,9 @@ export class Watchdogs implements Disposable {
 
   /** The machines that are watched and attached now. */
   attached(): readonly Machine[] {
-    return [...this.watched.values()].map(({ machine }) => machine).filter(({ status }) => status.state === 'attached');
+    return [...this.watched.values()]
+      .map(({ machine }) => machine)
+      .filter(({ status }) => status.state === 'attached');
   }
 
   /** The watched machine of that id. */
@@ -129,9 +131,11 @@ export class Watchdogs implements Disposable {
     const look = () => {
       if (looking || machine.status.state !== 'attached') return;
       looking = true;
-      void this.quietly(machine, () => this.refresh(machine, { quiet: true }, this.abort.signal)).finally(() => {
-        looking = false;
-      });
+      void this.quietly(machine, () => this.refresh(machine, { quiet: true }, this.abort.signal)).finally(
+        () => {
+          looking = false;
+        },
+      );
     };
     held.add(machine.onDidChangeStatus(look));
     const timer = setInterval(look, this.parts.every ?? 60_000);
@@ -157,7 +161,8 @@ export class Watchdogs implements Disposable {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof CancelledError)) this.parts.log.warn(`Watchdog of ${machine.id}: ${messageOf(error)}`);
+      if (!(error instanceof CancelledError))
+        this.parts.log.warn(`Watchdog of ${machine.id}: ${messageOf(error)}`);
     }
   }
 }

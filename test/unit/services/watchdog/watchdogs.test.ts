@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -16,7 +26,13 @@ describe.skipIf(!linux)('the watchdogs of machines', () => {
   it('arm: the scripts are there for their user alone, run, and tell what they mean to do', async () => {
     const { machine, watchdogs, home } = aMachine();
     const state = await watchdogs.arm(machine, { idleMinutes: 60, maxLifetimeHours: 24 }, signal);
-    expect(state).toMatchObject({ armed: true, stale: false, idleMinutes: 60, maxLifetimeHours: 24, keeper: 'loop' });
+    expect(state).toMatchObject({
+      armed: true,
+      stale: false,
+      idleMinutes: 60,
+      maxLifetimeHours: 24,
+      keeper: 'loop',
+    });
     expect(watchdogs.of(machine.id)).toEqual(state);
     expect(statSync(join(home, '.trainyard/watchdog')).mode & 0o777).toBe(0o700);
     expect(statSync(join(home, '.trainyard/watchdog/config')).mode & 0o777).toBe(0o600);
@@ -48,7 +64,9 @@ describe.skipIf(!linux)('the watchdogs of machines', () => {
   it('armed by two windows at once, are one watchdog', async () => {
     const { machine, watchdogs, loops, home } = aMachine();
     const minutes = [30, 60, 90];
-    const states = await Promise.all(minutes.map((idleMinutes) => watchdogs.arm(machine, { idleMinutes, maxLifetimeHours: null }, signal)));
+    const states = await Promise.all(
+      minutes.map((idleMinutes) => watchdogs.arm(machine, { idleMinutes, maxLifetimeHours: null }, signal)),
+    );
     const last = await watchdogs.refresh(machine, {}, signal);
     expect(states.map(({ idleMinutes }) => idleMinutes)).toContain(last.idleMinutes);
     await until('one loop', () => loops().length === 1);
@@ -110,7 +128,9 @@ describe.skipIf(!linux)('the watchdogs of machines', () => {
     mkdirSync(join(home, '.trainyard/jobs'), { recursive: true });
     const state = await watchdogs.arm(machine, hour, signal);
     expect(state.keeper).toBe('cron');
-    expect(cron()).toBe(`${theirs}*/5 * * * * sh ${home}/.trainyard/watchdog/watchdog.sh start # trainyard-watchdog\n`);
+    expect(cron()).toBe(
+      `${theirs}*/5 * * * * sh ${home}/.trainyard/watchdog/watchdog.sh start # trainyard-watchdog\n`,
+    );
     await watchdogs.arm(machine, hour, signal);
     expect(cron()?.match(/# trainyard-watchdog$/gm)).toHaveLength(1);
     await watchdogs.disarm(machine, signal);
@@ -132,7 +152,10 @@ describe.skipIf(!linux)('the watchdogs of machines', () => {
 
   it('leave a table of cron alone that can’t be read', async () => {
     const { machine, watchdogs, cron, program } = aMachine({ cron: 'theirs\n' });
-    program('crontab', 'case $1 in -l) echo "crontab: disk error" >&2; exit 1;; esac; cat "$1" >"$TRAINYARD_WATCHDOG_ROOT/table"');
+    program(
+      'crontab',
+      'case $1 in -l) echo "crontab: disk error" >&2; exit 1;; esac; cat "$1" >"$TRAINYARD_WATCHDOG_ROOT/table"',
+    );
     expect((await watchdogs.arm(machine, hour, signal)).keeper).toBe('loop');
     await watchdogs.disarm(machine, signal);
     expect(cron()).toBe('theirs\n');
@@ -169,7 +192,9 @@ describe.skipIf(!linux)('the watchdogs of machines', () => {
   it('say why they can’t be armed where nothing can be written', async () => {
     const { machine, watchdogs, home } = aMachine();
     writeFileSync(join(home, '.trainyard'), '');
-    await expect(watchdogs.arm(machine, hour, signal)).rejects.toThrow(/could not be armed. There is no room or no right/);
+    await expect(watchdogs.arm(machine, hour, signal)).rejects.toThrow(
+      /could not be armed. There is no room or no right/,
+    );
   });
 
   it('say that a machine has none, and refuse to hold it', async () => {
@@ -184,7 +209,9 @@ describe.skipIf(!linux)('the watchdogs of machines', () => {
     await watchdogs.arm(machine, hour, signal);
     await watchdogs.extend(machine, signal);
     const journal = await watchdogs.journal(machine, signal);
-    expect(journal).toMatch(/armed: idle limit 3600 s, longest life 0 s, kept running by loop\n[^]*held for 1800 s\n/);
+    expect(journal).toMatch(
+      /armed: idle limit 3600 s, longest life 0 s, kept running by loop\n[^]*held for 1800 s\n/,
+    );
   });
 
   it('refuse limits that are none', async () => {
@@ -211,7 +238,8 @@ function aMachine(given: Given = {}) {
   const root = mkdtempSync(join(tmpdir(), 'trainyard-watchdog-'));
   const home = join(root, 'home');
   const bin = join(root, 'bin');
-  for (const folder of ['home', 'bin', 'proc/1', 'proc/sys/kernel/random', 'dev/shm', 'etc']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['home', 'bin', 'proc/1', 'proc/sys/kernel/random', 'dev/shm', 'etc'])
+    mkdirSync(join(root, folder), { recursive: true });
   for (const [file, text] of [
     ['proc/uptime', '5000.00 1.0\n'],
     ['proc/sys/kernel/random/boot_id', 'a-boot\n'],
@@ -250,7 +278,8 @@ function aMachine(given: Given = {}) {
     });
     rmSync(root, { recursive: true, force: true });
   });
-  const cron = () => (existsSync(join(root, 'table')) ? readFileSync(join(root, 'table'), 'utf8') : undefined);
+  const cron = () =>
+    existsSync(join(root, 'table')) ? readFileSync(join(root, 'table'), 'utf8') : undefined;
   return { root, home, env, machine, watchdogs, loops, cron, program };
 }
 
@@ -271,7 +300,9 @@ function counting(machine: WatchedCalls): (verb: string) => number {
 }
 
 function stateFiles(root: string): readonly string[] {
-  return readdirSync(join(root, 'dev/shm'), { recursive: true, encoding: 'utf8' }).map((name) => name.split('/').at(-1) ?? '');
+  return readdirSync(join(root, 'dev/shm'), { recursive: true, encoding: 'utf8' }).map(
+    (name) => name.split('/').at(-1) ?? '',
+  );
 }
 
 /** Enough of systemd for one user service: `restart` and `disable --now` start and end its program. */
@@ -299,7 +330,12 @@ function processes(root: string): readonly number[] {
     .map(Number)
     .filter((pid) => {
       try {
-        return isAlive(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`TRAINYARD_WATCHDOG_ROOT=${root}`);
+        return (
+          isAlive(pid) &&
+          readFileSync(`/proc/${pid}/environ`, 'latin1')
+            .split('\0')
+            .includes(`TRAINYARD_WATCHDOG_ROOT=${root}`)
+        );
       } catch {
         return false; // It has ended.
       }
