@@ -10,6 +10,7 @@ import { Machines } from './machines/machines';
 import { Jobs } from './jobs/jobs';
 import { LogCap } from './logStore/logCap';
 import { LogStore } from './logStore/logStore';
+import { Notebooks } from './notebooks/notebooks';
 import { MetricStore } from './metrics/metrics';
 import { RunSummaries } from './metrics/runSummaries';
 import { Stars } from './jobs/stars';
@@ -18,6 +19,7 @@ import { Stars } from './jobs/stars';
 export interface Core extends Disposable {
   readonly connections: Connections;
   readonly machines: Machines;
+  readonly notebooks: Notebooks;
   readonly jobs: Jobs;
   readonly logs: LogStore;
   readonly metrics: MetricStore;
@@ -49,12 +51,13 @@ export interface CoreOptions extends Workplace {
 
 /** Opens the state folder. Several processes may have it open at once. Throws `ProviderError` where it can't be used. */
 export async function openCore({ providers, workersFolder, ...workplace }: CoreOptions): Promise<Core> {
-  const { home, log, now, setting } = workplace;
+  const { home, log, now, remoteFolder, setting } = workplace;
   const held = new Disposables();
   try {
     const database = held.add(await StateDatabase.open(home, log, now));
     const connections = held.add(startProviders(providers, workplace));
     const machines = held.add(new Machines(connections));
+    const notebooks = held.add(new Notebooks({ home, remoteFolder, setting }));
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = held.add(new MetricStore(logs, workersFolder));
@@ -64,6 +67,7 @@ export async function openCore({ providers, workersFolder, ...workplace }: CoreO
     return {
       connections,
       machines,
+      notebooks,
       jobs,
       logs,
       metrics,
