@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { chromium } from './chromium.mjs';
 import { must, which } from './command.mjs';
 import { Failure } from './failure.mjs';
@@ -9,6 +10,7 @@ const packages = {
   chromium: () => chromium() !== undefined,
   'g++': () => which('g++') !== undefined,
   'libkrb5-dev': () => process.platform !== 'linux' || existsSync('/usr/include/gssapi/gssapi.h'),
+  'openssh-server': () => process.platform === 'win32' || existsSync('/usr/sbin/sshd'),
   make: () => which('make') !== undefined,
   python3: () => which('python3') !== undefined,
   'python3-venv': () => spawnSync('python3', ['-c', 'import ensurepip, venv']).status === 0,
@@ -40,10 +42,30 @@ export async function ensureDebian(names, purpose) {
   const remedy = 'Check the network and the messages above, then run the same command again.';
   const wait = ['-o', 'DPkg::Lock::Timeout=300'];
   await must(why, remedy, apt, [...wait, 'update', '-qq'], { env });
-  await must(why, remedy, apt, [...wait, 'install', '-y', '-qq', '--no-install-recommends', ...missing], {
-    env,
-  });
+  const policy = missing.includes('openssh-server') ? await withoutServices() : undefined;
+  try {
+    await must(why, remedy, apt, [...wait, 'install', '-y', '-qq', '--no-install-recommends', ...missing], {
+      env,
+    });
+  } finally {
+    await policy?.remove();
+  }
   const still = missing.filter((name) => !packages[name]());
   if (still.length > 0)
     throw new Failure(`${why} went through, but ${still.join(' ')} can still not be found.`);
+}
+
+/**
+ * Keeps packages from starting the services they bring, now and at the next start of the machine: the tests start servers of their
+ * own, and nobody asked for one that listens to the network. Debian asks this program first.
+ */
+async function withoutServices() {
+  const path = '/usr/sbin/policy-rc.d';
+  const made = !existsSync(path);
+  if (made) await writeFile(path, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const remove = async () => {
+    if (made) await rm(path, { force: true });
+    if (which('systemctl')) spawnSync('systemctl', ['disable', 'ssh.service', 'ssh.socket']);
+  };
+  return { remove };
 }

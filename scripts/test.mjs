@@ -32,7 +32,7 @@ const shellcheck = async () => {
 };
 
 const e2e = async () => {
-  await ensureDebian(['chromium'], 'the tests in a real editor');
+  await ensureDebian(['chromium', 'openssh-server'], 'the tests in a real editor');
   await ensureEditor();
   await ensurePython();
   await ensureJupyter();
@@ -54,6 +54,7 @@ const steps = [
   [
     'contract',
     async () => {
+      await ensureDebian(['openssh-server'], 'the tests over SSH');
       await ensurePython();
       await ensureJupyter();
       return vitestReport('contract');

@@ -4,7 +4,7 @@ import { ensureModernNode } from './node/modernNode';
 await ensureModernNode(process.argv);
 
 const { main } = await import('./cli/main');
-const { noPrompts, noSecrets } = await import('./cli/prompts');
+const { noPrompts, noSecrets, terminalPrompts } = await import('./cli/prompts');
 const { readSettings } = await import('./cli/settings');
 const { openCore } = await import('./services/core');
 const { stateFolder } = await import('./node/home');
@@ -17,11 +17,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     interrupt.abort();
   });
 
+const interactive = process.stdin.isTTY && process.stderr.isTTY;
+const asking = {
+  in: process.stdin,
+  err: process.stderr,
+  interrupt: () => {
+    interrupt.abort();
+  },
+};
+
 process.exitCode = await main(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
   in: process.stdin,
-  interactive: process.stdin.isTTY && process.stderr.isTTY,
+  interactive,
   env: process.env,
   cwd: process.cwd(),
   interrupted: interrupt.signal,
@@ -35,7 +44,7 @@ process.exitCode = await main(process.argv.slice(2), {
       setting: await readSettings(home),
       now: Date.now,
       remoteFolder: fileURLToPath(new URL('./remote', import.meta.url)),
-      prompts: noPrompts,
+      prompts: interactive ? terminalPrompts(asking) : noPrompts,
       secrets: noSecrets,
       trusted: () => true,
       workersFolder: fileURLToPath(new URL('./workers', import.meta.url)),

@@ -3,11 +3,14 @@ import { stateFolder } from './node/home';
 import type { Core } from './services/core';
 import { generalCommands } from './ui/commands/generalCommands';
 import { jobCommands } from './ui/commands/jobCommands';
+import { machineCommands } from './ui/commands/machineCommands';
 import { registerCommands } from './ui/commands/registerCommands';
 import type { Host } from './ui/host';
 import { JobFiles } from './ui/language/jobFiles';
 import { languageFeatures } from './ui/language/languageFeatures';
 import { LazyCore } from './ui/lazyCore';
+import { machineFileSystem } from './ui/machines/machineFileSystem';
+import { restoreAttached } from './ui/machines/restoreAttached';
 import { notifications } from './ui/notifications';
 import { openFailure } from './ui/openFailure';
 import { comparePanelLoader, runPanelLoader } from './ui/panelLoaders';
@@ -48,8 +51,10 @@ export function activate(extension: vscode.ExtensionContext): void {
     comparePanels,
     jobFileDocuments(() => core.get()),
     views,
-    registerCommands(host, [jobCommands, generalCommands(views.refresh)]),
+    registerCommands(host, [jobCommands, machineCommands, generalCommands(views.refresh)]),
     languageFeatures(host),
+    machineFileSystem(core),
+    core.whenOpen(restoreAttached),
     core.whenOpen(statusBar),
     core.whenOpen((opened) => notifications(host, opened, views.inSight)),
   );

@@ -8,13 +8,23 @@ import { Printer } from './printer';
 import type { RunnableVerb } from './verb';
 import { jobs } from './verbs/jobs';
 import { logs } from './verbs/logs';
+import { machines } from './verbs/machines';
 import { metrics } from './verbs/metrics';
 import { plan } from './verbs/plan';
 import { stop } from './verbs/stop';
 import { submit } from './verbs/submit';
 import { validate } from './verbs/validate';
 
-const verbs: Readonly<Record<string, RunnableVerb>> = { validate, plan, submit, jobs, logs, metrics, stop };
+const verbs: Readonly<Record<string, RunnableVerb>> = {
+  validate,
+  plan,
+  submit,
+  jobs,
+  logs,
+  metrics,
+  stop,
+  machines,
+};
 
 /** Runs one command line and gives its exit code. Every failure is one printed sentence; a stack means a bug of ours. */
 export async function main(words: readonly string[], host: CliHost): Promise<number> {

@@ -1,3 +1,6 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable, type Readable } from 'node:stream';
+import { CancelledError } from '../core/errors';
 import type { Prompts, SecretStore } from '../core/prompts';
 
 /** Nobody is asked: what needs an answer fails with a sentence that says so. */
@@ -11,3 +14,81 @@ export const noSecrets: SecretStore = {
   get: () => Promise.resolve(undefined),
   delete: () => Promise.resolve(),
 };
+
+/** The terminal that a person sits at. */
+export interface Asking {
+  readonly in: Readable;
+  readonly err: Writable;
+  /** As if they had pressed Ctrl+C at any other time: while an answer is typed, the terminal hands the key on. */
+  readonly interrupt: () => void;
+}
+
+/** Asks on the terminal, one question after the other. What is secret is typed unseen. */
+export function terminalPrompts(asking: Asking): Prompts {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
+    const turn = last.then(ask);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  return {
+    secret: ({ message, problem, visible }, signal) =>
+      inTurn(() => {
+        asking.err.write(problem === undefined ? '' : `${plain(problem)}\n`);
+        return answer(asking, `${plain(message)} `, visible === true, signal);
+      }),
+    confirm: ({ message, detail, yes }, signal) =>
+      inTurn(async () => {
+        asking.err.write(`${plain(message)}\n${plain(detail)}\n`);
+        const said = await answer(asking, `${plain(yes)}? [yes/no] `, true, signal);
+        return said?.trim().toLowerCase() === 'yes';
+      }),
+  };
+}
+
+/** One line; `undefined` where the input ends first. Throws `CancelledError` on Ctrl+C and when `signal` is aborted. */
+async function answer(
+  { in: input, err, interrupt }: Asking,
+  question: string,
+  visible: boolean,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (signal.aborted) throw new CancelledError();
+  err.write(question);
+  // The line editor echoes to its output: what is secret goes nowhere.
+  const output = visible
+    ? err
+    : new Writable({
+        write: (_chunk, _encoding, done) => {
+          done();
+        },
+      });
+  const lines = createInterface({ input, output, terminal: true, historySize: 0 });
+  try {
+    return await new Promise<string | undefined>((resolve, reject) => {
+      lines.once('line', resolve);
+      lines.once('close', () => {
+        resolve(undefined);
+      });
+      lines.once('SIGINT', () => {
+        interrupt();
+        reject(new CancelledError());
+      });
+      signal.addEventListener(
+        'abort',
+        () => {
+          reject(new CancelledError());
+        },
+        { once: true },
+      );
+    });
+  } finally {
+    lines.close();
+    if (!visible) err.write('\n');
+  }
+}
+
+/** What a server says must not move the cursor or change the screen; lines stay lines. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === '\n' ? '\n' : ' '));
+}

@@ -14,6 +14,10 @@ export interface Instance {
   readonly hourlyUsd: number | null;
   /** What else there is to know, for the tooltip: address, user, where it comes from. */
   readonly facts: readonly (readonly [name: string, value: string])[];
+  /** The name under which the editor itself can open a window there, such as `ssh-remote+gpu-1`; absent where it can't. */
+  readonly remoteAuthority?: string;
+  /** Absolute path of the file that says how it is reached, for a person to mend it. */
+  readonly source?: string;
   /** Whether Trainyard's own list has it, so that it can be taken out again. */
   readonly removable: boolean;
 }

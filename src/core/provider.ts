@@ -18,6 +18,8 @@ export interface Provider {
   unlisted?(id: string): Promise<Connection | undefined>;
   /** Present where a person can add connections by hand. */
   readonly adding?: Adding;
+  /** Closes what it holds open, at the end of this process. */
+  dispose?(): void;
 }
 
 /** How a person adds a connection: one line of text. */

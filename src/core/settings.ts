@@ -19,6 +19,10 @@ export interface Settings {
   readonly 'trainyard.notebooks.folder': string;
   /** Which ended jobs are announced. */
   readonly 'trainyard.notifications.jobEnded': 'all' | 'failed' | 'none';
+  /** Path of the ssh_config to read in place of the usual ones, as with `ssh -F`. Empty = the usual ones. */
+  readonly 'trainyard.ssh.configFile': string;
+  /** What SSH hosts cost in USD per hour while they run, by their names in the ssh_config. A host that is not in it: not known. */
+  readonly 'trainyard.ssh.hourlyUsd': Readonly<Record<string, number>>;
 }
 
 export const defaultSettings: Settings = {
@@ -30,6 +34,8 @@ export const defaultSettings: Settings = {
   'trainyard.logs.maxGigabytes': 10,
   'trainyard.notebooks.folder': '',
   'trainyard.notifications.jobEnded': 'all',
+  'trainyard.ssh.configFile': '',
+  'trainyard.ssh.hourlyUsd': {},
 };
 
 /** Reads one setting as it is now; a host that has no value for it gives the default. */

@@ -3,6 +3,7 @@ import { copyFile, mkdir, stat, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CancelledError, ProviderError, throwIfCancelled } from '../core/errors';
+import { abreast } from '../lib/abreast';
 import { isSystemError } from './files';
 import type { WorkdirEntry, WorkdirFiles } from './workdirFiles';
 
@@ -36,6 +37,7 @@ export async function copyFiles(
     await mkdir(first?.path === '' ? dirname(to) : to, { recursive: true });
     for (const entry of entries) if (entry.kind === 'folder') await one(entry);
     await abreast(
+      width,
       entries.filter((entry) => entry.kind !== 'folder'),
       one,
     );
@@ -49,27 +51,6 @@ const width = 16;
 
 /** Larger files are copied in pieces, so that a cancel need not wait for them. */
 const largeFile = 32 << 20;
-
-async function abreast<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items[Symbol.iterator]();
-  let failed = false;
-  const lane = async () => {
-    for (const item of rest) {
-      if (failed) return;
-      await work(item);
-    }
-  };
-  // All lanes come to rest before anyone cleans up after them.
-  const ends = await Promise.allSettled(
-    Array.from({ length: width }, () =>
-      lane().catch((error: unknown) => {
-        failed = true;
-        throw error;
-      }),
-    ),
-  );
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-}
 
 async function copyEntry(from: string, to: string, entry: WorkdirEntry, signal: AbortSignal): Promise<void> {
   switch (entry.kind) {

@@ -76,6 +76,7 @@ export class Connections implements Disposable {
   dispose(): void {
     this.held.dispose();
     this.changed.dispose();
+    for (const provider of this.providers) provider.dispose?.();
   }
 
   private async list(): Promise<readonly ConnectionEntry[]> {

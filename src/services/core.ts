@@ -6,7 +6,9 @@ import type { ReadSetting } from '../core/settings';
 import { Disposables, type Disposable } from '../lib/disposables';
 import { Connections, type BrokenProvider } from './connections';
 import { StateDatabase } from './database';
+import { AttachedMachines, noMemory, type AttachedMemory } from './machines/attachedMachines';
 import { Machines } from './machines/machines';
+import { PortForwards } from './ports/portForwards';
 import { Jobs } from './jobs/jobs';
 import { LogCap } from './logStore/logCap';
 import { LogStore } from './logStore/logStore';
@@ -20,6 +22,8 @@ export interface Core extends Disposable {
   readonly connections: Connections;
   readonly machines: Machines;
   readonly notebooks: Notebooks;
+  readonly attached: AttachedMachines;
+  readonly ports: PortForwards;
   readonly jobs: Jobs;
   readonly logs: LogStore;
   readonly metrics: MetricStore;
@@ -28,6 +32,8 @@ export interface Core extends Disposable {
   readonly setting: ReadSetting;
   /** Absolute path of the state folder. */
   readonly home: string;
+  /** Absolute path of the folder with the scripts that run on other machines. */
+  readonly remoteFolder: string;
 }
 
 /** What a host gives to the providers; the same as `ProviderContext`, which this layer must not know. */
@@ -46,18 +52,28 @@ export interface Workplace {
 export interface CoreOptions extends Workplace {
   /** Absolute path of the folder with the built programs of `services/workers`. */
   readonly workersFolder: string;
+  /** Absent: which machines were attached is forgotten at the end. */
+  readonly attachedMemory?: AttachedMemory;
   readonly providers: readonly ((workplace: Workplace) => Provider)[];
 }
 
 /** Opens the state folder. Several processes may have it open at once. Throws `ProviderError` where it can't be used. */
-export async function openCore({ providers, workersFolder, ...workplace }: CoreOptions): Promise<Core> {
-  const { home, log, now, remoteFolder, setting } = workplace;
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { providers, workersFolder, attachedMemory: memory = noMemory(), ...workplace } = options;
+  const { home, log, now, setting, remoteFolder } = workplace;
   const held = new Disposables();
   try {
     const database = held.add(await StateDatabase.open(home, log, now));
     const connections = held.add(startProviders(providers, workplace));
     const machines = held.add(new Machines(connections));
     const notebooks = held.add(new Notebooks({ home, remoteFolder, setting }));
+    const attached = held.add(new AttachedMachines({ machines, memory, log }));
+    const ports = held.add(new PortForwards(log));
+    held.add(
+      attached.onDidDetach(({ id }) => {
+        ports.stopAll(id);
+      }),
+    );
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = held.add(new MetricStore(logs, workersFolder));
@@ -68,6 +84,8 @@ export async function openCore({ providers, workersFolder, ...workplace }: CoreO
       connections,
       machines,
       notebooks,
+      attached,
+      ports,
       jobs,
       logs,
       metrics,
@@ -75,6 +93,7 @@ export async function openCore({ providers, workersFolder, ...workplace }: CoreO
       stars,
       setting,
       home,
+      remoteFolder,
       dispose: () => {
         held.dispose();
       },

@@ -1,31 +1,54 @@
 import * as vscode from 'vscode';
 import type { ConfirmQuestion, Prompts, SecretQuestion, SecretStore } from '../core/prompts';
+import { askSecret } from './secretBox';
 
 /** Under this name a secret lies in the editor's secret storage. */
-const prefix = 'trainyard.secret.';
+export const keptPrefix = 'trainyard.secret.';
 
-/** Asks in the editor's own boxes. */
+/** Asks in the editor's own boxes, one question after the other: a second box would close the first. */
 export function prompts(storage: vscode.SecretStorage): Prompts {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
+    const turn = last.then(ask);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
   return {
-    async secret({ title, message, problem, visible, keepAs }: SecretQuestion) {
-      const value = await vscode.window.showInputBox({
-        title,
-        prompt: problem === undefined ? message : `${problem} ${message}`,
-        password: visible !== true,
-        ignoreFocusOut: true,
-      });
-      if (value !== undefined && keepAs !== undefined) await storage.store(prefix + keepAs, value);
-      return value;
-    },
-    async confirm({ message, detail, yes }: ConfirmQuestion) {
-      return (await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) === yes;
-    },
+    secret: (question, signal) => inTurn(() => secret(storage, question, signal)),
+    confirm: (question, signal) => inTurn(() => confirm(question, signal)),
   };
 }
 
 export function secretStore(storage: vscode.SecretStorage): SecretStore {
   return {
-    get: async (key) => storage.get(prefix + key),
-    delete: async (key) => storage.delete(prefix + key),
+    get: async (key) => storage.get(keptPrefix + key),
+    delete: async (key) => storage.delete(keptPrefix + key),
   };
+}
+
+async function secret(
+  storage: vscode.SecretStorage,
+  { title, message, problem, visible, keepAs }: SecretQuestion,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const answer = await askSecret(
+    {
+      title,
+      message,
+      ...(problem !== undefined && { problem }),
+      ...(visible !== undefined && { visible }),
+      ...(keepAs !== undefined && {
+        keep: { name: 'It', once: 'It is used this time only; the lock remembers it.' },
+      }),
+      mayBeEmpty: true,
+    },
+    signal,
+  );
+  if (answer?.keep && keepAs !== undefined) await storage.store(keptPrefix + keepAs, answer.value);
+  return answer?.value;
+}
+
+async function confirm({ message, detail, yes }: ConfirmQuestion, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) === yes;
 }

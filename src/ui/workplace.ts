@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CoreOptions } from '../services/core';
+import { attachedMemory } from './machines/attachedMemory';
 import { prompts, secretStore } from './prompts';
 import { readSetting } from './settings';
 
@@ -16,6 +17,7 @@ export function workplace(
     workersFolder: extension.asAbsolutePath('dist/workers'),
     prompts: prompts(extension.secrets),
     secrets: secretStore(extension.secrets),
+    attachedMemory: attachedMemory(extension.workspaceState),
     trusted: () => vscode.workspace.isTrusted,
   };
 }

@@ -1,13 +1,9 @@
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, lstat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { basename, join } from 'node:path';
-import { ProviderError, throwIfCancelled } from '../../src/core/errors';
+import { CancelledError, ProviderError, throwIfCancelled } from '../../src/core/errors';
 import type {
   Machine,
   MachineStatus,
-  RemoteFile,
   RemoteFiles,
   RemoteProcess,
   RemoteSocket,
@@ -15,6 +11,7 @@ import type {
   RunOutput,
 } from '../../src/core/machine';
 import { Emitter } from '../../src/lib/event';
+import { localFiles } from './localFiles';
 
 /** This computer as a machine, for tests of what runs over any connection. Its home folder is the test's own. */
 export class LocalMachine implements Machine {
@@ -64,6 +61,7 @@ export class LocalMachine implements Machine {
   }
 
   start(argv: readonly string[], _options: object, signal: AbortSignal): Promise<RemoteProcess> {
+    if (signal.aborted) return Promise.reject(new CancelledError());
     const [program = '/bin/sh', ...words] = argv;
     const child = spawn(program, words, {
       cwd: this.home,
@@ -126,21 +124,7 @@ export class LocalMachine implements Machine {
     });
   }
 
-  readonly files: RemoteFiles = {
-    home: () => Promise.resolve(this.home),
-    list: async (folder) =>
-      Promise.all(
-        (await readdir(folder)).map(async (name) => described(name, await lstat(join(folder, name)))),
-      ),
-    stat: async (path) => described(basename(path), await stat(path)),
-    read: (path, from) => createReadStream(path, { start: from }),
-    write: (path, bytes) => writeFile(path, bytes),
-    makeFolder: async (path) => {
-      await mkdir(path, { recursive: true });
-    },
-    rename: (from, to) => rename(from, to),
-    remove: (path) => rm(path, { recursive: true }),
-  };
+  readonly files: RemoteFiles = localFiles(() => this.home);
 
   protected tell(status: MachineStatus): void {
     this.status = status;
@@ -150,21 +134,4 @@ export class LocalMachine implements Machine {
   private to(state: MachineStatus['state']): void {
     this.tell({ state, since: Date.now() });
   }
-}
-
-function described(name: string, stats: Awaited<ReturnType<typeof lstat>>): RemoteFile {
-  const kind = stats.isFile()
-    ? 'file'
-    : stats.isDirectory()
-      ? 'folder'
-      : stats.isSymbolicLink()
-        ? 'link'
-        : 'other';
-  return {
-    name,
-    kind,
-    bytes: Number(stats.size),
-    modified: Math.round(Number(stats.mtimeMs)),
-    mode: Number(stats.mode) & 0o7777,
-  };
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { generalCommands } from '../../src/ui/commands/generalCommands';
 import { jobCommands } from '../../src/ui/commands/jobCommands';
+import { machineCommands } from '../../src/ui/commands/machineCommands';
 import { linkedCommands, manifest } from './manifest';
 
 const { commands, menus } = manifest.contributes;
 const ids = commands.map(({ command }) => command);
-const registered = [...Object.keys(jobCommands), ...Object.keys(generalCommands(() => undefined))];
+const registered = [jobCommands, machineCommands, generalCommands(() => undefined)].flatMap(Object.keys);
 
 describe('commands', () => {
   it('are contributed exactly when they are registered', () => {
@@ -18,7 +19,7 @@ describe('commands', () => {
 
   it.each(commands)('$command has our category and a title in title case', ({ category, title }) => {
     expect(category).toBe('Trainyard');
-    const small = new Set(['a', 'an', 'the', 'of', 'to', 'in', 'on', 'and', 'or', 'for']);
+    const small = new Set(['a', 'an', 'the', 'of', 'to', 'in', 'on', 'from', 'and', 'or', 'for']);
     for (const [index, word] of title.replace(/…$/, '').split(' ').entries()) {
       const fits = /^[A-Z]/.test(word) || (index > 0 && small.has(word));
       expect(fits, `"${word}" of "${title}"`).toBe(true);

@@ -4,6 +4,10 @@ import { contextKeys } from '../../src/ui/contextKeys';
 import { jobContextValue } from '../../src/ui/trees/jobAbilities';
 import { jobsRow } from '../../src/ui/trees/jobsNode';
 import { jobStates, type JobState } from '../../src/core/trainingJob';
+import { machineContextValue } from '../../src/ui/trees/machineAbilities';
+import { machinesRow, type MachinesNode } from '../../src/ui/trees/machinesNode';
+import { portRows } from '../../src/ui/trees/machineRows/portRows';
+import { anInstance, FakeMachine } from '../fakes/machines';
 import { aJob } from '../fakes/trainingJob';
 import { manifest, root, whenClauses } from './manifest';
 
@@ -13,6 +17,7 @@ const theirs = [
   'viewItem',
   'resourceFilename',
   'resourceExtname',
+  'resourceScheme',
   'explorerResourceIsFolder',
   'workspaceFolderCount',
   'isWorkspaceTrusted',
@@ -58,7 +63,24 @@ describe('tags of rows', () => {
     jobsRow({ kind: 'submission', submission }, {}, 0),
     jobsRow({ kind: 'trouble', id: 'x', label: 'x', error: new Error('x') }, {}, 0),
   ];
+  const instance = anInstance({ removable: true, remoteAuthority: 'ssh-remote+gpu-1' });
+  const entries = (['detached', 'attached'] as const).map((state) => {
+    const machine = new FakeMachine('ssh/gpu-1');
+    machine.become(state);
+    return { instance, machine: machine.asMachine() };
+  });
+  const file = { name: 'a', kind: 'file', bytes: 0, modified: 0, mode: 0 } as const;
+  const files: readonly MachinesNode[] = [
+    { kind: 'folder', machine: 'ssh/gpu-1' },
+    { kind: 'folder', machine: 'ssh/gpu-1', path: '/a', file },
+    { kind: 'file', machine: 'ssh/gpu-1', path: '/a', file },
+  ];
+  const forward = { id: 'a', machine: 'ssh/gpu-1', remoteHost: '127.0.0.1', remotePort: 1, localPort: 1 };
+  const ports = portRows([forward]).flatMap((part) => [part, ...(part.rows ?? [])]);
   const given = new Set([
+    ...entries.flatMap((entry) => machineContextValue(entry).split(' ')),
+    ...files.map((node) => machinesRow(node, undefined, [], 0).contextValue),
+    ...ports.map(({ row }) => row.contextValue),
     ...jobStates.flatMap((state) => jobContextValue(job(state)).split(' ')),
     ...rows.flatMap((row) => row.contextValue?.split(' ') ?? []),
   ]);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJsonWithComments } from '../../src/ui/jsonWithComments';
 import { isJobFileName } from '../../src/ui/language/jobFileName';
+import { machineScheme } from '../../src/ui/machines/machineUri';
 import { comparePanelViewType } from '../../src/protocol/comparePanel';
 import { runPanelViewType } from '../../src/protocol/runPanel';
 import { manifest, root, type WalkthroughStep } from './manifest';
@@ -18,6 +19,7 @@ describe('the extension', () => {
       'onStartupFinished',
       `onWebviewPanel:${runPanelViewType}`,
       `onWebviewPanel:${comparePanelViewType}`,
+      `onFileSystem:${machineScheme}`,
     ]);
   });
 

@@ -11,11 +11,14 @@ export interface HostConfig {
   /** Path of the agent's socket (a pipe's name on Windows); `undefined`: no agent. */
   readonly identityAgent: string | undefined;
   readonly forwardAgent: boolean;
-  /** Hosts to go through, nearest first; each resolved by the same rules. */
+  /** Hosts to go through, nearest first; each resolved by the same rules. It is the whole chain: their own `jumps` are empty. */
   readonly jumps: readonly HostConfig[];
   /** Words of a program whose stdin and stdout are the connection, tokens expanded; wins over `jumps`. A shell runs it, as OpenSSH's does. */
   readonly proxyCommand: string | undefined;
+  /** The user's first, then the system's. */
   readonly knownHostsFiles: readonly string[];
+  /** The user's file that keys of new hosts are added to, and whether without a readable name; absent: they are not kept. */
+  readonly newKeys?: { readonly path: string; readonly hashed: boolean };
   /** The name that host keys are looked up by, where it is not the host's. */
   readonly hostKeyAlias: string | undefined;
   readonly strictHostKeyChecking: 'ask' | 'yes' | 'no' | 'accept-new';

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { Machine } from '../../core/machine';
 import type { MachineEntry } from '../../services/machines/machines';
 import type { Host } from '../host';
+import { machineDescription, machineIcon } from '../trees/machineRow';
+import { oneLine } from '../trees/markdown';
 
 export interface WantedMachine {
   /** Asked where no machine was given, such as `Attach to which machine?` */
@@ -18,23 +20,43 @@ export interface WantedMachine {
 export async function targetMachine(
   host: Host,
   word: unknown,
-  { question, can = () => true, none }: WantedMachine,
+  wanted: WantedMachine,
 ): Promise<Machine | undefined> {
+  return (await targetEntry(host, word, wanted))?.machine;
+}
+
+/** The same with what its platform says of it. */
+export async function targetEntry(
+  host: Host,
+  word: unknown,
+  { question, can = () => true, none }: WantedMachine,
+): Promise<MachineEntry | undefined> {
   const { machines } = await host.core.get();
   const id = machineId(word);
-  if (id !== undefined) return machines.get(id);
+  if (id !== undefined) return machines.entry(id);
   const entries = (await machines.list(new AbortController().signal)).filter(can);
   if (entries.length === 0) {
     void vscode.window.showInformationMessage(none);
     return undefined;
   }
-  const items = entries.map(({ instance, machine }) => ({
-    label: instance.label,
-    detail: instance.id,
-    machine,
+  const items = [...entries].sort(byAttached).map((entry) => ({
+    label: `$(${machineIcon(entry).id}) ${oneLine(entry.instance.label, 80)}`,
+    description: oneLine(machineDescription(entry, [])),
+    detail: entry.instance.id,
+    entry,
   }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: question, matchOnDetail: true });
-  return picked?.machine;
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: question,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.entry;
+}
+
+/** The machines that somebody works on first; the others stay in their order. */
+function byAttached(a: MachineEntry, b: MachineEntry): number {
+  const rank = ({ machine }: MachineEntry) => (machine.status.state === 'detached' ? 1 : 0);
+  return rank(a) - rank(b);
 }
 
 function machineId(word: unknown): string | undefined {

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import type { Host } from '../host';
+import { keptPrefix } from '../prompts';
+import { askSecret } from '../secretBox';
 
 const prefix = 'trainyard.jobSecret.';
 
@@ -29,62 +31,36 @@ export async function secretValues(
   for (const [index, name] of names.entries()) {
     const remembered = await host.extension.secrets.get(prefix + name);
     const step = names.length > 1 ? ` (${index + 1}/${names.length})` : '';
-    values.set(name, remembered ?? (await askSecret(host, `${title}${step}`, name)));
+    values.set(name, remembered ?? (await askJobSecret(host, `${title}${step}`, name)));
   }
   return values;
 }
 
-async function askSecret(host: Host, title: string, name: string): Promise<string> {
-  const { value, remember } = await new Promise<{ value: string | undefined; remember: boolean }>(
-    (resolve) => {
-      const box = vscode.window.createInputBox();
-      const off = {
-        iconPath: new vscode.ThemeIcon('lock'),
-        tooltip: `Keep ${name} in the Secret Storage`,
-      };
-      const on = { iconPath: new vscode.ThemeIcon('key'), tooltip: `Use ${name} Only This Time` };
-      let keep = false;
-      const show = () => {
-        box.buttons = [keep ? on : off];
-        const then = keep
-          ? 'It will be remembered in the secret storage; Forget Secret… removes it.'
-          : 'It is used for this job only; the lock remembers it.';
-        box.prompt = `Secret ${name} of the job. ${then}`;
-      };
-      Object.assign(box, { title, password: true, placeholder: name, ignoreFocusOut: true });
-      show();
-      box.onDidTriggerButton(() => {
-        keep = !keep;
-        show();
-      });
-      box.onDidAccept(() => {
-        if (box.value === '') {
-          box.validationMessage = 'A secret can’t be empty.';
-          return;
-        }
-        resolve({ value: box.value, remember: keep });
-        box.dispose();
-      });
-      box.onDidHide(() => {
-        resolve({ value: undefined, remember: false });
-        box.dispose();
-      });
-      box.show();
-    },
-  );
-  if (value === undefined) throw new CancelledError();
-  if (remember) await host.extension.secrets.store(prefix + name, value);
-  return value;
+async function askJobSecret(host: Host, title: string, name: string): Promise<string> {
+  const answer = await askSecret({
+    title,
+    message: `Secret ${name} of the job.`,
+    placeholder: name,
+    keep: { name, once: 'It is used for this job only; the lock remembers it.' },
+  });
+  if (!answer) throw new CancelledError();
+  if (answer.keep) await host.extension.secrets.store(prefix + name, answer.value);
+  return answer.value;
 }
 
-/** Takes a remembered secret out of the secret storage. */
+/** Takes a remembered secret out of the secret storage: of a job, or an answer that was kept. */
 export async function forgetSecret(host: Host): Promise<void> {
   const keys = await host.extension.secrets.keys();
-  const names = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
-  if (names.length === 0) {
+  const items = [prefix, keptPrefix].flatMap((start) =>
+    keys
+      .filter((key) => key.startsWith(start))
+      .sort()
+      .map((key) => ({ label: key.slice(start.length), key })),
+  );
+  if (items.length === 0) {
     void vscode.window.showInformationMessage('No secret is remembered.');
     return;
   }
-  const name = await vscode.window.showQuickPick(names.sort(), { placeHolder: 'Forget which secret?' });
-  if (name !== undefined) await host.extension.secrets.delete(prefix + name);
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: 'Forget which secret?' });
+  if (picked) await host.extension.secrets.delete(picked.key);
 }

@@ -1,9 +1,9 @@
 import { hasEnded, type JobNode, type TrainingJob } from '../../core/trainingJob';
-import { messageOf } from '../../core/errors';
 import type { Submission } from '../submissions';
 import { nodeRow, jobRow, type JobDetail } from './jobRow';
 import { oneLine } from './markdown';
 import type { Row } from './row';
+import { troubleRow, type Trouble } from './trouble';
 
 export type JobsNode =
   | {
@@ -16,14 +16,6 @@ export type JobsNode =
   | { readonly kind: 'job'; readonly job: TrainingJob }
   | { readonly kind: 'jobNode'; readonly job: TrainingJob; readonly node: JobNode }
   | Trouble;
-
-/** Something that can't be shown, with why: a provider that is broken, or the state itself. */
-export interface Trouble {
-  readonly kind: 'trouble';
-  readonly id: string;
-  readonly label: string;
-  readonly error: unknown;
-}
 
 export interface JobsViewState {
   /** Newest first. */
@@ -138,19 +130,6 @@ function beginningOf(
       job.connection === connection &&
       job.createdAt >= startedAt,
   );
-}
-
-function troubleRow({ id, label, error }: Trouble): Row {
-  const why = oneLine(messageOf(error), 500);
-  return {
-    id: `trouble/${id}`,
-    label,
-    description: why,
-    icon: { id: 'warning', color: 'list.warningForeground' },
-    contextValue: 'trouble retryable',
-    tooltip: { title: label, facts: [['Why', why]] },
-    command: { command: 'trainyard.refresh', title: 'Try Again', arguments: [] },
-  };
 }
 
 function asNode(job: TrainingJob): JobsNode {

@@ -14,9 +14,9 @@ import {
   shapeOf,
   type JobsNode,
   type JobsViewState,
-  type Trouble,
 } from './jobsNode';
 import { treeItem } from './treeItem';
+import type { Trouble } from './trouble';
 
 /** The Jobs view: what runs, how it goes, and what came of the others. */
 export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {

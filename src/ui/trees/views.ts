@@ -5,9 +5,11 @@ import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Host } from '../host';
 import { isPanelInFront } from '../panelInFront';
 import { JobsTree } from './jobsTree';
+import { openMachinesView } from './machinesView';
+import { nextSelected } from './nextSelected';
 
 /** Views of later versions: their welcome says what they will show. */
-const comingViews = ['trainyard.machines', 'trainyard.models', 'trainyard.endpoints', 'trainyard.spend'];
+const comingViews = ['trainyard.models', 'trainyard.endpoints', 'trainyard.spend'];
 
 export interface Views extends Disposable {
   readonly refresh: () => void;
@@ -45,6 +47,7 @@ export function openViews(host: Host): Views {
     }),
   );
   showVisible();
+  const machines = held.add(openMachinesView(host));
   for (const id of comingViews) {
     held.add(
       vscode.window.registerTreeDataProvider<never>(id, {
@@ -57,29 +60,11 @@ export function openViews(host: Host): Views {
     refresh: () => {
       host.core.retry();
       tree.refresh();
+      machines.refresh();
     },
     inSight: (job) => vscode.window.state.focused && (jobs.visible || isPanelInFront(job)),
     dispose: () => {
       held.dispose();
     },
   };
-}
-
-/** Milliseconds that a view which is just drawn anew takes to know its rows again. */
-const redraw = 1000;
-
-/**
- * The row that is selected once the view knows it: a click that falls into a redraw runs its command before, and no event
- * tells that the selection has come back.
- */
-function nextSelected<T>(view: vscode.TreeView<T>): Promise<T | undefined> {
-  const deadline = performance.now() + redraw;
-  return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      const row = view.selection.at(-1);
-      if (row === undefined && performance.now() < deadline) return;
-      clearInterval(timer);
-      resolve(row);
-    }, 20);
-  });
 }

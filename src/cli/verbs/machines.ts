@@ -1,0 +1,66 @@
+import { hourlyText } from '../../core/words';
+import { abreast } from '../../lib/abreast';
+import { checkMachine, type MachineCheck } from '../../services/machines/machineCheck';
+import type { MachineEntry } from '../../services/machines/machines';
+import { exitCode } from '../exitCode';
+import type { RunnableVerb } from '../verb';
+
+/** Milliseconds that `--check` gives each machine, and how many are checked at once. */
+const patience = 5000;
+const width = 16;
+
+export const machines: RunnableVerb = {
+  usage: 'machines [--check] [--json]',
+  summary: 'List the machines to attach to.',
+  takes: 0,
+  options: { check: { type: 'boolean' } },
+  help: [
+    '--check  connect to each for 5 s at most, and say whether it answers and which GPUs it has. Asks nothing',
+    '--json   [{"id", "label", "state", "hourlyUsd", "reachable", "gpus", "problem"}]; what is not known is null',
+  ],
+  async run({ host, printer, flags, core }) {
+    const { entries, troubles } = await (await core()).machines.refresh();
+    for (const { label, error } of troubles) host.err.write(`${label}: ${error.message}\n`);
+    const checks = new Map<string, MachineCheck>();
+    if (flags.check === true) {
+      await abreast(width, entries, async ({ instance, machine }) => {
+        checks.set(instance.id, await checkMachine(machine, patience, host.interrupted));
+      });
+    }
+    if (flags.json) {
+      await printer.json(entries.map((entry) => asJson(entry, checks.get(entry.instance.id))));
+    } else if (entries.length === 0) {
+      await printer.line('No machines. Those of ~/.ssh/config are listed here.');
+    } else {
+      const head = ['ID', 'STATE', 'PRICE', ...(flags.check ? ['GPUS'] : [])];
+      await printer.table([head, ...entries.map((entry) => asRow(entry, checks.get(entry.instance.id)))]);
+    }
+    return exitCode.ok;
+  },
+};
+
+function asJson({ instance, machine }: MachineEntry, check: MachineCheck | undefined): object {
+  return {
+    id: instance.id,
+    label: instance.label,
+    state: check?.reachable === true ? 'running' : instance.state,
+    hourlyUsd: instance.hourlyUsd,
+    reachable: check?.reachable ?? null,
+    gpus: check?.reachable === true ? check.gpus : null,
+    problem: check?.reachable === false ? check.why : (machine.status.problem ?? null),
+  };
+}
+
+function asRow({ instance }: MachineEntry, check: MachineCheck | undefined): string[] {
+  const state = check?.reachable === true ? 'running' : instance.state;
+  const cells = [instance.id, state, hourlyText(instance.hourlyUsd)];
+  if (check === undefined) return cells;
+  return [...cells, check.reachable ? gpuText(check.gpus) : check.why];
+}
+
+/** Such as `8×NVIDIA H100`; `none` is what the machine says. */
+function gpuText(gpus: readonly string[]): string {
+  const kinds = [...new Set(gpus)];
+  if (kinds.length === 0) return 'none';
+  return kinds.map((kind) => `${gpus.filter((gpu) => gpu === kind).length}×${kind}`).join(', ');
+}

@@ -1,0 +1,309 @@
+import { CancelledError, ProviderError, asError, messageOf, throwIfCancelled } from '../../../core/errors';
+import type {
+  CallOptions,
+  Machine,
+  MachineState,
+  MachineStatus,
+  RemoteFiles,
+  RemoteProcess,
+  RemoteSocket,
+  RunOptions,
+  RunOutput,
+  StartOptions,
+} from '../../../core/machine';
+import type { Disposable } from '../../../lib/disposables';
+import { Emitter } from '../../../lib/event';
+import { Connecting } from './connecting';
+import { Credentials } from './credentials';
+import type { Link } from './link';
+import { Links } from './links';
+import type { SshMachineParts } from './parts';
+import { backOff } from './backOff';
+import { remoteCommand } from './remoteCommand';
+import { remoteProcess } from './remoteProcess';
+import { remoteSocket } from './remoteSocket';
+import { runToEnd } from './runToEnd';
+import { SftpFiles } from './sftpFiles';
+
+/** All in milliseconds. */
+export interface SshMachineTimes {
+  /** Between two signs of life. A silent connection is given up after 2 to 3 of them. */
+  readonly keepAlive: number;
+  /** After which a connection that nobody attached closes, and one that was opened for more sessions. */
+  readonly idleClose: number;
+  /** For each stage of making a connection, where the configuration has no ConnectTimeout. */
+  readonly connect: number;
+  /** Before the first and between later attempts to connect again. */
+  readonly firstRetry: number;
+  readonly lastRetry: number;
+}
+
+const usualTimes: SshMachineTimes = {
+  keepAlive: 5000,
+  idleClose: 60_000,
+  connect: 15_000,
+  firstRetry: 200,
+  lastRetry: 30_000,
+};
+
+/** The attempts to connect again. */
+interface Mending {
+  readonly stop: AbortController;
+  done: Promise<void>;
+  /** Makes the next attempt at once. */
+  hurry: () => void;
+}
+
+/** A host that is reached by SSH, with a connection that mends itself. */
+export class SshMachine implements Machine, Disposable {
+  readonly id: string;
+  readonly label: string;
+  status: MachineStatus;
+  readonly files: RemoteFiles;
+  private readonly changed = new Emitter<MachineStatus>();
+  private readonly reconnected = new Emitter<void>();
+  readonly onDidChangeStatus = this.changed.event;
+  readonly onDidReconnect = this.reconnected.event;
+
+  private readonly times: SshMachineTimes;
+  private readonly credentials: Credentials;
+  private readonly connecting: Connecting;
+  private links: Links | undefined;
+  /** Somebody attached, and nobody detached since. */
+  private kept = false;
+  private mending:
+    { readonly stop: AbortController; readonly done: Promise<void>; hurry: () => void } | undefined;
+  private uses = 0;
+  private idle: ReturnType<typeof setTimeout> | undefined;
+  private disposed = false;
+
+  constructor(
+    private readonly parts: SshMachineParts,
+    times: Partial<SshMachineTimes> = {},
+  ) {
+    this.id = `ssh/${parts.alias}`;
+    this.label = parts.alias;
+    this.times = { ...usualTimes, ...times };
+    this.status = { state: 'detached', since: parts.context.now() };
+    this.credentials = new Credentials(parts.context.secrets);
+    this.connecting = new Connecting(parts, this.credentials, this.times);
+    this.files = new SftpFiles({
+      use: (work, signal) => this.using({}, signal, work),
+      run: (argv, signal) => this.run(argv, {}, signal),
+      idleClose: this.times.idleClose,
+    });
+  }
+
+  async attach(options: CallOptions, signal: AbortSignal): Promise<void> {
+    if (this.kept && this.links) return;
+    const before = this.status;
+    if (!this.kept) this.to('attaching');
+    this.kept = true;
+    try {
+      await this.connected(options, signal);
+      this.to('attached');
+    } catch (error) {
+      // While it is being mended that goes on, and only this wait has ended.
+      if (this.mending) throw error;
+      this.kept = false;
+      this.to('detached', error instanceof CancelledError ? before.problem : messageOf(error));
+      throw error;
+    }
+  }
+
+  detach(): void {
+    this.kept = false;
+    this.drop();
+    this.to('detached');
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.detach();
+    this.credentials.clear();
+    this.changed.dispose();
+    this.reconnected.dispose();
+  }
+
+  run(argv: readonly [string, ...string[]], options: RunOptions, signal: AbortSignal): Promise<RunOutput> {
+    return runToEnd((inner) => this.start(argv, options, inner), this.label, options, signal);
+  }
+
+  async start(argv: readonly string[], options: StartOptions, signal: AbortSignal): Promise<RemoteProcess> {
+    const [program, ...words] = argv;
+    const command = program === undefined ? undefined : remoteCommand([program, ...words]);
+    return this.using(options, signal, async (links, use) => {
+      const session = await links.session((link) => link.session(command, options.terminal), signal);
+      const done = use();
+      return remoteProcess(session.opened, session.link, this.label, signal, () => {
+        session.release();
+        done();
+      });
+    });
+  }
+
+  async connect(
+    host: string,
+    port: number,
+    options: CallOptions,
+    signal: AbortSignal,
+  ): Promise<RemoteSocket> {
+    return this.using(options, signal, async ({ first }, use) => {
+      const channel = await first.forward(host, port);
+      const socket = remoteSocket(channel, first, use());
+      if (signal.aborted) {
+        socket.close();
+        throw new CancelledError();
+      }
+      return socket;
+    });
+  }
+
+  /**
+   * Does `work` with a connection, which stays while it is in use: until `work` is done, and as long as each `use()` that it
+   * called has not been ended.
+   */
+  private async using<T>(
+    options: CallOptions,
+    signal: AbortSignal,
+    work: (links: Links, use: () => () => void) => Promise<T>,
+  ): Promise<T> {
+    const use = () => {
+      this.uses += 1;
+      this.hold();
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        this.uses -= 1;
+        this.hold();
+      };
+    };
+    const done = use();
+    try {
+      return await work(await this.connected(options, signal), use);
+    } finally {
+      done();
+    }
+  }
+
+  private async connected(options: CallOptions, signal: AbortSignal): Promise<Links> {
+    for (;;) {
+      throwIfCancelled(signal);
+      if (this.disposed)
+        throw new ProviderError('network', `Trainyard has let go of this machine: ${this.label}`);
+      if (this.links) return this.links;
+      if (this.mending) {
+        if (options.quiet !== true) this.mending.hurry();
+        await either(this.mending.done, signal);
+        continue;
+      }
+      await this.connecting.link(options.quiet === true, signal, (link) => {
+        this.take(link);
+      });
+    }
+  }
+
+  private take(link: Link): void {
+    const links = new Links(
+      link,
+      () => this.connecting.further(),
+      this.parts.context.now,
+      this.times.idleClose,
+      (lost) => {
+        if (this.links !== links) return;
+        this.links = undefined;
+        this.parts.context.log.info(lost.message);
+        if (this.kept) this.mend(lost);
+      },
+    );
+    this.links = links;
+    if (this.kept) this.to('attached');
+    else if (this.status.problem !== undefined) this.to('detached');
+    this.hold();
+  }
+
+  /** Connects again, for as long as it takes. What only a person can settle ends it. */
+  private mend(lost: ProviderError): void {
+    const stop = new AbortController();
+    this.to('reconnecting', lost.message);
+    const mending: Mending = { stop, done: Promise.resolve(), hurry: () => undefined };
+    mending.done = this.mended(stop.signal, mending).finally(() => {
+      if (this.mending === mending) this.mending = undefined;
+    });
+    // Whoever waits hears of it; when nobody does, the status says it.
+    mending.done.catch(() => undefined);
+    this.mending = mending;
+  }
+
+  private async mended(signal: AbortSignal, mending: Mending): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      await backOff(attempt, this.times, signal, (hurry) => {
+        mending.hurry = hurry;
+      });
+      throwIfCancelled(signal);
+      try {
+        await this.connecting.link(true, signal, (link) => {
+          this.take(link);
+        });
+        this.reconnected.fire();
+        return;
+      } catch (error) {
+        throwIfCancelled(signal);
+        const known =
+          error instanceof ProviderError
+            ? error
+            : new ProviderError('unknown', messageOf(error), { cause: error });
+        if (known.kind !== 'network') {
+          this.kept = false;
+          this.to('detached', known.message);
+          throw known;
+        }
+        this.to('reconnecting', known.message);
+      }
+    }
+  }
+
+  /** Keeps this process alive only while something is in use, and closes what nobody attached or uses. */
+  private hold(): void {
+    clearTimeout(this.idle);
+    this.links?.first.hold(this.uses > 0);
+    if (this.uses > 0 || this.kept || !this.links) return;
+    this.idle = setTimeout(() => {
+      this.drop();
+    }, this.times.idleClose);
+    this.idle.unref();
+  }
+
+  private drop(): void {
+    clearTimeout(this.idle);
+    this.mending?.stop.abort();
+    this.mending = undefined;
+    this.connecting.stop();
+    const { links } = this;
+    this.links = undefined;
+    links?.close();
+  }
+
+  private to(state: MachineState, problem?: string): void {
+    if (this.status.state === state && this.status.problem === problem) return;
+    this.status = { state, since: this.parts.context.now(), ...(problem !== undefined && { problem }) };
+    this.changed.fire(this.status);
+  }
+}
+
+/** Waits for `work` or for the end of `signal`. */
+async function either(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const stop = () => {
+    resolve(undefined);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } catch (error) {
+    throw asError(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Machine } from '../../core/machine';
+import type { Connection, Provider } from '../../core/provider';
+import type { ProviderContext } from '../context';
+import { HostAdding } from './hosts/addHost';
+import { HostInstances } from './hosts/hostInstances';
+import { KnownHostsFiles } from './hosts/hostKeys';
+import { KeyFiles } from './hosts/keyFiles';
+import { SshHosts, type SshHost } from './hosts/sshHosts';
+import { surroundings } from './hosts/surroundings';
+import type { SshMachineParts } from './link/parts';
+
+/** The hosts of the user's ssh_config, and those that were added by hand: a connection each. */
+export class SshProvider implements Provider {
+  readonly id = 'ssh';
+  readonly label = 'SSH';
+  readonly adding: HostAdding;
+  private readonly keys: KeyFiles;
+  private readonly hostKeys: KnownHostsFiles;
+  /** By alias, for ever: a machine reads its configuration anew at each connect. */
+  private readonly machines = new Map<string, Machine>();
+  /** By id, with what the host was then. */
+  private readonly known = new Map<string, { readonly mark: string; readonly connection: Connection }>();
+
+  constructor(
+    private readonly context: ProviderContext,
+    private readonly connect: (parts: SshMachineParts) => Machine,
+    private readonly hosts = new SshHosts(context),
+    home = surroundings().home,
+  ) {
+    this.adding = new HostAdding(hosts, context, home);
+    this.keys = new KeyFiles(context.log);
+    this.hostKeys = new KnownHostsFiles(context.log);
+  }
+
+  get onDidChangeConnections() {
+    return this.hosts.onDidChange;
+  }
+
+  async connections(): Promise<readonly Connection[]> {
+    return (await this.hosts.list()).map((host) => this.connection(host));
+  }
+
+  /** Several hosts taken together, such as `ssh/a,b`: where one job runs on all of them. */
+  async unlisted(id: string): Promise<Connection | undefined> {
+    if (!id.startsWith('ssh/')) return undefined;
+    const aliases = id.slice('ssh/'.length).split(',');
+    const listed = new Set((await this.hosts.list()).map(({ alias }) => alias));
+    if (new Set(aliases).size < aliases.length || !aliases.every((alias) => listed.has(alias)))
+      return undefined;
+    return this.same(id, '', () => ({ id, label: aliases.join(', ') }));
+  }
+
+  dispose(): void {
+    for (const machine of this.machines.values()) machine.detach();
+  }
+
+  private connection(host: SshHost): Connection {
+    const { alias } = host;
+    const id = `ssh/${alias}`;
+    return this.same(id, JSON.stringify(host), () => ({
+      id,
+      label: alias,
+      instances: new HostInstances(host, this.machine(alias), this.hosts, this.adding, this.context),
+    }));
+  }
+
+  private same(id: string, mark: string, make: () => Connection): Connection {
+    const before = this.known.get(id);
+    if (before?.mark === mark) return before.connection;
+    const connection = make();
+    this.known.set(id, { mark, connection });
+    return connection;
+  }
+
+  private machine(alias: string): Machine {
+    const before = this.machines.get(alias);
+    if (before) return before;
+    const machine = this.connect({
+      alias,
+      context: this.context,
+      resolve: (signal) => this.hosts.resolve(alias, signal),
+      hostKeys: this.hostKeys,
+      keyFile: (path) => this.keys.get(path),
+    });
+    this.machines.set(alias, machine);
+    return machine;
+  }
+}

@@ -1,0 +1,26 @@
+import type { CommandTable } from './commandTable';
+
+const machines = () => import('./machineActions');
+const files = () => import('./machineFileActions');
+const ports = () => import('./portActions');
+
+export const machineCommands: CommandTable = {
+  'trainyard.connection.add': async (host) => (await import('./connectionActions')).addConnection(host),
+  'trainyard.machine.addFolder': async (host, word) => (await files()).addMachineFolder(host, word),
+  'trainyard.machine.attach': async (host, word) => (await machines()).attachMachine(host, word),
+  'trainyard.machine.browse': async (host, word) => (await files()).browseMachine(host, word),
+  'trainyard.machine.copyAddress': async (host, word) => (await machines()).copyAddress(host, word),
+  'trainyard.machine.detach': async (host, word) => (await machines()).detachMachine(host, word),
+  'trainyard.machine.download': async (...words) => (await files()).downloadFromMachine(...words),
+  'trainyard.machine.filter': async () => (await machines()).filterMachines(),
+  'trainyard.machine.forwardPort': async (host, word) => (await ports()).forwardPort(host, word),
+  'trainyard.machine.openRemoteWindow': async (host, word) => (await machines()).openRemoteWindow(host, word),
+  'trainyard.machine.openTensorBoard': async (host, word) =>
+    (await import('./tensorBoardActions')).openTensorBoard(host, word),
+  'trainyard.machine.openTerminal': async (host, word) => (await machines()).openMachineTerminal(host, word),
+  'trainyard.machine.remove': async (host, word) => (await machines()).removeMachine(host, word),
+  'trainyard.machine.upload': async (...words) => (await files()).uploadToMachine(...words),
+  'trainyard.port.copyAddress': async (host, word) => (await ports()).copyPortAddress(host, word),
+  'trainyard.port.open': async (host, word) => (await ports()).openPort(host, word),
+  'trainyard.port.stop': async (host, word) => (await ports()).stopPort(host, word),
+};

@@ -1,0 +1,15 @@
+import type { MachineEntry } from '../../services/machines/machines';
+
+/** What can be done with a machine now. The names are the tags in `contextValue` that menus test. */
+export const machineAbilities = {
+  attachable: ({ machine }: MachineEntry) => machine.status.state === 'detached',
+  detachable: ({ machine }: MachineEntry) => machine.status.state !== 'detached',
+  removable: ({ instance }: MachineEntry) => instance.removable,
+  openable: ({ instance }: MachineEntry) => instance.remoteAuthority !== undefined,
+} as const;
+
+/** Such as `machine attachable removable`. */
+export function machineContextValue(entry: MachineEntry): string {
+  const able = Object.entries(machineAbilities).filter(([, can]) => can(entry));
+  return ['machine', ...able.map(([name]) => name)].join(' ');
+}

@@ -1,0 +1,10 @@
+import type { Core } from '../../../services/core';
+import { machineJobPart } from './machineJobRows';
+import type { MachinePart } from './machinePart';
+import { portPart } from './portRows';
+import { pricePart } from './pricePart';
+
+/** What stands on a machine's line and below it, in this order. */
+export function machineParts(core: Core): readonly MachinePart[] {
+  return [pricePart, portPart(core.ports), machineJobPart(core.jobs)];
+}
