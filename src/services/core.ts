@@ -13,6 +13,7 @@ import { PortForwards } from './ports/portForwards';
 import { Jobs } from './jobs/jobs';
 import { LogCap } from './logStore/logCap';
 import { LogStore } from './logStore/logStore';
+import { Notebooks } from './notebooks/notebooks';
 import { MetricStore } from './metrics/metrics';
 import { MachineSamples } from './samples/machineSamples';
 import { RunSummaries } from './metrics/runSummaries';
@@ -23,6 +24,7 @@ import { Watchdogs } from './watchdog/watchdogs';
 export interface Core extends Disposable {
   readonly connections: Connections;
   readonly machines: Machines;
+  readonly notebooks: Notebooks;
   readonly attached: AttachedMachines;
   readonly ports: PortForwards;
   readonly samples: MachineSamples;
@@ -70,6 +72,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     const database = held.add(await StateDatabase.open(home, log, now));
     const connections = held.add(startProviders(providers, workplace));
     const machines = held.add(new Machines(connections));
+    const notebooks = held.add(new Notebooks({ home, remoteFolder, setting }));
     const attached = held.add(new AttachedMachines({ machines, memory, log }));
     const ports = held.add(new PortForwards(log));
     const samples = held.add(new MachineSamples({ remoteFolder, log }));
@@ -88,6 +91,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     return {
       connections,
       machines,
+      notebooks,
       attached,
       ports,
       samples,
