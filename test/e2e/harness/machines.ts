@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, type Locator } from '@playwright/test';
 import type { SshdServer } from '../../fakes/sshd/sshdServer';
 import { Editor } from './editor';
@@ -64,12 +64,12 @@ export class MachineEditor {
     }).toPass({ timeout: 30_000 });
   }
 
-  /** Chooses a path in the editor's own file dialog, once that has found it. */
-  async pickPath(path: string, button: string): Promise<void> {
+  /** Chooses a folder in the editor's own file dialog, once that shows what is in it. */
+  async pickFolder(path: string, child: string, button: string): Promise<void> {
     const { editor } = this;
     await expect(editor.input).toHaveValue(/\//);
-    await editor.input.fill(path);
-    await expect(editor.quickPick(basename(path)).first()).toBeVisible();
+    await editor.input.fill(`${path}/`);
+    await expect(editor.quickPick(child).first()).toBeVisible();
     await editor.page.locator('.quick-input-widget:visible').getByRole('button', { name: button }).click();
   }
 
