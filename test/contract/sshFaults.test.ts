@@ -1,143 +1,262 @@
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ProviderError } from '../../src/core/errors';
-import { hasEnded, type JobStatus } from '../../src/core/trainingJob';
+import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SshMachine, type SshMachineTimes } from '../../src/providers/ssh/link/sshMachine';
+import type { HostConfig } from '../../src/providers/ssh/hostConfig';
 import { FaultProxy } from '../fakes/sshd/faultProxy';
+import { SshPerson } from '../fakes/sshd/sshPerson';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { until } from '../fakes/until';
-import { JobsUnderTest, never } from './jobsUnderTest';
-import { harnessOf, sshMachine } from './sshHarness';
-import type { SshMachine } from '../../src/providers/ssh/link/sshMachine';
 
-const servers: SshdServer[] = [];
-const proxies: FaultProxy[] = [];
-const machines: SshMachine[] = [];
+const { signal } = new AbortController();
 
-beforeAll(async () => {
-  for (const address of ['127.0.0.1', '127.0.0.2']) {
-    const server = await SshdServer.start({ address });
-    servers.push(server);
-    proxies.push(await FaultProxy.start(server));
-  }
-});
-afterAll(async () => {
-  for (const machine of machines) machine.dispose();
-  for (const proxy of proxies) await proxy.stop();
-  for (const server of servers) await server.stop();
-});
+describe('a connection over SSH', () => {
+  const machines: SshMachine[] = [];
+  let server: SshdServer;
+  let proxy: FaultProxy;
+  let person: SshPerson;
 
-/** Each time reached through the proxies, and quick to notice and to try again. */
-const jobs = new JobsUnderTest(
-  harnessOf('ssh/a,b', () =>
-    servers.map((server, index) => {
-      const alias = ['a', 'b'][index] ?? '';
-      const port = proxies[index]?.port ?? 0;
-      const times = { keepAlive: 300, connect: 2000, firstRetry: 20, lastRetry: 200 };
-      const machine = sshMachine(server, alias, { hostName: '127.0.0.1', port }, times);
-      machines.push(machine);
-      return { alias, home: server.home, machine };
-    }),
-  ),
-);
-
-/** As those who keep a copy of a log do: they go on from where they were. */
-async function wholeLog(
-  job: { readonly id: string; readonly folder: string },
-  node: number,
-): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let from: string | undefined;
-  for (;;) {
-    try {
-      const chunks = jobs.facet.logs(job.id, job.folder, { node, channel: 'log' }, from, never);
-      for await (const { bytes, next } of chunks) {
-        pieces.push(bytes);
-        from = next;
-      }
-      return Buffer.concat(pieces);
-    } catch (error) {
-      if (!(error instanceof ProviderError) || error.kind !== 'network') throw error;
-    }
-  }
-}
-
-test('a log of 100,000 lines comes whole and in order while the connection is cut again and again', async () => {
-  const job = await jobs.prepare(
-    'num_nodes: 2\nrun: |\n  for i in $(seq 0 99); do seq $((i * 1000 + 1)) $((i * 1000 + 1000)); sleep 0.04; done',
-  );
-  await job.submit();
-  for (const proxy of proxies) proxy.cutEvery(500, 150);
-  try {
-    const lines = Array.from({ length: 100_000 }, (_, index) => `${index + 1}\n`).join('');
-    const [first, second] = await Promise.all([wholeLog(job, 0), wholeLog(job, 1)]);
-    expect([first.toString() === lines, second.toString() === lines]).toEqual([true, true]);
-    expect(Math.min(...proxies.map((proxy) => proxy.taken))).toBeGreaterThan(4);
-  } finally {
-    for (const proxy of proxies) await proxy.stopCutting();
-  }
-  expect((await jobs.end(job)).state).toBe('succeeded');
-});
-
-test('a job is never called ended because of the network: its watch says what it can’t reach, and goes on later', async () => {
-  const job = await jobs.prepare('num_nodes: 2\nrun: |\n  while [ ! -e ~/go ]; do sleep 0.05; done');
-  await job.submit();
-  await proxies[1]?.refuse();
-  proxies[1]?.reset();
-  const seen: JobStatus[] = [];
-  const watched = (async () => {
-    for await (const status of jobs.facet.watch(job.id, job.folder, never)) seen.push(status);
-  })();
-  await expect(watched).rejects.toMatchObject({ kind: 'network' });
-  expect(seen.filter(({ state }) => hasEnded(state))).toEqual([]);
-  await expect(jobs.facet.status(job.id, job.folder, never)).rejects.toMatchObject({ kind: 'network' });
-  await proxies[1]?.accept();
-  for (const server of servers) await writeFile(join(server.home, 'go'), '');
-  expect((await jobs.end(job)).state).toBe('succeeded');
-});
-
-test('a stop ends what can be reached and says what can’t; the rest is ended once it can be, because another node ended', async () => {
-  const job = await jobs.prepare('num_nodes: 2\nrun: sleep 100');
-  await job.submit();
-  await proxies[1]?.refuse();
-  proxies[1]?.reset();
-  await expect(jobs.facet.stop(job.id, job.folder, 'why', never)).rejects.toMatchObject({
-    kind: 'network',
-    message: expect.stringContaining('but not on b') as string,
+  beforeAll(async () => {
+    server = await SshdServer.start();
   });
-  await proxies[1]?.accept();
-  expect(await jobs.end(job)).toMatchObject({ state: 'stopped' });
-  await jobs.nothingRuns();
-});
+  afterAll(() => server.stop());
+  const machineOf = async (times: Partial<SshMachineTimes> = {}, changed: Partial<HostConfig> = {}) => {
+    proxy = await FaultProxy.start(server);
+    person = new SshPerson();
+    const config = server.hostConfig('gpu', { hostName: '127.0.0.1', port: proxy.port, ...changed });
+    const machine = new SshMachine(person.parts(config), { firstRetry: 20, lastRetry: 200, ...times });
+    machines.push(machine);
+    return machine;
+  };
+  afterEach(async () => {
+    for (const machine of machines.splice(0)) machine.dispose();
+    await proxy.stop();
+    await until('no session is left', () => server.processes.length - server.programs().length <= 1);
+  });
+  const attached = async (...options: Parameters<typeof machineOf>) => {
+    const machine = await machineOf(...options);
+    await machine.attach({}, signal);
+    return machine;
+  };
 
-test('a submit whose connection breaks anywhere leaves one job or none', async () => {
-  const base = join(jobs.root, 'base');
-  for (const [round, after] of [0, 20, 60, 120, 200, 300, 450].entries()) {
-    const job = await jobs.prepare('num_nodes: 2\nworkdir: .\nrun: sleep 0.05');
-    await writeFile(join(base, `part-${round}`), Buffer.alloc(3 << 20, round));
-    const submitted = job.submit().then(
-      () => true,
-      (error: unknown) => {
-        expect(error).toMatchObject({ name: 'ProviderError' });
-        return false;
-      },
-    );
-    const cutting = setTimeout(() => {
-      for (const proxy of proxies) proxy.reset();
-    }, after);
-    const result = await submitted;
-    clearTimeout(cutting);
-    const settled = await until('it is settled', async () => {
-      const answer = await jobs.facet.settle(job.id, job.folder, never).catch(() => undefined);
-      return answer === undefined ? undefined : { answer };
-    });
-    if (result) expect(settled.answer).toBe(true);
-    if (settled.answer) expect((await jobs.end(job)).state).toBe('succeeded');
-    else
-      for (const [index, server] of servers.entries()) {
-        const folder = join(server.home, '.trainyard/jobs', index === 0 ? job.id : `${job.id}.1`);
-        expect((await readdir(folder).catch(() => ['claim'])).join()).toBe('claim');
+  it('that is reset in the middle of a program rejects that call, and is there again for the next', async () => {
+    const machine = await attached();
+    const states: string[] = [];
+    let again = 0;
+    machine.onDidChangeStatus(({ state }) => states.push(state));
+    machine.onDidReconnect(() => again++);
+    const running = machine.run(['sleep', '100'], {}, signal);
+    const reading = await machine.start(['sh', '-c', 'echo begun; sleep 100'], {}, signal);
+    const text = (async () => {
+      let all = '';
+      for await (const bytes of reading.output) {
+        all += Buffer.from(bytes).toString();
+        if (all === 'begun\n') proxy.reset();
       }
-  }
-  await jobs.nothingRuns();
+      return all;
+    })();
+    await expect(running).rejects.toMatchObject({ kind: 'network' });
+    await expect(text).rejects.toMatchObject({ kind: 'network' });
+    await expect(reading.ended).rejects.toMatchObject({ kind: 'network' });
+    expect((await machine.run(['echo', 'again'], {}, signal)).stdout).toBe('again\n');
+    expect(states).toEqual(['reconnecting', 'attached']);
+    expect(again).toBe(1);
+  });
+
+  it('that falls silent is given up within three signs of life, and calls wait for the next one', async () => {
+    const machine = await attached({ keepAlive: 300 });
+    proxy.set({ kind: 'stall' });
+    const from = performance.now();
+    await until('it is noticed', () => machine.status.state === 'reconnecting');
+    expect(performance.now() - from).toBeLessThan(3 * 300 + 300);
+    const waiting = machine.run(['echo', 'waited'], {}, signal);
+    proxy.set({ kind: 'none' });
+    expect((await waiting).stdout).toBe('waited\n');
+  });
+
+  it('that is slow and alive is kept', async () => {
+    const machine = await attached({ keepAlive: 150 });
+    proxy.set({ kind: 'latency', milliseconds: 100 });
+    for (let round = 0; round < 5; round++) {
+      expect((await machine.run(['echo', 'on'], {}, signal)).stdout).toBe('on\n');
+    }
+    expect(proxy.taken).toBe(1);
+  });
+
+  it('of a computer that slept is made anew at once', async () => {
+    const machine = await attached({ keepAlive: 200 });
+    let again = 0;
+    machine.onDidReconnect(() => again++);
+    person.ahead = 3_600_000;
+    await until('it is made anew', () => again === 1, 2000);
+    expect(proxy.taken).toBe(2);
+  });
+
+  it('that is cut every second loses no byte to a reader who goes on where it was', async () => {
+    const machine = await attached();
+    const lines =
+      Array.from({ length: 100_000 }, (_, number) => `${number}`.padStart(49, '.')).join('\n') + '\n';
+    writeFileSync(`${server.home}/log`, lines);
+    proxy.cutEvery(1000, 200);
+    let text = '';
+    let losses = 0;
+    while (text.length < lines.length) {
+      try {
+        const program = await machine.start(
+          [
+            'sh',
+            '-c',
+            'tail -c "+$1" "$2" | while read -r line; do echo "$line"; done',
+            'sh',
+            String(text.length + 1),
+            `${server.home}/log`,
+          ],
+          {},
+          signal,
+        );
+        for await (const bytes of program.output) text += Buffer.from(bytes).toString();
+      } catch (error) {
+        losses += 1;
+        expect(error).toMatchObject({ kind: 'network' });
+      }
+    }
+    expect(text === lines).toBe(true);
+    expect(losses).toBeGreaterThan(0);
+    await proxy.stopCutting();
+  });
+
+  it('comes back after the server was down, however long, and ends with detach', async () => {
+    const machine = await attached();
+    await server.kill();
+    await until('it is reconnecting', () => machine.status.state === 'reconnecting');
+    await until(
+      'it was refused a few times',
+      () => (machine.status.problem ?? '').includes('closed the connection') || proxy.taken > 4,
+    );
+    await server.restart();
+    await until('it is attached', () => machine.status.state === 'attached');
+    await server.kill();
+    await until('it is reconnecting', () => machine.status.state === 'reconnecting');
+    const waiting = machine.run(['true'], {}, signal);
+    machine.detach();
+    await expect(waiting).rejects.toBeDefined();
+    expect(machine.status).toMatchObject({ state: 'detached' });
+    await server.restart();
+  });
+
+  it('is opened by a call, and closed when nobody needs it', async () => {
+    const machine = await machineOf({ idleClose: 200 });
+    expect((await machine.run(['echo', 'on demand'], {}, signal)).stdout).toBe('on demand\n');
+    expect(machine.status.state).toBe('detached');
+    await machine.run(['true'], {}, signal);
+    expect(proxy.taken).toBe(1);
+    await until('it is closed', () => proxy.open === 0);
+    const long = await machine.start(['cat'], {}, signal);
+    await machine.files.home(signal);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(proxy.open).toBe(1);
+    long.endInput();
+    await long.ended;
+    await until('it is closed again', () => proxy.open === 0);
+  });
+
+  it('is left alone by a call that was cancelled while it waited', async () => {
+    const machine = await machineOf();
+    proxy.set({ kind: 'stall' });
+    const stop = new AbortController();
+    const [cancelled, waiting] = [
+      machine.run(['true'], {}, stop.signal),
+      machine.run(['echo', 'on'], {}, signal),
+    ];
+    await until('it is being made', () => proxy.taken === 1);
+    stop.abort();
+    await expect(cancelled).rejects.toMatchObject({ name: 'CancelledError' });
+    proxy.set({ kind: 'none' });
+    expect((await waiting).stdout).toBe('on\n');
+    expect(proxy.taken).toBe(1);
+  });
+
+  describe('that can’t be made says why:', () => {
+    const failing = async (changed: Partial<HostConfig>, times: Partial<SshMachineTimes> = {}) => {
+      const machine = await machineOf({ connect: 1000, ...times }, changed);
+      try {
+        await machine.attach({}, signal);
+      } catch (error) {
+        expect(error).toMatchObject({ kind: 'network' });
+        expect(machine.status).toMatchObject({ state: 'detached', problem: (error as Error).message });
+        return (error as Error).message;
+      }
+      throw new Error('It was made');
+    };
+    const talking = async (talk: (socket: Socket) => void) => {
+      const other = createServer(talk).listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      try {
+        return await failing({ port: (other.address() as { port: number }).port });
+      } finally {
+        other.close();
+      }
+    };
+
+    it('no such host', async () => {
+      expect(await failing({ hostName: 'no-such-host.invalid' })).toMatch(
+        /no host of this name|can’t be looked up/,
+      );
+    });
+    it('refused', async () => {
+      await (await FaultProxy.start(server)).stop();
+      const closed = await FaultProxy.start(server);
+      const { port } = closed;
+      await closed.stop();
+      expect(await failing({ port })).toContain('nothing listens there');
+    });
+    it('silent', async () => {
+      const from = performance.now();
+      expect(await talking(() => undefined)).toContain('then said nothing');
+      expect(performance.now() - from).toBeLessThan(2000);
+    });
+    it('a byte a second', async () => {
+      const machine = await machineOf({ connect: 1500 });
+      proxy.set({ kind: 'slow', bytesPerSecond: 1 });
+      await expect(machine.attach({}, signal)).rejects.toMatchObject({
+        kind: 'network',
+        message: expect.stringContaining('much too little') as string,
+      });
+    });
+    it('closed at once, three times', async () => {
+      let taken = 0;
+      expect(
+        await talking((socket) => {
+          taken += 1;
+          socket.end();
+        }),
+      ).toContain('MaxStartups');
+      expect(taken).toBe(3);
+    });
+    it('no SSH server', async () => {
+      expect(
+        await talking((socket) => {
+          socket.on('error', () => undefined);
+          socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+        }),
+      ).toContain('no SSH server');
+      expect(
+        await talking((socket) => {
+          socket.on('error', () => undefined);
+          socket.end('SSH-1.5-old\r\n');
+        }),
+      ).toContain('gpu');
+    });
+  });
+
+  it('leaves nothing that keeps this process alive', async () => {
+    const machine = await attached();
+    await machine.run(['true'], {}, signal);
+    await machine.files.home(signal);
+    const held = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const withIt = held();
+    machine.dispose();
+    await until('its socket is gone', () => held() < withIt || withIt === 0);
+  });
 });
