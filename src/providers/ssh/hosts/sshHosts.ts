@@ -55,7 +55,10 @@ export class SshHosts implements Disposable {
 
   /** In the order of the files, those that were added in Trainyard last. Reads files, and resolves nothing. */
   list(): Promise<readonly SshHost[]> {
-    return (this.listed ??= this.read());
+    return (this.listed ??= this.read().catch((error: unknown) => {
+      this.listed = undefined;
+      throw error;
+    }));
   }
 
   /** As it is configured now. Throws `ProviderError`, of kind `notFound` for a host that is not in the list any more. */
@@ -83,6 +86,11 @@ export class SshHosts implements Disposable {
     const given = expandTilde(this.context.setting('trainyard.ssh.configFile'), this.around.home);
     if (given === '') return join(this.around.home, '.ssh', 'config');
     return isAbsolute(given) ? given : join(this.around.home, given);
+  }
+
+  /** Whether the user's file includes ours, however it is written there. */
+  async includesOwn(): Promise<boolean> {
+    return (await this.readFiles())[0].files.has(this.own.path);
   }
 
   /** To be called when something changed that no file tells. */

@@ -88,6 +88,14 @@ describe('a private key', () => {
     }
   });
 
+  it('of PuTTY’s older form is read', async () => {
+    // A sample of ssh2's own tests.
+    const file = await keyFiles().get('node_modules/ssh2/test/fixtures/keyParser/ppk_rsa_enc');
+    expect(file?.encrypted).toBe(true);
+    await expect(file?.unlock('wrong')).rejects.toMatchObject({ kind: 'auth' });
+    expect((await file?.unlock('node.js'))?.type).toBe('ssh-rsa');
+  });
+
   it.each([
     ['nothing', '', /no private key/],
     ['a public key', 'ssh-ed25519 AAAA me', /no private key/],
