@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProviderError } from '../../src/core/errors';
 import { hasEnded, type JobStatus } from '../../src/core/trainingJob';
+import { sshMachine } from '../fakes/sshd/machine';
 import { FaultProxy } from '../fakes/sshd/faultProxy';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { until } from '../fakes/until';
 import { JobsUnderTest, never } from './jobsUnderTest';
-import { harnessOf, sshMachine } from './sshHarness';
+import { harnessOf } from './sshHarness';
 import type { SshMachine } from '../../src/providers/ssh/link/sshMachine';
 
 const servers: SshdServer[] = [];
