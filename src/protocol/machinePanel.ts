@@ -24,6 +24,8 @@ export interface MachineView {
   readonly state: MachineState;
   /** Why it is not attached, or why there are no live figures. */
   readonly problem?: string;
+  /** Address, user, where it is listed: its platform's own facts. */
+  readonly about: readonly Fact[];
   /** Uptime, price, cost so far, load: what stands below the name. */
   readonly facts: readonly Fact[];
   /** Whether what follows is of now; otherwise there is none, or none yet. */

@@ -61,6 +61,11 @@ export class WatchedMachine extends LocalMachine {
     rmSync(join(this.folder, 'gpus', name), { force: true });
   }
 
+  /** Of a file of the machine's: `bin`, `gpus`, `memory`, and what is in them. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
   /** Starts of the fake nvidia-smi. */
   asked(): readonly string[] {
     const file = join(this.folder, 'gpus', 'asked');

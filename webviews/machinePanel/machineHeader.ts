@@ -38,7 +38,12 @@ export class MachineHeader extends LightElement {
     return html`
       <header class="header">
         <div class="heading">
-          <h1 class="name" title=${view.id}>${view.label}</h1>
+          <h1
+            class="name"
+            title=${[view.id, ...view.about.map(({ name, value }) => `${name}: ${value}`)].join('\n')}
+          >
+            ${view.label}
+          </h1>
           <span class="state-word"
             ><span class="state state-${look.tone}"
               >${icon(look.icon, undefined, look.spin)} ${view.state}</span

@@ -12,11 +12,11 @@ const mostCores = 256;
 export interface HistorySeries {
   /** As a job's: `gpu.<index>.util`, `host.cpu`, `host.core.<n>`. */
   readonly key: string;
-  /** `%`, `B`, `B/s`, `W` or `°C`. */
+  /** `%`, `B`, `B/s`, `W`, `°C`, or `GB` of 2^30 bytes, in which a GPU's memory is sold. */
   readonly unit: string;
 }
 
-const gpuUnits = { util: '%', memUsed: 'B', power: 'W', temp: '°C' } as const;
+const gpuUnits = { util: '%', memUsed: 'GB', power: 'W', temp: '°C' } as const;
 const hostUnits = {
   cpu: '%',
   memUsed: 'B',
@@ -62,7 +62,7 @@ export class LoadHistory {
     if (value === undefined) return;
     let curve = this.curves.get(key);
     if (!curve) this.curves.set(key, (curve = { unit, series: new Series() }));
-    curve.series.add(t, undefined, value);
+    curve.series.add(t, undefined, unit === 'GB' ? value / 2 ** 30 : value);
     const { series } = curve;
     if (series.count > mostPoints || t - series.on('time').at('time', 0) > mostKept)
       curve.series = recent(series);

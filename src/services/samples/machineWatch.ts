@@ -101,6 +101,8 @@ export class MachineWatch implements Disposable {
         heard.at = this.options.now();
         this.take(lines.take(bytes));
       }
+      // What it said last is gone once it is closed.
+      await sampler.ended;
     } catch (error) {
       // What `close` makes of the output is no failure of its own.
       if (!heard.silent) throw error;

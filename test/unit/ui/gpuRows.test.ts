@@ -96,7 +96,7 @@ describe('the row of a GPU', () => {
   });
 
   it('says that a GPU no longer answers', () => {
-    const { t: _, ...lost } = aGpu(1, { values: { memTotal: 40 * GiB } });
+    const lost: GpuLoad = { index: 1, instances: [], values: { memTotal: 40 * GiB } };
     const [row, other] = gpuRows(
       aLoad([lost], { tool: { state: 'works', words: 'Unable to determine the device handle' } }),
     );

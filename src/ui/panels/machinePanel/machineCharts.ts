@@ -44,7 +44,8 @@ export class MachineCharts {
     const charts = chartsOf(
       list.map(({ key, unit }) => ({ key, unit, node: 0, count: 0, last: 0 })),
       {
-        'gpu.*.memUsed': Math.max(0, ...(load?.gpus.map(({ values }) => values.memTotal ?? 0) ?? [])),
+        'gpu.*.memUsed':
+          Math.max(0, ...(load?.gpus.map(({ values }) => values.memTotal ?? 0) ?? [])) / 2 ** 30,
         'host:Memory': load?.host.values.memTotal ?? 0,
       },
     );

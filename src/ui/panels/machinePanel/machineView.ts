@@ -9,7 +9,7 @@ import { agoText, bytesText, costText, durationText, hourlyText } from '../../..
 import type { GpuView, MachineView, ProcessView } from '../../../protocol/machinePanel';
 import type { Fact } from '../../../protocol/runPanel';
 import type { MachineEntry } from '../../../services/machines/machines';
-import { memoryText, useText } from '../../trees/machineRows/gpuRows';
+import { gigabytes, memoryText, useText } from '../../trees/machineRows/gpuRows';
 import { oneLine } from '../../trees/markdown';
 
 /** What the panel shows of a machine now. */
@@ -27,7 +27,8 @@ export function machineView(
     label: oneLine(instance.label, 80),
     state,
     ...(why !== undefined && { problem: oneLine(why, 500) }),
-    facts: factsOf(instance.hourlyUsd, load, instance.facts),
+    about: instance.facts.map(([name, value]) => ({ name: oneLine(name), value: oneLine(value) })),
+    facts: factsOf(instance.hourlyUsd, load),
     live: load !== undefined,
     ...(gpuNote && { gpuNote }),
     gpus: load?.gpus.map(gpuView) ?? [],
@@ -37,11 +38,7 @@ export function machineView(
 }
 
 /** Most wanted first. What a machine costs since it started is an estimate: its price may have been another before. */
-function factsOf(
-  hourlyUsd: number | null,
-  load: MachineLoad | undefined,
-  more: readonly (readonly [string, string])[],
-): readonly Fact[] {
+function factsOf(hourlyUsd: number | null, load: MachineLoad | undefined): readonly Fact[] {
   const { up, load: average, diskFree, diskTotal } = load?.host.values ?? {};
   const rate = hourlyUsd !== null && hourlyUsd > 0 ? hourlyUsd : undefined;
   const facts: [string, string | undefined][] = [
@@ -61,7 +58,6 @@ function factsOf(
         : `${bytesText(diskFree)} free${diskTotal === undefined ? '' : ` of ${bytesText(diskTotal)}`}`,
     ],
     ['System', load?.host.system],
-    ...more.map(([name, value]): [string, string] => [name, value]),
   ];
   return facts.flatMap(([name, value]) =>
     value === undefined ? [] : [{ name: oneLine(name), value: oneLine(value) }],
@@ -112,9 +108,9 @@ function processView({ pid, gpu, memUsed, name, identity, owner }: GpuProcess, n
   return {
     pid,
     gpu: gpu === undefined ? '' : String(gpu),
-    memory: memUsed === undefined ? '' : bytesText(memUsed),
+    memory: memUsed === undefined ? '' : `${gigabytes(memUsed)} GB`,
     user: oneLine(identity?.user ?? '', 100),
-    command: oneLine(identity?.command || name, 400),
+    command: oneLine(identity?.command ?? name, 400),
     owner: oneLine(owner ?? '', 100),
     started: identity === undefined ? '' : agoText(identity.startedAt, now),
     ...(identity && { start: identity.start }),

@@ -5,7 +5,7 @@ import {
   type GpuTool,
   type MachineLoad,
 } from '../../../core/load/machineLoad';
-import { countText, durationText } from '../../../core/words';
+import { bytesText, countText, durationText } from '../../../core/words';
 import type { MachineSamples } from '../../../services/samples/machineSamples';
 import { oneLine } from '../markdown';
 import type { RowIcon } from '../row';
@@ -107,7 +107,7 @@ export function useText(gpu: GpuLoad): string {
   return `${'█'.repeat(full)}${'░'.repeat(8 - full)}  ${Math.round(use)} %`;
 }
 
-/** Such as `31/40 GB`, in the GiB that a GPU's memory is sold in. */
+/** Such as `31/40 GB`. A GPU's memory is sold, and here told, in units of 2^30 bytes. */
 export function memoryText({ values: { memUsed, memTotal } }: GpuLoad): string | undefined {
   if (memUsed === undefined) return memTotal === undefined ? undefined : `${gigabytes(memTotal)} GB`;
   if (memTotal === undefined) return `${gigabytes(memUsed)} GB`;
@@ -207,9 +207,9 @@ function loadFacts({ host, users, processes }: MachineLoad): readonly (readonly 
       'Memory',
       memUsed === undefined || memTotal === undefined
         ? undefined
-        : `${gigabytes(memUsed)}/${gigabytes(memTotal)} GB`,
+        : `${bytesText(memUsed)} of ${bytesText(memTotal)}`,
     ],
-    ['Free disk', diskFree === undefined ? undefined : `${gigabytes(diskFree)} GB`],
+    ['Free disk', diskFree === undefined ? undefined : bytesText(diskFree)],
     ['Up for', up === undefined ? undefined : durationText(up * 1000)],
     ['Logged in', people.length > 0 ? people.join(', ') : undefined],
     [
@@ -239,9 +239,9 @@ export function modelName({ name }: Pick<GpuLoad, 'name'>): string {
   return short.replace(/-(SXM|PCI|NVL)\w*.*$/i, '').replace(/\s+\d+\s*GB.*$/i, '');
 }
 
-function gigabytes(bytes: number): string {
+export function gigabytes(bytes: number): string {
   const size = bytes / 2 ** 30;
-  return size >= 9.95 || size === 0 ? size.toFixed(0) : size.toFixed(1);
+  return size >= 9.95 || size < 0.05 ? size.toFixed(0) : size.toFixed(1);
 }
 
 function mean(values: readonly number[]): number {
