@@ -18,8 +18,11 @@ const finished = join(root, 'dist');
 /** A build for shipping appears at once and whole, so that nobody runs a half of it and a failed one changes nothing. */
 const dist = dev ? finished : join(root, '.cache', `dist-${process.pid}`);
 
-/** Node's own modules are not bundled, and packages written for CommonJS ask for them with `require`. */
-const require_ = `import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);`;
+/** What packages written for CommonJS find in their scope: ssh2 asks for all three as it is loaded. Node's own modules are not bundled. */
+const commonJs = [
+  `import { createRequire as createRequire_ } from 'node:module';`,
+  'const require = createRequire_(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;',
+].join(' ');
 
 /** @type {esbuild.BuildOptions} */
 const common = {
@@ -48,7 +51,7 @@ const hosts = {
   external: ['vscode', 'node:*', 'cpu-features'],
   // ssh2's faster native code is one file a system and version: the extension is one for all, and its own JavaScript is fast enough.
   loader: { '.node': 'empty' },
-  banner: { js: require_ },
+  banner: { js: commonJs },
 };
 
 /** One script a panel, named for its folder, and beside it the style sheet that the script imports. */
@@ -95,7 +98,7 @@ async function writeJobSchema() {
     target: 'node20',
     format: 'esm',
     sourcemap: false,
-    banner: { js: require_ },
+    banner: { js: commonJs },
   });
   const { jobFileJsonSchema } = await import(`${pathToFileURL(bundle).href}?${process.hrtime.bigint()}`);
   await rm(bundle);

@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, type Locator } from '@playwright/test';
+import type { SshdServer } from '../../fakes/sshd/sshdServer';
+import { Editor } from './editor';
+import { newWorkspace, type Workspace } from './workspace';
+
+/** An editor whose machines are those of an SSH configuration of the test's own. */
+export class MachineEditor {
+  private constructor(
+    readonly editor: Editor,
+    readonly workspace: Workspace,
+    readonly config: string,
+  ) {}
+
+  static async start(config: string, keys: Readonly<Record<string, unknown>> = {}): Promise<MachineEditor> {
+    const workspace = newWorkspace();
+    const path = join(workspace.profile, 'ssh_config');
+    mkdirSync(workspace.profile, { recursive: true });
+    writeFileSync(path, config);
+    // The path of a file is the computer's own setting: a person's, or a workspace's, does not count.
+    const folder = join(workspace.profile, 'user-data', 'Machine');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, 'settings.json'),
+      JSON.stringify({ 'trainyard.ssh.configFile': path, ...keys }),
+    );
+    const editor = await Editor.start(workspace);
+    await editor.showTrainyard();
+    await editor.unfold('Machines');
+    return new MachineEditor(editor, workspace, path);
+  }
+
+  async stop(): Promise<void> {
+    await this.editor.stop();
+    this.workspace.delete();
+  }
+
+  row(text: string | RegExp): Locator {
+    return this.editor.rows('Machines', text).first();
+  }
+
+  /** Waits until the machine's row says that it is attached. */
+  async attached(name: string): Promise<void> {
+    await expect(this.row(name).locator('.codicon-vm-active')).toBeVisible({ timeout: 60_000 });
+  }
+
+  /** Presses a button of a row. Rows may be drawn again meanwhile. */
+  async press(row: Locator, name: string): Promise<void> {
+    await expect(async () => {
+      await row.hover({ timeout: 3_000 });
+      await row.getByRole('button', { name }).first().click({ timeout: 3_000 });
+    }).toPass({ timeout: 30_000 });
+  }
+
+  /** Chooses from a row's context menu; a menu takes no click in the moment in which it opens. */
+  async choose(row: Locator, title: string): Promise<void> {
+    const item = this.editor.page.getByRole('menuitem', { name: title });
+    await expect(async () => {
+      if (!(await item.isVisible())) await row.click({ button: 'right', timeout: 3_000 });
+      await item.click({ timeout: 3_000 });
+      await expect(item).toBeHidden({ timeout: 1_000 });
+    }).toPass({ timeout: 30_000 });
+  }
+
+  /** Chooses a folder in the editor's own file dialog, once that shows what is in it. */
+  async pickFolder(path: string, child: string, button: string): Promise<void> {
+    const { editor } = this;
+    await expect(editor.input).toHaveValue(/\//);
+    await editor.input.fill(`${path}/`);
+    await expect(editor.quickPick(child).first()).toBeVisible();
+    await editor.page.locator('.quick-input-widget:visible').getByRole('button', { name: button }).click();
+  }
+
+  get passphrase(): Locator {
+    return this.editor.page.locator('.quick-input-widget:visible input[type="password"]');
+  }
+}
+
+/** A key that only a passphrase opens, and that the server lets in. */
+export function lockedKey(server: SshdServer, folder: string, passphrase: string): string {
+  const path = join(folder, 'locked_key');
+  mkdirSync(folder, { recursive: true });
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', path]);
+  server.authorize(readFileSync(`${path}.pub`, 'utf8'));
+  return path;
+}
