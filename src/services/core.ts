@@ -82,6 +82,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       }),
     );
     const watchdogs = held.add(new Watchdogs({ remoteFolder, log, now }));
+    watchdogs.watchAll(machines);
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = held.add(new MetricStore(logs, workersFolder));

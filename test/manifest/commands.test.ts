@@ -7,7 +7,9 @@ import { linkedCommands, manifest } from './manifest';
 
 const { commands, menus } = manifest.contributes;
 const ids = commands.map(({ command }) => command);
-const registered = [jobCommands, machineCommands, watchdogCommands, generalCommands(() => undefined)].flatMap(Object.keys);
+const registered = [jobCommands, machineCommands, watchdogCommands, generalCommands(() => undefined)].flatMap(
+  Object.keys,
+);
 
 describe('commands', () => {
   it('are contributed exactly when they are registered', () => {

@@ -18,7 +18,6 @@ export function watchdogPart(watchdogs: Watchdogs): MachinePart {
       return state ? [{ row: watchdogRow(machine.id, state, Date.now()) }] : [];
     },
     onDidChange: watchdogs.onDidChange,
-    watch: (machine) => watchdogs.watch(machine),
   };
 }
 

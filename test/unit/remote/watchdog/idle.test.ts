@@ -313,7 +313,7 @@ const cases: readonly Case[] = [
       const state = [
         'boot=boot-10000',
         ...['uptime', 'idle', 'measured', 'cpu', 'net', 'tty_at', 'gpu_pid', 'retry_at', 'kept'].map(
-          (key) => `${key}=${evil}`,
+          (key) => `${key}=${key === 'cpu' ? 'group:' : ''}${evil}`,
         ),
       ];
       machine.write(machine.shm('state'), `${state.join('\n')}\n`);

@@ -141,6 +141,18 @@ const cases: readonly Case[] = [
     },
   ],
   [
+    'does not take a stop that took long for a sleep: it is tried again all the same',
+    async (machine) => {
+      machine.ownStop(
+        'echo try >>"$TRAINYARD_WATCHDOG_ROOT/stops"; sed -i "s/^[0-9]*/$(($(cut -d. -f1 "$TRAINYARD_WATCHDOG_ROOT/proc/uptime") + 240))/" "$TRAINYARD_WATCHDOG_ROOT/proc/uptime"; exit 1',
+      );
+      await idleOut(machine);
+      machine.uptime += 240;
+      expect(await machine.look(2)).toMatchObject({ failures: 2 });
+      expect(machine.stops()).toEqual(['try', 'try']);
+    },
+  ],
+  [
     'says so where there is nothing to stop it with',
     async (machine) => {
       refuse(machine, 'System has not been booted with systemd as init system');
