@@ -11,6 +11,8 @@ import { languageFeatures } from './ui/language/languageFeatures';
 import { LazyCore } from './ui/lazyCore';
 import { machineFileSystem } from './ui/machines/machineFileSystem';
 import { restoreAttached } from './ui/machines/restoreAttached';
+import { notebookCommands } from './ui/notebooks/notebookCommands';
+import { NotebookSupport } from './ui/notebooks/notebookSupport';
 import { notifications } from './ui/notifications';
 import { openFailure } from './ui/openFailure';
 import { comparePanelLoader, runPanelLoader } from './ui/panelLoaders';
@@ -44,6 +46,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     comparePanels: () => comparePanels.get(),
   };
   const views = openViews(host);
+  const notebooks = new NotebookSupport(host);
   extension.subscriptions.push(
     log,
     core,
@@ -51,7 +54,13 @@ export function activate(extension: vscode.ExtensionContext): void {
     comparePanels,
     jobFileDocuments(() => core.get()),
     views,
-    registerCommands(host, [jobCommands, machineCommands, generalCommands(views.refresh)]),
+    notebooks,
+    registerCommands(host, [
+      jobCommands,
+      machineCommands,
+      notebookCommands(notebooks),
+      generalCommands(views.refresh),
+    ]),
     languageFeatures(host),
     machineFileSystem(core),
     core.whenOpen(restoreAttached),

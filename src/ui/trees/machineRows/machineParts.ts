@@ -1,4 +1,5 @@
 import type { Core } from '../../../services/core';
+import { kernelPart } from './kernelRows';
 import { machineJobPart } from './machineJobRows';
 import type { MachinePart } from './machinePart';
 import { portPart } from './portRows';
@@ -6,5 +7,5 @@ import { pricePart } from './pricePart';
 
 /** What stands on a machine's line and below it, in this order. */
 export function machineParts(core: Core): readonly MachinePart[] {
-  return [pricePart, portPart(core.ports), machineJobPart(core.jobs)];
+  return [pricePart, kernelPart(core.notebooks), portPart(core.ports), machineJobPart(core.jobs)];
 }
