@@ -13,6 +13,8 @@ import { languageFeatures } from './ui/language/languageFeatures';
 import { LazyCore } from './ui/lazyCore';
 import { machineFileSystem } from './ui/machines/machineFileSystem';
 import { restoreAttached } from './ui/machines/restoreAttached';
+import { notebookCommands } from './ui/notebooks/notebookCommands';
+import { NotebookSupport } from './ui/notebooks/notebookSupport';
 import { notifications } from './ui/notifications';
 import { openFailure } from './ui/openFailure';
 import { comparePanelLoader, machinePanelLoader, runPanelLoader } from './ui/panelLoaders';
@@ -50,6 +52,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     machinePanels: () => machinePanels.get(),
   };
   const views = openViews(host);
+  const notebooks = new NotebookSupport(host);
   extension.subscriptions.push(
     log,
     core,
@@ -58,7 +61,14 @@ export function activate(extension: vscode.ExtensionContext): void {
     machinePanels,
     jobFileDocuments(() => core.get()),
     views,
-    registerCommands(host, [jobCommands, machineCommands, watchdogCommands, generalCommands(views.refresh)]),
+    notebooks,
+    registerCommands(host, [
+      jobCommands,
+      machineCommands,
+      watchdogCommands,
+      notebookCommands(notebooks),
+      generalCommands(views.refresh),
+    ]),
     languageFeatures(host),
     machineFileSystem(core),
     core.whenOpen(restoreAttached),
