@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const folder = 'src/remote';
 const scripts = readdirSync(folder).filter((name) => name.endsWith('.sh'));
-const started = ['launch.sh', 'nodes.sh', 'sample.sh', 'host.sh', 'upload.sh'];
+const started = ['launch.sh', 'nodes.sh', 'machine.sh', 'sample.sh', 'host.sh', 'upload.sh'];
 const missing = spawnSync('shellcheck', ['--version']).error !== undefined;
 
 describe('the scripts that travel', () => {
