@@ -19,6 +19,12 @@ export interface Settings {
   readonly 'trainyard.notebooks.folder': string;
   /** Which ended jobs are announced. */
   readonly 'trainyard.notifications.jobEnded': 'all' | 'failed' | 'none';
+  /** Whether a machine that its watchdog is about to stop, or could not stop, is announced. */
+  readonly 'trainyard.notifications.machineStops': boolean;
+  /** Proposed when a watchdog is armed. */
+  readonly 'trainyard.watchdog.idleMinutes': number;
+  /** Proposed when a watchdog is armed. `null` = no longest life. */
+  readonly 'trainyard.watchdog.maxLifetimeHours': number | null;
   /** Path of the ssh_config to read in place of the usual ones, as with `ssh -F`. Empty = the usual ones. */
   readonly 'trainyard.ssh.configFile': string;
   /** What SSH hosts cost in USD per hour while they run, by their names in the ssh_config. A host that is not in it: not known. */
@@ -34,6 +40,9 @@ export const defaultSettings: Settings = {
   'trainyard.logs.maxGigabytes': 10,
   'trainyard.notebooks.folder': '',
   'trainyard.notifications.jobEnded': 'all',
+  'trainyard.notifications.machineStops': true,
+  'trainyard.watchdog.idleMinutes': 60,
+  'trainyard.watchdog.maxLifetimeHours': null,
   'trainyard.ssh.configFile': '',
   'trainyard.ssh.hourlyUsd': {},
 };

@@ -16,7 +16,7 @@
 #   sh host.sh pack JOB OUTPUT         a tar of it
 #   sh host.sh remove JOB              deletes an ended job's folder
 #
-# Exit status: 0; 64 wrong arguments; 66 no such job; 73 the folder can't be written, why on stderr; 78 something is missing, its name on stdout.
+# Exit status: 0; 64 wrong arguments; 65 no such output; 66 no such job; 73 the folder can't be written, why on stderr.
 
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 # shellcheck source=processes.sh
@@ -319,6 +319,7 @@ case $verb in
     ;;
   pack)
     known
+    [ -e "$job_dir/outputs/$1" ] || exit 65
     cd "$job_dir/outputs" && exec tar -cf - "./$1"
     ;;
   remove)

@@ -41,6 +41,7 @@ DEAD_AFTER_DAYS = 3
 
 root = ""
 cells = {}
+starting = asyncio.Lock()
 # Far more than a cell should print in one go must fit: what overflows here would be lost.
 context = zmq.asyncio.Context()
 context.setsockopt(zmq.RCVHWM, 0)
@@ -142,10 +143,10 @@ class Kernel(ServerKernelManager):
         self.born = time.time()
         self.listen()
 
-    async def shutdown_kernel(self, *args, restart=False, **kwargs):
+    async def shutdown_kernel(self, now=False, restart=False):
         if not restart:
             self.give_up("shutDown")
-        await super().shutdown_kernel(*args, restart=restart, **kwargs)
+        await super().shutdown_kernel(now=now, restart=restart)
 
     def listen(self):
         self.client = AsyncKernelClient(context=context)
@@ -361,13 +362,15 @@ class OneKernel(Handler):
     @web.authenticated
     async def put(self, kernel_id):
         body = self.body()
-        if kernel_id not in self.kernel_manager:
-            folder = os.path.join(os.path.expanduser("~"), body.get("folder") or "")
-            spec = body.get("spec") or None
-            try:
-                await self.kernel_manager.start_kernel(kernel_id=kernel_id, kernel_name=spec, path=folder)
-            except NoSuchKernel:
-                raise web.HTTPError(404, "no such kernel spec")
+        # Who asks twice at once waits for the first.
+        async with starting:
+            if kernel_id not in self.kernel_manager:
+                folder = os.path.join(os.path.expanduser("~"), body.get("folder") or "")
+                spec = body.get("spec") or None
+                try:
+                    await self.kernel_manager.start_kernel(kernel_id=kernel_id, kernel_name=spec, path=folder)
+                except NoSuchKernel:
+                    raise web.HTTPError(404, "no such kernel spec")
         kernel = self.kernel(kernel_id)
         kernel.notebook = str(body.get("notebook") or "")
         self.finish(json.dumps(kernel.described(kernel_id, self.kernel_manager.kernel_model(kernel_id)), default=str))

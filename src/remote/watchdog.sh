@@ -173,6 +173,7 @@ loop() {
   fi
   start_time $$
   own="$$ $start_time" sleeper=''
+  cd / || true # no file system is held by it
   trap '' HUP
   trap '[ -z "$sleeper" ] || kill "$sleeper"; exit 0' TERM INT
   trap : USR1 # look now: something was changed

@@ -60,8 +60,11 @@ row() {
   case $used in '' | *[!0-9]* | ?????????*) ;; *) [ "$used" -le "$held" ] || held=$used ;; esac
 }
 
+# It prints a sample at once; this makes sure.
+unbuffered=$(command -v stdbuf >/dev/null && echo 'stdbuf -oL')
 {
-  nvidia-smi --query-gpu="$fields" --format=csv,noheader,nounits --loop-ms=500 2>&1
+  # shellcheck disable=SC2086 # words
+  $unbuffered nvidia-smi --query-gpu="$fields" --format=csv,noheader,nounits --loop-ms=500 2>&1
   echo "exit $?"
 } 2>/dev/null | {
   read_samples "$3" >"$result.new" && mv -f "$result.new" "$result" # nvidia-smi may go on; the answer is there

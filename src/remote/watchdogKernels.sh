@@ -8,7 +8,7 @@ kernels() {
   doubtful='' asked=' ' busy='' servers=0
   for file in "${HOME:-/nowhere}/.trainyard/jupyter/server.json" \
     "${JUPYTER_RUNTIME_DIR:-${JUPYTER_DATA_DIR:-${HOME:-/nowhere}/.local/share/jupyter}/runtime}"/*server-*.json; do
-    if [ ! -f "$file" ] || [ "$servers" -ge 20 ]; then continue; fi
+    if [ ! -f "$file" ] || [ "$servers" -ge 8 ]; then continue; fi
     read_server "$file"
     case $asked in *" $port "*) continue ;; esac
     asked=$asked$port' ' servers=$((servers + 1))

@@ -23,14 +23,15 @@ load() {
       kinds) s_kinds=$value ;;
       failure) s_failure=$value ;;
       ttys) s_ttys=$value ;;
-      cpu) s_cpu=$value ;;
-      net) s_net=$value ;;
+      # Whatever is counted with must be digits: bash would run anything else.
+      cpu) case $value in group:* | account:* | all:*) ! digits "${value#*:}" || s_cpu=$value ;; esac ;;
+      net) ! digits "$value" || s_net=$value ;;
+      measured) ! digits "$value" || s_measured=$value ;;
       why) [ "$value" != lifetime ] || s_why=lifetime ;;
       gpu_started) s_gpu_started=$value ;;
       uptime) whole "$value" '' && s_uptime=$whole ;;
       stop_in) whole "$value" '' && s_stop_in=$whole ;;
       gpu_pid) whole "$value" '' && s_gpu_pid=$whole ;;
-      measured) whole "$value" 0 && s_measured=$whole ;;
       idle) whole "$value" 0 && s_idle=$whole ;;
       looks) whole "$value" 0 && s_looks=$whole ;;
       warned) whole "$value" 0 && s_warned=$whole ;;
@@ -200,7 +201,8 @@ stop_failed() {
   s_failures=$((s_failures + 1)) s_failure=$1
   delay=120 tries=1
   while [ "$tries" -lt "$s_failures" ] && [ "$delay" -lt 3840 ]; do delay=$((delay * 2)) tries=$((tries + 1)); done
-  clock
+  # It may have taken its time, which is no gap between two looks.
+  clock && s_uptime=$uptime
   s_retry_at=$((uptime + delay))
   journal "stop failed ($s_failures): $s_failure"
 }

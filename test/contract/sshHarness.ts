@@ -1,12 +1,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Machine } from '../../src/core/machine';
 import type { Settings } from '../../src/core/settings';
-import { KeyFiles } from '../../src/providers/ssh/hosts/keyFiles';
-import { KnownHostsFiles } from '../../src/providers/ssh/hosts/hostKeys';
 import type { HostConfig } from '../../src/providers/ssh/hostConfig';
 import { SshTrainingJobs } from '../../src/providers/ssh/jobs/trainingJobs';
-import { SshMachine, type SshMachineTimes } from '../../src/providers/ssh/link/sshMachine';
+import type { SshMachine, SshMachineTimes } from '../../src/providers/ssh/link/sshMachine';
 import { commandLines, processesWith } from '../fakes/processes';
+import { sshMachine } from '../fakes/sshd/machine';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { workplace } from '../fakes/workplace';
 import type { Harness } from './jobsUnderTest';
@@ -49,28 +48,7 @@ export class TestHosts {
   }
 }
 
-/** A machine that is reached through a server, without any question. */
-export function sshMachine(
-  server: SshdServer,
-  alias: string,
-  config: Partial<HostConfig> = {},
-  times: Partial<SshMachineTimes> = {},
-): SshMachine {
-  const context = workplace();
-  const keys = new KeyFiles(context.log);
-  return new SshMachine(
-    {
-      alias,
-      context,
-      resolve: () => Promise.resolve(server.hostConfig(alias, config)),
-      hostKeys: new KnownHostsFiles(context.log),
-      keyFile: (path) => keys.get(path),
-    },
-    times,
-  );
-}
-
-function harnessOf(
+export function harnessOf(
   connection: string,
   hosts: () => readonly TestHost[],
   settings: Partial<Settings> = {},

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { cacheKey } from '../../src/providers/ssh/jobs/upload';
 import { until } from '../fakes/until';
 import { JobsUnderTest, never } from './jobsUnderTest';
 import { TestHosts } from './sshHarness';
@@ -69,7 +70,7 @@ describe('what a job brings along', () => {
     const base = await inBase({ 'work/a': '1', 'work/b': '2', 'work/sub/c': '3', 'work/old': 'x' });
     const first = await jobs.run('workdir: work\nrun: cat a b sub/c old; echo mine > a');
     expect((await jobs.log(first)).toString()).toBe('123x');
-    const [key = ''] = await readdir(workdirs(0));
+    const key = cacheKey(join(base, 'work'));
     const [version = ''] = await readdir(join(workdirs(0), key));
     const inode = async (name: string, of: string) =>
       (await stat(join(workdirs(0), key, of, 'files', name))).ino;
@@ -298,7 +299,7 @@ describe('a job over two hosts', () => {
     const to = join(jobs.root, 'none');
     await expect(
       jobs.facet.download?.(job.id, job.folder, 'other', to, () => undefined, never),
-    ).rejects.toMatchObject({ name: 'ProviderError' });
+    ).rejects.toMatchObject({ name: 'ProviderError', kind: 'notFound' });
     expect((await readdir(jobs.root)).filter((name) => name.startsWith('none'))).toEqual([]);
   });
 });

@@ -70,7 +70,9 @@ describe('a watchdog over SSH', () => {
     const took = Number(readFileSync(join(server.home, 'stopped'), 'utf8').split(' ')[0]) - from;
     expect(took).toBeGreaterThan(5);
     expect(took).toBeLessThan(12);
-    expect(readFileSync(join(folder(), 'journal'), 'utf8')).toMatch(/warning: stops in 2 s[^]*stops: idle for \d+ s/);
+    expect(readFileSync(join(folder(), 'journal'), 'utf8')).toMatch(
+      /warning: stops in 2 s[^]*stops: idle for \d+ s/,
+    );
   });
 
   it('leaves it on while a kernel is busy, and stops it once that is idle', async () => {
@@ -78,7 +80,8 @@ describe('a watchdog over SSH', () => {
     let asked = 0;
     const jupyter = createServer((request, response) => {
       asked++;
-      const known = request.headers.authorization === 'token t0k3n' && request.url?.startsWith('/api/kernels?');
+      const known =
+        request.headers.authorization === 'token t0k3n' && request.url?.startsWith('/api/kernels?');
       response.writeHead(known === true ? 200 : 403).end(`[{"id":"a","execution_state":"${state}"}]`);
     }).listen(0, '127.0.0.1');
     await once(jupyter, 'listening');
@@ -95,7 +98,9 @@ describe('a watchdog over SSH', () => {
       // Twice as many looks as would stop an idle machine.
       await until('it was asked often enough', () => asked >= 13, 60_000);
       expect(stopped()).toBe(false);
-      expect(await watchdogs.refresh(machine, {}, signal)).toMatchObject({ keptBy: ['a busy notebook kernel'] });
+      expect(await watchdogs.refresh(machine, {}, signal)).toMatchObject({
+        keptBy: ['a busy notebook kernel'],
+      });
       state = 'idle';
       await until('the machine was stopped', stopped, 30_000);
     } finally {
@@ -110,7 +115,9 @@ describe('a watchdog over SSH', () => {
     expect(await watchdogs.extend(machine, signal)).toMatchObject({ armed: true, stale: false });
     await watchdogs.disarm(machine, signal);
     expect(existsSync(join(server.home, '.trainyard'))).toBe(false);
-    expect(readdirSync('/dev/shm').filter((name) => !before.includes(name) && name.includes('watchdog'))).toEqual([]);
+    expect(
+      readdirSync('/dev/shm').filter((name) => !before.includes(name) && name.includes('watchdog')),
+    ).toEqual([]);
     machine.dispose();
     await until('no program is left', () => server.programs().filter((pid) => isWatchdog(pid)).length === 0);
   });
@@ -120,7 +127,9 @@ describe('a watchdog over SSH', () => {
     server.cutSessions();
     await server.kill();
     await server.restart();
-    const state = await until('it is asked again', async () => watchdogs.refresh(machine, {}, signal).catch(() => undefined));
+    const state = await until('it is asked again', async () =>
+      watchdogs.refresh(machine, {}, signal).catch(() => undefined),
+    );
     expect(state).toMatchObject({ armed: true, stale: false });
   });
 

@@ -19,13 +19,15 @@ export type CellOutput =
       readonly traceback: readonly string[];
     };
 
+type StreamOutput = Extract<CellOutput, { kind: 'stream' }>;
+
 /** What to do to a cell's outputs, in this order. */
 export type OutputEdit =
   | { readonly kind: 'clear' }
   | { readonly kind: 'append'; readonly output: CellOutput }
   | { readonly kind: 'replace'; readonly index: number; readonly output: CellOutput }
-  /** Text behind that of the stream which is output `index`. */
-  | { readonly kind: 'extend'; readonly index: number; readonly text: string };
+  /** Text behind that of the stream which is output `index`, and the whole of it. */
+  | { readonly kind: 'extend'; readonly index: number; readonly text: string; readonly output: StreamOutput };
 
 /** Characters of one cell's streams that are kept: the editor holds all of them in memory and in the file. */
 const longest = 16 << 20;
@@ -102,11 +104,12 @@ export class CellOutputs {
     const edits: OutputEdit[] = this.cleared ? [{ kind: 'clear' }] : [];
     this.cleared = false;
     for (const [index, slot] of this.slots.entries()) {
-      if (slot.stream && (slot.changed || !slot.shown))
-        slot.output = { ...(slot.output as StreamOutput), text: slot.stream.text };
+      const { stream, added: text } = slot;
+      const whole = stream ? { ...(slot.output as StreamOutput), text: stream.text } : undefined;
+      if (whole) slot.output = whole;
       if (!slot.shown) edits.push({ kind: 'append', output: slot.output });
       else if (slot.changed) edits.push({ kind: 'replace', index, output: slot.output });
-      else if (slot.added !== '') edits.push({ kind: 'extend', index, text: slot.added });
+      else if (whole && text !== '') edits.push({ kind: 'extend', index, text, output: whole });
       slot.shown = true;
       slot.changed = false;
       slot.added = '';
@@ -182,8 +185,6 @@ export class CellOutputs {
     this.cutShort = false;
   }
 }
-
-type StreamOutput = Extract<CellOutput, { kind: 'stream' }>;
 
 function shown(record: {
   readonly type: 'display_data' | 'execute_result';

@@ -25,7 +25,10 @@ export function readStopProspect(output: string): StopProspect {
     output
       .slice(0, 65_536)
       .split('\n')
-      .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()]),
+      .map((line): [string, string] => [
+        line.slice(0, line.indexOf('=')),
+        line.slice(line.indexOf('=') + 1).trim(),
+      ]),
   );
   const text = (key: string) => told.get(key) ?? '';
   const stop = text('stop');

@@ -29,7 +29,10 @@ export function watchdogConfig({ idleMinutes, maxLifetimeHours }: WatchdogOption
     (maxLifetimeHours === null ? undefined : maxLifetimeProblem(maxLifetimeHours));
   if (problem !== undefined) throw new ProviderError('invalid', `The watchdog can’t be armed so. ${problem}`);
   if (idleMinutes === null && maxLifetimeHours === null)
-    throw new ProviderError('invalid', 'The watchdog needs a limit: of idle minutes, of a longest life, or both.');
+    throw new ProviderError(
+      'invalid',
+      'The watchdog needs a limit: of idle minutes, of a longest life, or both.',
+    );
   const lines = {
     IDLE_SECONDS: Math.round((idleMinutes ?? 0) * 60),
     MAX_SECONDS: Math.round((maxLifetimeHours ?? 0) * 3600),

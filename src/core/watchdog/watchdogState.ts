@@ -85,5 +85,10 @@ function number(value: unknown): number | undefined {
 
 /** One line without control characters. */
 function text(value: unknown): string {
-  return typeof value === 'string' ? value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').slice(0, 500).trim() : '';
+  return typeof value === 'string'
+    ? value
+        .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+        .slice(0, 500)
+        .trim()
+    : '';
 }

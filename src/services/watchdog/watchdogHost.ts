@@ -61,7 +61,11 @@ export class WatchdogHost {
     signal: AbortSignal,
   ): Promise<string> {
     const words = word === undefined ? [verb] : [verb, word];
-    const output = await machine.run(['sh', '-c', call, 'sh', ...words], { ...options, timeout: 30_000 }, signal);
+    const output = await machine.run(
+      ['sh', '-c', call, 'sh', ...words],
+      { ...options, timeout: 30_000 },
+      signal,
+    );
     if (output.code !== 0) throw refused(machine, `can’t do this: ${verb}`, output.stderr);
     return output.stdout;
   }
@@ -75,7 +79,9 @@ export class WatchdogHost {
 
 /** Comes over stdin, so that a stop command is nowhere among the words of a program. In one piece: half of it does nothing. */
 function installer(files: readonly (readonly [name: string, content: string])[]): string {
-  const writes = files.map(([name, content]) => `printf '%s' ${shellQuote(content)} >"$draft/${name}" || full`);
+  const writes = files.map(
+    ([name, content]) => `printf '%s' ${shellQuote(content)} >"$draft/${name}" || full`,
+  );
   return `full() {
   echo "There is no room or no right to write here: $HOME/.trainyard" >&2
   [ -z "\${draft-}" ] || rm -rf "$draft"

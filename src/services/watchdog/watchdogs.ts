@@ -6,6 +6,7 @@ import type { WatchdogOptions } from '../../core/watchdog/watchdogOptions';
 import { readWatchdogState, type WatchdogState } from '../../core/watchdog/watchdogState';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import { Emitter } from '../../lib/event';
+import type { Machines } from '../machines/machines';
 import { WatchdogHost } from './watchdogHost';
 
 export interface WatchdogsParts {
@@ -24,10 +25,12 @@ const leaseEvery = 5 * 60_000;
 /** The watchdogs of the machines: what they know while those are attached, and what a person does with them. */
 export class Watchdogs implements Disposable {
   private readonly known = new Map<string, WatchdogState>();
-  private readonly watched = new Map<string, Watched>();
+  private readonly watched = new Map<string, Machine>();
+  private readonly looking = new Set<string>();
   private readonly leased = new Map<string, number>();
   private readonly changed = new Emitter<string>();
   private readonly abort = new AbortController();
+  private readonly held = new Disposables();
   private readonly host: WatchdogHost;
 
   /** Id of the machine whose watchdog is known anew. */
@@ -35,6 +38,15 @@ export class Watchdogs implements Disposable {
 
   constructor(private readonly parts: WatchdogsParts) {
     this.host = new WatchdogHost(parts.remoteFolder);
+    const timer = setInterval(() => {
+      for (const machine of this.watched.values()) this.look(machine);
+    }, parts.every ?? 60_000);
+    timer.unref();
+    this.held.add({
+      dispose: () => {
+        clearInterval(timer);
+      },
+    });
   }
 
   /** As it was last read; `undefined` where it never was. */
@@ -43,20 +55,24 @@ export class Watchdogs implements Disposable {
   }
 
   /** From now on, whenever the machine is attached, its watchdog is looked at, at once and each minute. */
-  watch(machine: Machine): Disposable {
-    const watched = this.watched.get(machine.id) ?? this.begin(machine);
-    watched.users++;
-    let held = true;
-    return {
-      dispose: () => {
-        if (!held) return;
-        held = false;
-        watched.users--;
-        if (watched.users > 0) return;
-        watched.held.dispose();
-        this.watched.delete(machine.id);
-      },
-    };
+  watch(machine: Machine): void {
+    if (this.watched.has(machine.id)) return;
+    this.watched.set(machine.id, machine);
+    this.held.add(
+      machine.onDidChangeStatus(() => {
+        this.look(machine);
+      }),
+    );
+    this.look(machine);
+  }
+
+  /** Watches each machine from the moment that it is attached. */
+  watchAll({ onDidChangeStatus }: Pick<Machines, 'onDidChangeStatus'>): void {
+    this.held.add(
+      onDidChangeStatus((machine) => {
+        this.watch(machine);
+      }),
+    );
   }
 
   /** Looks what arming would find; changes nothing there. */
@@ -98,12 +114,12 @@ export class Watchdogs implements Disposable {
 
   /** The machines that are watched and attached now. */
   attached(): readonly Machine[] {
-    return [...this.watched.values()].map(({ machine }) => machine).filter(({ status }) => status.state === 'attached');
+    return [...this.watched.values()].filter(({ status }) => status.state === 'attached');
   }
 
   /** The watched machine of that id. */
   machine(id: string): Machine | undefined {
-    return this.watched.get(id)?.machine;
+    return this.watched.get(id);
   }
 
   journal(machine: Machine, signal: AbortSignal): Promise<string> {
@@ -116,33 +132,18 @@ export class Watchdogs implements Disposable {
 
   dispose(): void {
     this.abort.abort();
-    for (const { held } of this.watched.values()) held.dispose();
-    this.watched.clear();
+    this.held.dispose();
     this.changed.dispose();
   }
 
-  private begin(machine: Machine): Watched {
-    const held = new Disposables();
-    const watched: Watched = { machine, held, users: 0 };
-    this.watched.set(machine.id, watched);
-    let looking = false;
-    const look = () => {
-      if (looking || machine.status.state !== 'attached') return;
-      looking = true;
-      void this.quietly(machine, () => this.refresh(machine, { quiet: true }, this.abort.signal)).finally(() => {
-        looking = false;
-      });
-    };
-    held.add(machine.onDidChangeStatus(look));
-    const timer = setInterval(look, this.parts.every ?? 60_000);
-    timer.unref();
-    held.add({
-      dispose: () => {
-        clearInterval(timer);
+  private look(machine: Machine): void {
+    if (this.looking.has(machine.id) || machine.status.state !== 'attached') return;
+    this.looking.add(machine.id);
+    void this.quietly(machine, () => this.refresh(machine, { quiet: true }, this.abort.signal)).finally(
+      () => {
+        this.looking.delete(machine.id);
       },
-    });
-    look();
-    return watched;
+    );
   }
 
   private learn(machine: Machine, line: string): WatchdogState {
@@ -157,13 +158,8 @@ export class Watchdogs implements Disposable {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof CancelledError)) this.parts.log.warn(`Watchdog of ${machine.id}: ${messageOf(error)}`);
+      if (!(error instanceof CancelledError))
+        this.parts.log.warn(`Watchdog of ${machine.id}: ${messageOf(error)}`);
     }
   }
-}
-
-interface Watched {
-  readonly machine: Machine;
-  readonly held: Disposables;
-  users: number;
 }

@@ -82,6 +82,17 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
     }
   }
 
+  /** Only what `reveal` needs, which is for machines alone. */
+  getParent(node: MachinesNode): MachinesNode | undefined {
+    if (node.kind !== 'machine' || !this.core) return undefined;
+    return this.top(this.core).find((one) => one.kind === 'group' && one.machines.includes(node.machine));
+  }
+
+  /** The node of a machine that the editor has been given. */
+  shownMachine(id: string): MachinesNode | undefined {
+    return this.shown.get(id);
+  }
+
   getTreeItem(node: MachinesNode): vscode.TreeItem {
     const entry = 'machine' in node ? this.entry(node.machine) : undefined;
     if (node.kind === 'machine') this.drawn.set(node.machine, this.pictureOf(entry));

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Machine } from '../../core/machine';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Host } from '../host';
 import type { MachinesNode } from './machinesNode';
@@ -31,6 +32,16 @@ export function openMachinesView(host: Host): MachinesView {
     }),
   );
   showVisible();
+  // A row that could not be unfolded before stays folded; who attaches wants to see what is there.
+  const attaching = new Set<string>();
+  const unfold = ({ id, status }: Machine) => {
+    const node = tree.shownMachine(id);
+    if (status.state === 'attached' && attaching.has(id) && view.visible && node)
+      view.reveal(node, { expand: true, select: false, focus: false }).then(undefined, () => undefined);
+    if (status.state === 'attaching') attaching.add(id);
+    else attaching.delete(id);
+  };
+  held.add(host.core.whenOpen((core) => core.machines.onDidChangeStatus(unfold)));
   return {
     refresh: () => {
       tree.refresh();

@@ -41,6 +41,11 @@ export class MachineEditor {
     return this.editor.rows('Machines', text).first();
   }
 
+  /** Waits until the machine's row says that it is attached. */
+  async attached(name: string): Promise<void> {
+    await expect(this.row(name).locator('.codicon-vm-active')).toBeVisible({ timeout: 60_000 });
+  }
+
   /** Presses a button of a row. Rows may be drawn again meanwhile. */
   async press(row: Locator, name: string): Promise<void> {
     await expect(async () => {
@@ -57,6 +62,15 @@ export class MachineEditor {
       await item.click({ timeout: 3_000 });
       await expect(item).toBeHidden({ timeout: 1_000 });
     }).toPass({ timeout: 30_000 });
+  }
+
+  /** Chooses a folder in the editor's own file dialog, once that shows what is in it. */
+  async pickFolder(path: string, child: string, button: string): Promise<void> {
+    const { editor } = this;
+    await expect(editor.input).toHaveValue(/\//);
+    await editor.input.fill(`${path}/`);
+    await expect(editor.quickPick(child).first()).toBeVisible();
+    await editor.page.locator('.quick-input-widget:visible').getByRole('button', { name: button }).click();
   }
 
   get passphrase(): Locator {

@@ -3,7 +3,6 @@ import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProviderError, throwIfCancelled } from '../../../core/errors';
 import { bytesText } from '../../../core/words';
-import { isSystemError } from '../../../node/files';
 import { unpackTar } from '../../../node/unpackTar';
 import { unlessCancelled } from './feed';
 import { hostFailure } from './hostFailure';
@@ -48,8 +47,10 @@ export async function download(
     await rename(join(draft, output), to);
   } catch (error) {
     throwIfCancelled(signal);
-    if (isSystemError(error, 'ENOENT'))
-      throw new ProviderError('notFound', `The job left no such output: ${output}`, { cause: error });
+    if (error instanceof ProviderError) throw error;
+    const end = await unlessCancelled(signal, program.ended);
+    if (end.code === 65) throw new ProviderError('notFound', `The job left no such output: ${output}`);
+    if (end.code !== 0) throw hostFailure(alias, 'The output can’t be downloaded', end);
     throw error;
   } finally {
     signal.removeEventListener('abort', close);

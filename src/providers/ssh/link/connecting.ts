@@ -46,8 +46,8 @@ export class Connecting {
   }
 
   /** One more of what there is already; asks nothing. */
-  further(): Promise<Link> {
-    return this.open(true, new AbortController().signal);
+  further(signal: AbortSignal): Promise<Link> {
+    return this.open(true, signal);
   }
 
   stop(): void {
@@ -92,7 +92,7 @@ export class Connecting {
 
   private async open(quiet: boolean, signal: AbortSignal): Promise<Link> {
     const { parts, credentials, times } = this;
-    const questions = new Questions(parts.context.prompts, parts.alias, quiet, signal);
+    const questions = new Questions(parts.context.prompts, quiet, signal);
     const { now } = parts.context;
     for (let attempt = 1; ; attempt++) {
       const config = await parts.resolve(signal);

@@ -16,12 +16,12 @@ export class Credentials {
 
   constructor(private readonly secrets: SshMachineParts['context']['secrets']) {}
 
-  /** Of one path there is one question at a time, however many connections need the key. */
-  async key(file: KeyFile, questions: Questions): Promise<ParsedKey> {
+  /** Of one path there is one question at a time, however many connections need the key. `alias` is the host that it is for. */
+  async key(file: KeyFile, alias: string, questions: Questions): Promise<ParsedKey> {
     // Whoever asked first may have been refused or have given up: then it is the next one’s turn.
     const earlier = await this.unlocking.get(file.path)?.catch(() => undefined);
     if (earlier) return earlier;
-    const unlocking = this.unlock(file, questions);
+    const unlocking = this.unlock(file, alias, questions);
     this.unlocking.set(file.path, unlocking);
     try {
       return await unlocking;
@@ -56,7 +56,7 @@ export class Credentials {
     this.answers.clear();
   }
 
-  private async unlock(file: KeyFile, questions: Questions): Promise<ParsedKey> {
+  private async unlock(file: KeyFile, alias: string, questions: Questions): Promise<ParsedKey> {
     if (!file.encrypted) return file.unlock(undefined);
     const keepAs = `ssh.passphrase.${file.path}`;
     const kept = await this.secrets.get(keepAs);
@@ -67,7 +67,7 @@ export class Credentials {
     }
     const what = `the passphrase of the key ${file.path}`;
     for (let attempt = 1; ; attempt++) {
-      const passphrase = await questions.secret(what, {
+      const passphrase = await questions.secret(alias, what, {
         message: `Passphrase of the key ${file.path}`,
         ...(attempt > 1 && { problem: 'This passphrase does not open the key.' }),
         keepAs,

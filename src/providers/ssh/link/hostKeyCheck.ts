@@ -57,7 +57,7 @@ async function agree(
         `${alias} has a key that is not known, and StrictHostKeyChecking says that it must be. Add it to ${config.knownHostsFiles[0] ?? 'known_hosts'} if it is right: ${print}`,
       );
     case 'ask': {
-      const yes = await questions.confirm('a yes to its key, which is seen for the first time', {
+      const yes = await questions.confirm(alias, 'a yes to its key, which is seen for the first time', {
         message: `Is this the key of ${alias}?`,
         detail: `${config.hostName}, port ${config.port}, is reached for the first time. It showed this key (${keyType(key)}):\n${print}\nCompare it with what whoever runs the machine says. A yes is remembered.`,
         yes: 'Trust This Key',

@@ -79,7 +79,8 @@ export class KeyOffers implements AsyncIterable<AnyAuthMethod> {
   }
 
   private async publicPart(file: KeyFile): Promise<ParsedKey | undefined> {
-    if (!file.encrypted) return this.signIn.credentials.key(file, this.signIn.questions);
+    const { config, credentials, questions } = this.signIn;
+    if (!file.encrypted) return credentials.key(file, config.alias, questions);
     const text = await readFile(`${file.path}.pub`).catch(() => undefined);
     const parsed = text && this.signIn.ssh2.utils.parseKey(text);
     return parsed instanceof Error ? undefined : parsed;
@@ -116,7 +117,7 @@ export class KeyOffers implements AsyncIterable<AnyAuthMethod> {
   /** A locked key is offered by its public part first: nobody is asked for a passphrase that would open nothing. */
   private fileOffer({ file, publicKey }: Identity): Offer {
     const { credentials, questions, config } = this.signIn;
-    const unlock = () => credentials.key(file, questions);
+    const unlock = () => credentials.key(file, config.alias, questions);
     const name = file.path;
     if (!file.encrypted || !publicKey) {
       return {

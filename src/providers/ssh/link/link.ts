@@ -67,28 +67,35 @@ export class Link {
     this.transport.hold(held);
   }
 
-  /** `undefined`: the login shell. Throws `RefusedError`. */
-  session(command: string | undefined, terminal: Terminal | undefined): Promise<ClientChannel> {
+  /**
+   * `undefined`: the login shell. `wrap` gets the channel at once, before anything that happens in it: a short program has
+   * ended a moment later. Throws `RefusedError`.
+   */
+  session<T>(
+    command: string | undefined,
+    terminal: Terminal | undefined,
+    wrap: (channel: ClientChannel) => T,
+  ): Promise<T> {
     const pty = terminal && { cols: terminal.columns, rows: terminal.rows, term: terminal.type };
-    return this.channel((done) => {
+    return this.channel<ClientChannel, T>((done) => {
       if (command === undefined) this.client.shell(pty ?? false, done);
       else this.client.exec(command, pty ? { pty } : {}, done);
-    });
+    }, wrap);
   }
 
   /** Throws `RefusedError`. */
-  sftp(): Promise<SFTPWrapper> {
-    return this.channel((done) => {
+  sftp<T>(wrap: (sftp: SFTPWrapper) => T): Promise<T> {
+    return this.channel<SFTPWrapper, T>((done) => {
       this.client.sftp(done);
-    });
+    }, wrap);
   }
 
   /** A TCP connection that begins on the machine. */
-  async forward(host: string, port: number): Promise<ClientChannel> {
+  async forward<T>(host: string, port: number, wrap: (channel: ClientChannel) => T): Promise<T> {
     try {
-      return await this.channel((done) => {
+      return await this.channel<ClientChannel, T>((done) => {
         this.client.forwardOut('127.0.0.1', 0, host, port, done);
-      });
+      }, wrap);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       throw new ProviderError(
@@ -115,12 +122,15 @@ export class Link {
   }
 
   /** Settles also when the connection is lost before there is an answer. */
-  private channel<T>(open: (done: (error: Error | undefined, channel: T) => void) => void): Promise<T> {
+  private channel<C, T>(
+    open: (done: (error: Error | undefined, channel: C) => void) => void,
+    wrap: (channel: C) => T,
+  ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const watching = this.onLost(reject);
     try {
       open((error, channel) => {
-        if (!error) resolve(channel);
+        if (!error) resolve(wrap(channel));
         else reject(this.lost ?? refusal(error));
       });
     } catch (error) {

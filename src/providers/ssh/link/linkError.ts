@@ -73,6 +73,11 @@ export function lostError(alias: string, why: string): ProviderError {
   return new ProviderError('network', `The connection to ${alias} was lost: ${why}`);
 }
 
+/** Somebody let go of the machine. */
+export function closedError(): ProviderError {
+  return new ProviderError('network', 'The connection to the machine was closed.');
+}
+
 /** What a connection that was there ended by, in words that follow “was lost”. */
 export function lossOf(error: unknown): string {
   const code = codeOf(error);

@@ -1,5 +1,6 @@
 import { CancelledError, ProviderError } from '../../../core/errors';
 import { RefusedError, type Link } from './link';
+import { closedError } from './linkError';
 
 /** OpenSSH’s MaxSessions unless its administrator says otherwise; a server with less refuses, and is then believed. */
 const sessionsAtMost = 10;
@@ -30,10 +31,12 @@ export class Links {
   private readonly waiting = new Set<() => void>();
   private opening: Promise<void> | undefined;
   private noFurtherUntil = 0;
+  private held = false;
+  private readonly ended = new AbortController();
 
   constructor(
     first: Link,
-    private readonly open: () => Promise<Link>,
+    private readonly open: (signal: AbortSignal) => Promise<Link>,
     private readonly now: () => number,
     private readonly idleClose: number,
     private readonly onLost: (lost: ProviderError) => void,
@@ -48,24 +51,27 @@ export class Links {
     return held.link;
   }
 
+  /** Whether they keep this process alive. */
+  hold(held: boolean): void {
+    this.held = held;
+    for (const { link } of this.all) link.hold(held);
+  }
+
   /**
-   * Opens a session where there is room, waiting for room where there is none. What `open` gives must be followed by one `release`.
-   * Throws `ProviderError`, `CancelledError`.
+   * Opens a session where there is room, waiting for room where there is none. `release` is called when it has ended. Throws `ProviderError`, `CancelledError`.
    */
-  async session<T>(
-    open: (link: Link) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<{ readonly opened: T; readonly link: Link; readonly release: () => void }> {
+  async session<T>(open: (link: Link, release: () => void) => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {
       const held = await this.room(signal);
       held.sessions += 1;
       clearTimeout(held.idle);
+      const release = this.releasing(held);
       try {
-        const opened = await open(held.link);
+        const opened = await open(held.link, release);
         held.given += 1;
-        return { opened, link: held.link, release: this.releasing(held) };
+        return opened;
       } catch (error) {
-        this.releasing(held)();
+        release();
         if (!(error instanceof RefusedError)) throw error;
         if (held.given === 0 && held.sessions === 0) {
           throw new ProviderError(
@@ -80,7 +86,7 @@ export class Links {
   }
 
   close(): void {
-    this.lose(new ProviderError('network', 'The connection was closed.'), false);
+    this.lose(closedError(), false);
   }
 
   private async room(signal: AbortSignal): Promise<Held> {
@@ -101,7 +107,7 @@ export class Links {
 
   private async further(): Promise<void> {
     try {
-      const link = await this.open();
+      const link = await this.open(this.ended.signal);
       if (this.lost) link.close();
       else this.add(link);
     } catch {
@@ -114,6 +120,7 @@ export class Links {
   private add(link: Link): void {
     const held: Held = { link, sessions: 0, given: 0, fullUntil: 0, idle: undefined };
     this.all.push(held);
+    link.hold(this.held);
     link.onLost((lost) => {
       if (this.all.includes(held)) this.lose(lost, true);
     });
@@ -135,7 +142,7 @@ export class Links {
   /** The first one is its holder’s to close. */
   private closeWhenIdle(held: Held): void {
     clearTimeout(held.idle);
-    if (held.sessions > 0 || held === this.all[0]) return;
+    if (held.sessions > 0 || held === this.all[0] || this.lost) return;
     held.idle = setTimeout(() => {
       this.all.splice(this.all.indexOf(held), 1);
       held.link.close();
@@ -165,6 +172,7 @@ export class Links {
   private lose(lost: ProviderError, tell: boolean): void {
     if (this.lost) return;
     this.lost = lost;
+    this.ended.abort();
     const held = this.all.splice(0);
     for (const { link, idle } of held) {
       clearTimeout(idle);

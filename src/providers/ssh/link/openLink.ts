@@ -9,7 +9,7 @@ import { Link, type LinkOptions } from './link';
 import { openingError, timedOut, type Phase } from './linkError';
 import type { SshMachineParts } from './parts';
 import type { Questions } from './questions';
-import { loadSsh2 } from './ssh2';
+import { loadSsh2, type Ssh2 } from './ssh2';
 import { openProxyCommand, openSocket, type Transport } from './transport';
 
 export interface Opening extends LinkOptions {
@@ -22,12 +22,19 @@ export interface Opening extends LinkOptions {
 }
 
 /** Connects and signs in, through other hosts where the configuration says so. Throws `ProviderError` and `CancelledError`. */
-export async function openLink(config: HostConfig, opening: Opening): Promise<Link> {
-  const transport = await openTransport(config, opening);
+export async function openLink(
+  config: HostConfig,
+  opening: Opening,
+  transport = () => openTransport(config, opening),
+): Promise<Link> {
+  // First, and then no wait between the transport and its reader: an end that came in between would be heard by nobody.
+  const ssh2 = await loadSsh2();
+  const known = await opening.parts.hostKeys.preferred(config);
+  const over = await transport();
   try {
-    return await signIn(config, transport, opening);
+    return await signIn(config, over, opening, ssh2, known);
   } catch (error) {
-    transport.close();
+    over.close();
     throw error;
   }
 }
@@ -63,11 +70,8 @@ async function jump(config: HostConfig, opening: Opening): Promise<Transport> {
   let last = await openLink(first, opening);
   try {
     for (const next of others) {
-      const over = await through(last, next);
-      last = await signIn(next, over, opening).catch((error: unknown) => {
-        over.close();
-        throw error;
-      });
+      const before = last;
+      last = await openLink(next, opening, () => through(before, next));
     }
     return await through(last, config);
   } catch (error) {
@@ -77,7 +81,7 @@ async function jump(config: HostConfig, opening: Opening): Promise<Transport> {
 }
 
 async function through(link: Link, { hostName, port }: HostConfig): Promise<Transport> {
-  const stream = await link.forward(hostName, port);
+  const stream = await link.forward(hostName, port, (channel) => channel);
   const watching = link.onLost(() => {
     stream.destroy();
   });
@@ -96,11 +100,15 @@ async function through(link: Link, { hostName, port }: HostConfig): Promise<Tran
   };
 }
 
-async function signIn(config: HostConfig, transport: Transport, opening: Opening): Promise<Link> {
+async function signIn(
+  config: HostConfig,
+  transport: Transport,
+  opening: Opening,
+  ssh2: Ssh2,
+  known: readonly string[] | undefined,
+): Promise<Link> {
   const { parts, credentials, questions, signal } = opening;
-  const ssh2 = await loadSsh2();
   throwIfCancelled(signal);
-  const known = await parts.hostKeys.preferred(config);
   const client = new ssh2.Client();
   const { promise, resolve, reject } = Promise.withResolvers<Link>();
   let phase: Phase = 'handshake';
@@ -166,7 +174,11 @@ async function signIn(config: HostConfig, transport: Transport, opening: Opening
           },
         );
       },
-      authHandler: authentication.handler as ConnectConfig['authHandler'] & {},
+      authHandler: ((...answer: Parameters<typeof authentication.handler>) => {
+        // For each attempt: a server may take seconds to refuse a password.
+        limit();
+        authentication.handler(...answer);
+      }) as ConnectConfig['authHandler'] & {},
     });
     return await promise;
   } finally {

@@ -59,7 +59,7 @@ async function answers(
       .filter((text) => text !== '')
       .join(' — ');
     texts.push(
-      await questions.secret(what, {
+      await questions.secret(config.alias, what, {
         message: message === '' ? `${config.alias} asks for something, and does not say what.` : message,
         ...(again && { problem: wrong }),
         visible: echo === true,

@@ -10,35 +10,31 @@ export class Questions {
 
   constructor(
     private readonly prompts: SshMachineParts['context']['prompts'],
-    private readonly alias: string,
     /** Nobody may be asked. */
     readonly quiet: boolean,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Throws `ProviderError` of kind `auth` where nothing is answered. `what` follows “needs”. */
-  async secret(what: string, question: Omit<SecretQuestion, 'title'>): Promise<string> {
-    this.refuseQuietly(what);
+  /** Throws `ProviderError` of kind `auth` where nothing is answered. `alias` is the host that needs it; `what` follows “needs”. */
+  async secret(alias: string, what: string, question: Omit<SecretQuestion, 'title'>): Promise<string> {
+    this.refuseQuietly(alias, what);
     const answer = await this.waiting(() =>
-      this.prompts.secret({ title: `SSH: ${this.alias}`, ...question }, this.signal),
+      this.prompts.secret({ title: `SSH: ${alias}`, ...question }, this.signal),
     );
     if (answer === undefined) {
-      throw new ProviderError('auth', `The connection to ${this.alias} needs ${what}, and none was given.`);
+      throw new ProviderError('auth', `The connection to ${alias} needs ${what}, and none was given.`);
     }
     return answer;
   }
 
-  async confirm(what: string, question: ConfirmQuestion): Promise<boolean> {
-    this.refuseQuietly(what);
+  async confirm(alias: string, what: string, question: ConfirmQuestion): Promise<boolean> {
+    this.refuseQuietly(alias, what);
     return this.waiting(() => this.prompts.confirm(question, this.signal));
   }
 
-  private refuseQuietly(what: string): void {
+  private refuseQuietly(alias: string, what: string): void {
     if (!this.quiet) return;
-    throw new ProviderError(
-      'auth',
-      `The connection to ${this.alias} needs ${what}. Attach to it to be asked.`,
-    );
+    throw new ProviderError('auth', `The connection to ${alias} needs ${what}. Attach to it to be asked.`);
   }
 
   private async waiting<T>(ask: () => Promise<T>): Promise<T> {

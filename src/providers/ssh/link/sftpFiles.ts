@@ -145,12 +145,18 @@ export class SftpFiles implements RemoteFiles {
     }, signal);
   }
 
-  private async open(links: Links, signal: AbortSignal): Promise<SftpSession> {
-    const { opened, link, release } = await links.session((one) => one.sftp(), signal);
-    return new SftpSession(opened, link, () => {
-      release();
-      if (this.held?.links === links) this.held = undefined;
-    });
+  private open(links: Links, signal: AbortSignal): Promise<SftpSession> {
+    return links.session(
+      (link, release) =>
+        link.sftp(
+          (sftp) =>
+            new SftpSession(sftp, link, () => {
+              release();
+              if (this.held?.links === links) this.held = undefined;
+            }),
+        ),
+      signal,
+    );
   }
 
   private end(): void {

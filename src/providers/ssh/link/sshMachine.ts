@@ -16,6 +16,7 @@ import { Emitter } from '../../../lib/event';
 import { Connecting } from './connecting';
 import { Credentials } from './credentials';
 import type { Link } from './link';
+import { closedError } from './linkError';
 import { Links } from './links';
 import type { SshMachineParts } from './parts';
 import { backOff } from './backOff';
@@ -71,8 +72,7 @@ export class SshMachine implements Machine, Disposable {
   private links: Links | undefined;
   /** Somebody attached, and nobody detached since. */
   private kept = false;
-  private mending:
-    { readonly stop: AbortController; readonly done: Promise<void>; hurry: () => void } | undefined;
+  private mending: Mending | undefined;
   private uses = 0;
   private idle: ReturnType<typeof setTimeout> | undefined;
   private disposed = false;
@@ -101,6 +101,8 @@ export class SshMachine implements Machine, Disposable {
     this.kept = true;
     try {
       await this.connected(options, signal);
+      this.kept = true;
+      this.hold();
       this.to('attached');
     } catch (error) {
       // While it is being mended that goes on, and only this wait has ended.
@@ -132,14 +134,19 @@ export class SshMachine implements Machine, Disposable {
   async start(argv: readonly string[], options: StartOptions, signal: AbortSignal): Promise<RemoteProcess> {
     const [program, ...words] = argv;
     const command = program === undefined ? undefined : remoteCommand([program, ...words]);
-    return this.using(options, signal, async (links, use) => {
-      const session = await links.session((link) => link.session(command, options.terminal), signal);
-      const done = use();
-      return remoteProcess(session.opened, session.link, this.label, signal, () => {
-        session.release();
-        done();
-      });
-    });
+    return this.using(options, signal, (links, use) =>
+      links.session(
+        (link, release) =>
+          link.session(command, options.terminal, (channel) => {
+            const done = use();
+            return remoteProcess(channel, link, this.label, signal, () => {
+              release();
+              done();
+            });
+          }),
+        signal,
+      ),
+    );
   }
 
   async connect(
@@ -149,8 +156,7 @@ export class SshMachine implements Machine, Disposable {
     signal: AbortSignal,
   ): Promise<RemoteSocket> {
     return this.using(options, signal, async ({ first }, use) => {
-      const channel = await first.forward(host, port);
-      const socket = remoteSocket(channel, first, use());
+      const socket = await first.forward(host, port, (channel) => remoteSocket(channel, first, use()));
       if (signal.aborted) {
         socket.close();
         throw new CancelledError();
@@ -182,6 +188,10 @@ export class SshMachine implements Machine, Disposable {
     const done = use();
     try {
       return await work(await this.connected(options, signal), use);
+    } catch (error) {
+      // Somebody detached while this was waiting for the connection.
+      if (error instanceof CancelledError && !signal.aborted) throw closedError();
+      throw error;
     } finally {
       done();
     }
@@ -194,20 +204,35 @@ export class SshMachine implements Machine, Disposable {
         throw new ProviderError('network', `Trainyard has let go of this machine: ${this.label}`);
       if (this.links) return this.links;
       if (this.mending) {
-        if (options.quiet !== true) this.mending.hurry();
-        await either(this.mending.done, signal);
+        await this.mendedSoon(this.mending, options, signal);
         continue;
       }
-      await this.connecting.link(options.quiet === true, signal, (link) => {
-        this.take(link);
-      });
+      try {
+        await this.connecting.link(options.quiet === true, signal, (link) => {
+          this.take(link);
+        });
+      } catch (error) {
+        if (this.status.state === 'detached' && !(error instanceof CancelledError))
+          this.to('detached', messageOf(error));
+        throw error;
+      }
+    }
+  }
+
+  private async mendedSoon(mending: Mending, { quiet }: CallOptions, signal: AbortSignal): Promise<void> {
+    if (quiet !== true) mending.hurry();
+    try {
+      await either(mending.done, signal);
+    } catch (error) {
+      // It asked nobody, but here somebody can be asked.
+      if (quiet === true || !(error instanceof ProviderError) || error.kind !== 'auth') throw error;
     }
   }
 
   private take(link: Link): void {
     const links = new Links(
       link,
-      () => this.connecting.further(),
+      (signal) => this.connecting.further(signal),
       this.parts.context.now,
       this.times.idleClose,
       (lost) => {
@@ -267,7 +292,7 @@ export class SshMachine implements Machine, Disposable {
   /** Keeps this process alive only while something is in use, and closes what nobody attached or uses. */
   private hold(): void {
     clearTimeout(this.idle);
-    this.links?.first.hold(this.uses > 0);
+    this.links?.hold(this.uses > 0);
     if (this.uses > 0 || this.kept || !this.links) return;
     this.idle = setTimeout(() => {
       this.drop();

@@ -56,17 +56,34 @@ describe('the state of a watchdog', () => {
 
   it('is not stale where nothing is armed, or where it says itself why it does nothing', () => {
     expect(read({ armed: false, loop: false }).stale).toBe(false);
-    expect(read({ loop: false, age: null, problem: 'It was armed on another machine.' })).toMatchObject({ stale: false, problem: 'It was armed on another machine.' });
+    expect(read({ loop: false, age: null, problem: 'It was armed on another machine.' })).toMatchObject({
+      stale: false,
+      problem: 'It was armed on another machine.',
+    });
   });
 
   it('has no idle time while something keeps the machine', () => {
-    expect(read({ kept: ['job digits-1', 'GPU: 80 %'], stopsIn: null })).toMatchObject({ keptBy: ['job digits-1', 'GPU: 80 %'] });
+    expect(read({ kept: ['job digits-1', 'GPU: 80 %'], stopsIn: null })).toMatchObject({
+      keptBy: ['job digits-1', 'GPU: 80 %'],
+    });
     expect(read({ kept: ['x'] })).not.toHaveProperty('idleSince');
     expect(read({ stopsIn: null })).not.toHaveProperty('stopsAt');
   });
 
   it('keeps hostile answers inert and short', () => {
-    const state = read({ kept: ['a\u001b[31m\u202eb', 7, { x: 1 }, ...Array<string>(1000).fill('y'.repeat(20)), 'z'.repeat(9999)], failure: '\u0000\nboom\u0007', age: -5, stopsIn: 1e300, version: [] });
+    const state = read({
+      kept: [
+        'a\u001b[31m\u202eb',
+        7,
+        { x: 1 },
+        ...Array<string>(1000).fill('y'.repeat(20)),
+        'z'.repeat(9999),
+      ],
+      failure: '\u0000\nboom\u0007',
+      age: -5,
+      stopsIn: 1e300,
+      version: [],
+    });
     expect(state.keptBy[0]).toBe('a [31m b');
     expect(state.keptBy.length).toBeLessThan(60);
     expect(Math.max(...read({ kept: ['z'.repeat(9999)] }).keptBy.map(({ length }) => length))).toBe(500);
@@ -75,7 +92,10 @@ describe('the state of a watchdog', () => {
     expect(state).not.toHaveProperty('stopsAt');
   });
 
-  it.each(['', 'sh: not found', '[]x', 'null', '"armed"'])('is an error that can be understood where the answer is %j', (line) => {
-    expect(() => readWatchdogState(line, now)).toThrow(/answer can’t be read/);
-  });
+  it.each(['', 'sh: not found', '[]x', 'null', '"armed"'])(
+    'is an error that can be understood where the answer is %j',
+    (line) => {
+      expect(() => readWatchdogState(line, now)).toThrow(/answer can’t be read/);
+    },
+  );
 });

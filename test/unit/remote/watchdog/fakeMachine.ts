@@ -64,7 +64,15 @@ export class FakeMachine {
     test: TestContext,
     config: Readonly<Record<string, string | number>> = {},
   ) {
-    for (const folder of ['proc/sys/kernel/random', 'proc/net', 'dev/shm', 'dev/pts', 'etc', 'sys/fs/cgroup', 'bin'])
+    for (const folder of [
+      'proc/sys/kernel/random',
+      'proc/net',
+      'dev/shm',
+      'dev/pts',
+      'etc',
+      'sys/fs/cgroup',
+      'bin',
+    ])
       mkdirSync(join(this.root, folder), { recursive: true });
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     for (const name of scripts) copyFileSync(join('src/remote', name), join(this.folder, name));
@@ -85,7 +93,14 @@ export class FakeMachine {
 
   /** An hour's limit, a minute between looks, no grace after the start: unless `config` says otherwise. */
   configure(config: Readonly<Record<string, string | number>>): void {
-    const values = { MACHINE: '0123', IDLE_SECONDS: 3600, INTERVAL: 60, BOOT_GRACE: 0, GPU_TIMEOUT: 5, ...config };
+    const values = {
+      MACHINE: '0123',
+      IDLE_SECONDS: 3600,
+      INTERVAL: 60,
+      BOOT_GRACE: 0,
+      GPU_TIMEOUT: 5,
+      ...config,
+    };
     const lines = Object.entries(values).map(([key, value]) => `${key}=${value}\n`);
     writeFileSync(join(this.folder, 'config'), lines.join(''));
   }
@@ -133,7 +148,10 @@ export class FakeMachine {
   /** A GPU tool whose query prints `rows`, as often as it is asked. */
   gpus(rows: string, exit = 0): void {
     this.write('gpu.rows', rows.endsWith('\n') ? rows : `${rows}\n`);
-    this.program('nvidia-smi', `echo "$*" >>"${this.root}/asked"; for i in 1 2 3; do cat "${this.root}/gpu.rows"; done; exit ${exit}`);
+    this.program(
+      'nvidia-smi',
+      `echo "$*" >>"${this.root}/asked"; for i in 1 2 3; do cat "${this.root}/gpu.rows"; done; exit ${exit}`,
+    );
   }
 
   /** Looks `times` times, `seconds` before each. */

@@ -13,17 +13,47 @@ const answers: readonly [name: string, rows: string, exit: number, kept: readonl
   ['under MIG the idle bit tells use', '0, [N/A], 17000, Not Active', 0, ['GPU: 100 %']],
   ['under MIG the idle bit tells rest', '0, [N/A], 17000, Active', 0, []],
   ['memory that is merely held keeps nothing', '0, 0, 79000, Active', 0, []],
-  ['neither number nor bit is a doubt', '0, [N/A], 10, [N/A]', 0, ['GPUs that can\'t be read']],
-  ['[Unknown Error] of one among good ones is a doubt', '0, 0, 1, Active\n1, [Unknown Error], 1, [Unknown Error]', 0, ['GPUs that can\'t be read']],
-  ['use of one matters more than the doubt about another', '0, [Unknown Error], 1, [N/A]\n1, 60, 1, Not Active', 0, ['GPU: 60 %']],
-  ['a GPU that was lost is a doubt', '0, 0, 1, Active\nUnable to determine the device handle for GPU0000:07:00.0: Unknown Error', 0, ['GPUs that can\'t be read']],
-  ['a driver that does not fit its library is a doubt', 'Failed to initialize NVML: Driver/library version mismatch', 18, ['GPUs that can\'t be read']],
-  ['no driver is no source', 'NVIDIA-SMI has failed because it couldn\'t communicate with the NVIDIA driver.', 9, []],
+  ['neither number nor bit is a doubt', '0, [N/A], 10, [N/A]', 0, ["GPUs that can't be read"]],
+  [
+    '[Unknown Error] of one among good ones is a doubt',
+    '0, 0, 1, Active\n1, [Unknown Error], 1, [Unknown Error]',
+    0,
+    ["GPUs that can't be read"],
+  ],
+  [
+    'use of one matters more than the doubt about another',
+    '0, [Unknown Error], 1, [N/A]\n1, 60, 1, Not Active',
+    0,
+    ['GPU: 60 %'],
+  ],
+  [
+    'a GPU that was lost is a doubt',
+    '0, 0, 1, Active\nUnable to determine the device handle for GPU0000:07:00.0: Unknown Error',
+    0,
+    ["GPUs that can't be read"],
+  ],
+  [
+    'a driver that does not fit its library is a doubt',
+    'Failed to initialize NVML: Driver/library version mismatch',
+    18,
+    ["GPUs that can't be read"],
+  ],
+  [
+    'no driver is no source',
+    "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.",
+    9,
+    [],
+  ],
   ['no device is no source', 'No devices were found', 6, []],
-  ['nothing at all is a doubt', '', 0, ['GPUs that can\'t be read']],
-  ['an old driver’s [Not Supported] is a doubt', '0, [Not Supported], 100, ', 0, ['GPUs that can\'t be read']],
+  ['nothing at all is a doubt', '', 0, ["GPUs that can't be read"]],
+  ['an old driver’s [Not Supported] is a doubt', '0, [Not Supported], 100, ', 0, ["GPUs that can't be read"]],
   ['percent signs and units do no harm', '0, 42 %, 100 MiB, Not Active', 0, ['GPU: 42 %']],
-  ['nonsense is a doubt, and is not run', '0, a[$(touch $HOME/owned)], $(touch $HOME/owned), `touch $HOME/owned`', 0, ['GPUs that can\'t be read']],
+  [
+    'nonsense is a doubt, and is not run',
+    '0, a[$(touch $HOME/owned)], $(touch $HOME/owned), `touch $HOME/owned`',
+    0,
+    ["GPUs that can't be read"],
+  ],
 ];
 
 type Case = readonly [name: string, story: (machine: FakeMachine, test: TestContext) => Promise<void>];
@@ -35,13 +65,16 @@ const cases: readonly Case[] = [
       expect((await machine.look(1)).kept).toEqual([]);
       mkdirSync(join(machine.root, 'proc/driver/nvidia'), { recursive: true });
       machine.write('proc/driver/nvidia/version', 'NVRM version\n');
-      expect((await machine.look(1)).kept).toEqual(['GPUs that can\'t be read']);
+      expect((await machine.look(1)).kept).toEqual(["GPUs that can't be read"]);
     },
   ],
   [
     'a burst between samples is seen: several are taken at each look',
     async (machine) => {
-      machine.program('nvidia-smi', 'echo "0, 0, 1, Active"; echo "0, 0, 1, Active"; echo "0, 90, 1, Not Active"; sleep 20');
+      machine.program(
+        'nvidia-smi',
+        'echo "0, 0, 1, Active"; echo "0, 0, 1, Active"; echo "0, 90, 1, Not Active"; sleep 20',
+      );
       expect((await machine.look(1)).kept).toEqual(['GPU: 90 %']);
     },
   ],
@@ -74,12 +107,12 @@ const cases: readonly Case[] = [
       machine.configure({ UNKNOWN_SECONDS: 3600 });
       machine.gpus('Failed to initialize NVML: Unknown Error', 255);
       const doubt = await machine.look(21, 175);
-      expect(doubt.kept).toEqual(['GPUs that can\'t be read']);
+      expect(doubt.kept).toEqual(["GPUs that can't be read"]);
       expect((await machine.look(1, 175)).kept).toEqual([]);
       machine.gpus('0, 50, 1, Not Active');
       expect((await machine.look(1)).kept).toEqual(['GPU: 50 %']);
       machine.gpus('Failed to initialize NVML: Unknown Error', 255);
-      expect((await machine.look(1)).kept).toEqual(['GPUs that can\'t be read']);
+      expect((await machine.look(1)).kept).toEqual(["GPUs that can't be read"]);
     },
   ],
   [
@@ -88,7 +121,10 @@ const cases: readonly Case[] = [
       machine.configure({ GPU_TIMEOUT: 1 });
       // It ignores signals, and its session is led by a process that can't be ended: as near as one comes to a hang in the driver.
       machine.program('setsid', 'exec "$@"');
-      machine.program('nvidia-smi', `trap '' TERM HUP INT; echo $$ >>"${machine.root}/hung"; while :; do sleep 1; done`);
+      machine.program(
+        'nvidia-smi',
+        `trap '' TERM HUP INT; echo $$ >>"${machine.root}/hung"; while :; do sleep 1; done`,
+      );
       const hung = () => machine.read('hung').trim().split('\n').filter(Boolean).map(Number);
       test.onTestFinished(() => {
         for (const pid of hung()) kill(pid, 'SIGKILL');
@@ -96,7 +132,7 @@ const cases: readonly Case[] = [
       const from = performance.now();
       const first: Status = await machine.look(1);
       expect(performance.now() - from).toBeLessThan(6000);
-      expect(first.kept).toEqual(['GPUs that can\'t be read']);
+      expect(first.kept).toEqual(["GPUs that can't be read"]);
       expect(hung()).toHaveLength(1);
     },
   ],
@@ -104,15 +140,18 @@ const cases: readonly Case[] = [
     'an nvidia-smi that hangs is ended where it can be',
     async (machine) => {
       machine.configure({ GPU_TIMEOUT: 1 });
-      machine.program('nvidia-smi', `trap '' TERM HUP INT; echo $$ >>"${machine.root}/hung"; while :; do sleep 1; done`);
-      expect((await machine.look(1)).kept).toEqual(['GPUs that can\'t be read']);
+      machine.program(
+        'nvidia-smi',
+        `trap '' TERM HUP INT; echo $$ >>"${machine.root}/hung"; while :; do sleep 1; done`,
+      );
+      expect((await machine.look(1)).kept).toEqual(["GPUs that can't be read"]);
       const pid = Number(machine.read('hung'));
       await until('it is gone', () => !isAlive(pid));
     },
   ],
   [
     'one query that hangs on is not asked again, and not waited for',
-    async (machine, test) => {
+    async (machine) => {
       machine.gpus('0, 0, 1, Active');
       await machine.look(1);
       const asked = machine.read('asked');
@@ -121,9 +160,11 @@ const cases: readonly Case[] = [
       const started = readFileSync('/proc/self/stat', 'utf8').replace(/.*\) /, '').split(' ')[19];
       machine.write(
         machine.shm('state'),
-        state.replace(/gpu_pid=.*/, `gpu_pid=${process.pid}`).replace(/gpu_started=.*/, `gpu_started=${started}`),
+        state
+          .replace(/gpu_pid=.*/, `gpu_pid=${process.pid}`)
+          .replace(/gpu_started=.*/, `gpu_started=${started}`),
       );
-      expect((await machine.look(1)).kept).toEqual(['GPUs that can\'t be read']);
+      expect((await machine.look(1)).kept).toEqual(["GPUs that can't be read"]);
       expect(machine.read('asked')).toBe(asked);
     },
   ],

@@ -172,7 +172,11 @@ const cases: readonly Case[] = [
     'ends the longest life whatever goes on',
     { MAX_SECONDS: 3600, ARMED_BOOT: 'boot-10000', ARMED_UPTIME: 10_000 },
     async (machine) => {
-      expect(await machine.look(20, 160, 8)).toMatchObject({ why: 'lifetime', warned: 1, kept: ['CPU: 8.0 cores'] });
+      expect(await machine.look(20, 160, 8)).toMatchObject({
+        why: 'lifetime',
+        warned: 1,
+        kept: ['CPU: 8.0 cores'],
+      });
       await machine.look(3, 160, 8);
       expect(machine.stops()).toHaveLength(1);
       expect(machine.journal()).toContain('stops: the longest life of 3600 s is over');
@@ -250,7 +254,8 @@ const cases: readonly Case[] = [
     'refuses holds that are no time, or longer than a day',
     {},
     async (machine) => {
-      for (const word of ['', 'soon', '-5', '86401', '1e3', '$(id)']) expect((await machine.run('hold', word)).code).toBe(64);
+      for (const word of ['', 'soon', '-5', '86401', '1e3', '$(id)'])
+        expect((await machine.run('hold', word)).code).toBe(64);
       expect(await machine.status()).toMatchObject({ hold: 0 });
     },
   ],
@@ -285,7 +290,15 @@ const cases: readonly Case[] = [
   ],
   [
     'reads its config as data: nothing in it is run',
-    { IDLE_SECONDS: '$(touch "$HOME/owned")', MAX_SECONDS: '`touch $HOME/owned`', CPU_KEEPS: 'a[$(touch $HOME/owned)]', TTY_SECONDS: '08', BOOT_GRACE: '0', NET_KEEPS: 'x; touch $HOME/owned', EVIL: '$(touch $HOME/owned)' },
+    {
+      IDLE_SECONDS: '$(touch "$HOME/owned")',
+      MAX_SECONDS: '`touch $HOME/owned`',
+      CPU_KEEPS: 'a[$(touch $HOME/owned)]',
+      TTY_SECONDS: '08',
+      BOOT_GRACE: '0',
+      NET_KEEPS: 'x; touch $HOME/owned',
+      EVIL: '$(touch $HOME/owned)',
+    },
     async (machine) => {
       expect(await machine.look(2)).toMatchObject({ armed: true, stopsIn: 3540 });
       expect(machine.read('home/owned')).toBe('');
@@ -297,7 +310,12 @@ const cases: readonly Case[] = [
     async (machine) => {
       await machine.look(1);
       const evil = 'a[$(touch $HOME/owned)]';
-      const state = ['boot=boot-10000', ...['uptime', 'idle', 'measured', 'cpu', 'net', 'tty_at', 'gpu_pid', 'retry_at', 'kept'].map((key) => `${key}=${evil}`)];
+      const state = [
+        'boot=boot-10000',
+        ...['uptime', 'idle', 'measured', 'cpu', 'net', 'tty_at', 'gpu_pid', 'retry_at', 'kept'].map(
+          (key) => `${key}=${key === 'cpu' ? 'group:' : ''}${evil}`,
+        ),
+      ];
       machine.write(machine.shm('state'), `${state.join('\n')}\n`);
       machine.write(machine.shm('hold'), `boot-10000 ${evil}\n`);
       await machine.look(2);

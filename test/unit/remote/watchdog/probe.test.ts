@@ -21,15 +21,33 @@ interface Given {
 const noSudo = 'exit 1';
 const freeSudo = 'exit 0';
 /** Only shutdown without a password; `sudo true` asks for one. */
-const shutdownSudo = 'case "$*" in *"-l shutdown"*) exit 0;; "-k -n -l") echo "    (root) NOPASSWD: /sbin/shutdown";; *) exit 1;; esac';
+const shutdownSudo =
+  'case "$*" in *"-l shutdown"*) exit 0;; "-k -n -l") echo "    (root) NOPASSWD: /sbin/shutdown";; *) exit 1;; esac';
 /** All is allowed, for a password. */
-const askingSudo = 'case "$*" in *"-n -l shutdown"*|*"-n -l systemctl"*) exit 0;; "-k -n -l") echo "    (ALL : ALL) ALL"; echo "    (root) NOPASSWD: /usr/bin/apt";; *) exit 1;; esac';
+const askingSudo =
+  'case "$*" in *"-n -l shutdown"*|*"-n -l systemctl"*) exit 0;; "-k -n -l") echo "    (ALL : ALL) ALL"; echo "    (root) NOPASSWD: /usr/bin/apt";; *) exit 1;; esac';
 
-const cases: readonly [name: string, given: Given, expected: { readonly [K in keyof StopProspect]?: StopProspect[K] | undefined }][] = [
+const cases: readonly [
+  name: string,
+  given: Given,
+  expected: { readonly [K in keyof StopProspect]?: StopProspect[K] | undefined },
+][] = [
   ['root may shut down', { user: 0 }, { stop: 'shutdown -h now', proof: 'you are root here' }],
-  ['sudo without a password may', { programs: { sudo: freeSudo } }, { stop: 'sudo -n shutdown -h now', proof: 'sudo asks you for no password' }],
-  ['sudo for shutdown alone is enough', { programs: { sudo: shutdownSudo } }, { stop: 'sudo -n shutdown -h now' }],
-  ['sudo that lists it and asks for a password is not', { programs: { sudo: askingSudo } }, { stop: undefined }],
+  [
+    'sudo without a password may',
+    { programs: { sudo: freeSudo } },
+    { stop: 'sudo -n shutdown -h now', proof: 'sudo asks you for no password' },
+  ],
+  [
+    'sudo for shutdown alone is enough',
+    { programs: { sudo: shutdownSudo } },
+    { stop: 'sudo -n shutdown -h now' },
+  ],
+  [
+    'sudo that lists it and asks for a password is not',
+    { programs: { sudo: askingSudo } },
+    { stop: undefined },
+  ],
   [
     'systemd may allow it',
     { programs: { sudo: noSudo, busctl: 'echo \'s "yes"\'' }, files: { 'run/systemd/system/x': '' } },
@@ -40,33 +58,98 @@ const cases: readonly [name: string, given: Given, expected: { readonly [K in ke
     { programs: { sudo: noSudo, busctl: 'echo \'s "challenge"\'' }, files: { 'run/systemd/system/x': '' } },
     { stop: undefined },
   ],
-  ['a container can’t switch its machine off, not even its root', { user: 0, files: { '.dockerenv': '' } }, { container: true, stop: undefined }],
+  [
+    'a container can’t switch its machine off, not even its root',
+    { user: 0, files: { '.dockerenv': '' } },
+    { container: true, stop: undefined },
+  ],
   ['podman’s containers are known', { files: { 'run/.containerenv': '' } }, { container: true }],
-  ['Kubernetes’ are known', { files: { 'proc/1/cgroup': '0::/kubepods/burstable/pod1\n' } }, { container: true }],
-  ['AWS is known by its firmware', { files: { 'sys/class/dmi/id/sys_vendor': 'Amazon EC2\n' } }, { cloud: 'aws' }],
-  ['older AWS is known', { files: { 'sys/class/dmi/id/sys_vendor': 'Xen\n', 'sys/class/dmi/id/bios_version': '4.11.amazon\n' } }, { cloud: 'aws' }],
-  ['Azure is known by its tag', { files: { 'sys/class/dmi/id/sys_vendor': 'Microsoft Corporation\n', 'sys/class/dmi/id/chassis_asset_tag': `${azureTag}\n` } }, { cloud: 'azure' }],
-  ['Hyper-V in a cellar is not Azure', { files: { 'sys/class/dmi/id/sys_vendor': 'Microsoft Corporation\n', 'sys/class/dmi/id/chassis_asset_tag': '123\n' } }, { cloud: undefined }],
-  ['Google is known', { files: { 'sys/class/dmi/id/product_name': 'Google Compute Engine\n' } }, { cloud: 'gcp' }],
-  ['Lambda is known', { files: { 'sys/class/dmi/id/sys_vendor': 'QEMU\n', 'etc/apt/sources.list.d/lambda-repository.list': '' } }, { cloud: 'lambda' }],
+  [
+    'Kubernetes’ are known',
+    { files: { 'proc/1/cgroup': '0::/kubepods/burstable/pod1\n' } },
+    { container: true },
+  ],
+  [
+    'AWS is known by its firmware',
+    { files: { 'sys/class/dmi/id/sys_vendor': 'Amazon EC2\n' } },
+    { cloud: 'aws' },
+  ],
+  [
+    'older AWS is known',
+    { files: { 'sys/class/dmi/id/sys_vendor': 'Xen\n', 'sys/class/dmi/id/bios_version': '4.11.amazon\n' } },
+    { cloud: 'aws' },
+  ],
+  [
+    'Azure is known by its tag',
+    {
+      files: {
+        'sys/class/dmi/id/sys_vendor': 'Microsoft Corporation\n',
+        'sys/class/dmi/id/chassis_asset_tag': `${azureTag}\n`,
+      },
+    },
+    { cloud: 'azure' },
+  ],
+  [
+    'Hyper-V in a cellar is not Azure',
+    {
+      files: {
+        'sys/class/dmi/id/sys_vendor': 'Microsoft Corporation\n',
+        'sys/class/dmi/id/chassis_asset_tag': '123\n',
+      },
+    },
+    { cloud: undefined },
+  ],
+  [
+    'Google is known',
+    { files: { 'sys/class/dmi/id/product_name': 'Google Compute Engine\n' } },
+    { cloud: 'gcp' },
+  ],
+  [
+    'Lambda is known',
+    {
+      files: { 'sys/class/dmi/id/sys_vendor': 'QEMU\n', 'etc/apt/sources.list.d/lambda-repository.list': '' },
+    },
+    { cloud: 'lambda' },
+  ],
   ['a plain QEMU is none', { files: { 'sys/class/dmi/id/sys_vendor': 'QEMU\n' } }, { cloud: undefined }],
-  ['a RunPod pod is known, with its command', { env: { RUNPOD_POD_ID: 'abc123' }, programs: { runpodctl: '' } }, { cloud: 'runpod', suggestion: 'runpodctl stop pod abc123' }],
+  [
+    'a RunPod pod is known, with its command',
+    { env: { RUNPOD_POD_ID: 'abc123' }, programs: { runpodctl: '' } },
+    { cloud: 'runpod', suggestion: 'runpodctl stop pod abc123' },
+  ],
   [
     'where the firmware can’t be read, the metadata service tells, without a proxy and in a second',
-    { programs: { curl: 'case "$*" in *"--noproxy * -m 1"*Metadata-Flavor*169.254.169.254*) echo 12345;; *) exit 22;; esac' } },
+    {
+      programs: {
+        curl: 'case "$*" in *"--noproxy * -m 1"*Metadata-Flavor*169.254.169.254*) echo 12345;; *) exit 22;; esac',
+      },
+    },
     { cloud: 'gcp' },
   ],
   [
     'on Azure the command for this very VM is found',
     {
       files: { 'sys/class/dmi/id/chassis_asset_tag': `${azureTag}\n` },
-      programs: { curl: 'case "$*" in *resourceId*) echo /subscriptions/1/resourceGroups/g/providers/x/virtualMachines/v;; esac' },
+      programs: {
+        curl: 'case "$*" in *resourceId*) echo /subscriptions/1/resourceGroups/g/providers/x/virtualMachines/v;; esac',
+      },
     },
-    { suggestion: 'az login --identity --output none && az vm deallocate --no-wait --ids /subscriptions/1/resourceGroups/g/providers/x/virtualMachines/v' },
+    {
+      suggestion:
+        'az login --identity --output none && az vm deallocate --no-wait --ids /subscriptions/1/resourceGroups/g/providers/x/virtualMachines/v',
+    },
   ],
-  ['cron that runs keeps it', { programs: { crontab: '' }, files: { 'proc/7/comm': 'cron\n' } }, { keeper: 'cron' }],
+  [
+    'cron that runs keeps it',
+    { programs: { crontab: '' }, files: { 'proc/7/comm': 'cron\n' } },
+    { keeper: 'cron' },
+  ],
   ['cron that does not run keeps nothing', { programs: { crontab: '' } }, { keeper: 'loop' }],
-  ['hostile words stay on their line', { programs: { sudo: noSudo }, env: { RUNPOD_POD_ID: 'x\ncloud=aws\nstop=rm -rf /' } }, { cloud: 'runpod', stop: undefined }],
+  [
+    'hostile words stay on their line',
+    { programs: { sudo: noSudo }, env: { RUNPOD_POD_ID: 'x\ncloud=aws\nstop=rm -rf /' } },
+    { cloud: 'runpod', stop: undefined },
+  ],
 ];
 
 /** busybox has an `id` and a `crontab` of its own, which no fake can stand before. */
@@ -79,7 +162,17 @@ describe.skipIf(!linux).each(replaceable)('what arming would find, under $name',
       mkdirSync(join(machine.root, dirname(path)), { recursive: true });
       writeFileSync(join(machine.root, path), content);
     }
-    const programs = { id: `echo ${given.user ?? 1000}`, curl: 'exit 7', wget: 'exit 4', crontab: 'exit 1', loginctl: 'exit 1', systemctl: 'exit 1', sudo: noSudo, busctl: 'exit 1', ...given.programs };
+    const programs = {
+      id: `echo ${given.user ?? 1000}`,
+      curl: 'exit 7',
+      wget: 'exit 4',
+      crontab: 'exit 1',
+      loginctl: 'exit 1',
+      systemctl: 'exit 1',
+      sudo: noSudo,
+      busctl: 'exit 1',
+      ...given.programs,
+    };
     for (const [name, body] of Object.entries(programs)) machine.program(name, body);
     machine.program('shutdown', `echo really >>"${machine.root}/stops"`);
     const env = { ...machine.env, ...given.env };
@@ -112,28 +205,59 @@ describe('what is promised of a stop', () => {
     });
   });
 
-  it.each(['azure', 'lambda', 'runpod'] as const)('is refused on %s, where powering off does not end the bill, with what to do', (cloud) => {
-    const verdict = stopVerdict({ ...plain, cloud }, undefined);
-    expect(verdict).toMatchObject({ possible: false, ownHelps: true, reason: expect.stringContaining('Give a stop command') as string });
-  });
+  it.each(['azure', 'lambda', 'runpod'] as const)(
+    'is refused on %s, where powering off does not end the bill, with what to do',
+    (cloud) => {
+      const verdict = stopVerdict({ ...plain, cloud }, undefined);
+      expect(verdict).toMatchObject({
+        possible: false,
+        ownHelps: true,
+        reason: expect.stringContaining('Give a stop command') as string,
+      });
+    },
+  );
 
   it('is no end of the bill on Azure unless the command deallocates', () => {
     const azure = { ...plain, cloud: 'azure' as const };
-    expect(stopVerdict(azure, 'sudo poweroff')).toMatchObject({ possible: true, endsBill: false, bill: expect.stringContaining('does not deallocate') as string });
-    expect(stopVerdict(azure, 'az vm deallocate --ids x')).toMatchObject({ possible: true, bill: expect.stringContaining('not known') as string });
+    expect(stopVerdict(azure, 'sudo poweroff')).toMatchObject({
+      possible: true,
+      endsBill: false,
+      bill: expect.stringContaining('does not deallocate') as string,
+    });
+    expect(stopVerdict(azure, 'az vm deallocate --ids x')).toMatchObject({
+      possible: true,
+      bill: expect.stringContaining('not known') as string,
+    });
   });
 
   it('is told by the instance’s own shutdown behavior on AWS', () => {
-    expect(stopVerdict({ ...plain, cloud: 'aws' }, undefined)).toMatchObject({ possible: true, endsBill: true, bill: expect.stringContaining('terminates') as string });
+    expect(stopVerdict({ ...plain, cloud: 'aws' }, undefined)).toMatchObject({
+      possible: true,
+      endsBill: true,
+      bill: expect.stringContaining('terminates') as string,
+    });
   });
 
   it('is only that it powers off where nobody knows whose the machine is', () => {
-    expect(stopVerdict(plain, undefined)).toMatchObject({ possible: true, endsBill: false, stop: plain.stop, proof: 'Sudo asks you for no password.' });
+    expect(stopVerdict(plain, undefined)).toMatchObject({
+      possible: true,
+      endsBill: false,
+      stop: plain.stop,
+      proof: 'Sudo asks you for no password.',
+    });
   });
 
   it('is refused where nothing stops it, with why and what to do', () => {
-    const { stop: _, ...none } = plain;
-    expect(stopVerdict({ ...none, why: 'there is no sudo' }, undefined)).toMatchObject({ possible: false, ownHelps: true, reason: expect.stringMatching(/there is no sudo.*sudoers/) as string });
-    expect(stopVerdict({ ...none, container: true }, undefined)).toMatchObject({ possible: false, reason: expect.stringContaining('container') as string });
+    const none = { ...plain };
+    delete (none as { stop?: string }).stop;
+    expect(stopVerdict({ ...none, why: 'there is no sudo' }, undefined)).toMatchObject({
+      possible: false,
+      ownHelps: true,
+      reason: expect.stringMatching(/there is no sudo.*sudoers/) as string,
+    });
+    expect(stopVerdict({ ...none, container: true }, undefined)).toMatchObject({
+      possible: false,
+      reason: expect.stringContaining('container') as string,
+    });
   });
 });

@@ -204,25 +204,23 @@ const cases: readonly Case[] = [
       expect(server.asked).toEqual([['/api/kernels?no_track_activity=1', 'token']]);
     },
   ],
-  ...['python3', 'wget', 'bash'].map(
-    (program): Case => [
-      `a kernel is found where ${program} is the only program that can ask`,
-      {},
-      async (machine, test) => {
-        // Its own wget can't keep a token out of its words, so there a kernel stays a doubt.
-        test.skip(program === 'wget' && machine.shell.name === 'busybox');
-        const server = await jupyter(test, machine, busy);
-        onlyWith(machine, program);
-        expect(await machine.look(1)).toMatchObject(inUse('a busy notebook kernel'));
-        server.code = 403;
-        expect(await machine.look(1)).toMatchObject(inUse('a Jupyter server that does not answer'));
-        server.code = 200;
-        server.body = idle;
-        expect(await machine.look(1)).toMatchObject({ kept: [] });
-        expect(new Set(server.asked.map(([, token]) => token))).toEqual(new Set(['token s3cr3t']));
-      },
-    ],
-  ),
+  ...['python3', 'wget', 'bash'].map((program): Case => [
+    `a kernel is found where ${program} is the only program that can ask`,
+    {},
+    async (machine, test) => {
+      // Its own wget can't keep a token out of its words, so there a kernel stays a doubt.
+      test.skip(program === 'wget' && machine.shell.name === 'busybox');
+      const server = await jupyter(test, machine, busy);
+      onlyWith(machine, program);
+      expect(await machine.look(1)).toMatchObject(inUse('a busy notebook kernel'));
+      server.code = 403;
+      expect(await machine.look(1)).toMatchObject(inUse('a Jupyter server that does not answer'));
+      server.code = 200;
+      server.body = idle;
+      expect(await machine.look(1)).toMatchObject({ kept: [] });
+      expect(new Set(server.asked.map(([, token]) => token))).toEqual(new Set(['token s3cr3t']));
+    },
+  ]),
   [
     'several at once are all told, and the journal has a line only when that changes',
     {},
@@ -263,24 +261,38 @@ async function jupyter(test: TestContext, machine: FakeMachine, body: string): P
     server.close();
   });
   fake.port = (server.address() as AddressInfo).port;
-  runtimeFile(machine, { base_url: '/lab/', hostname: 'localhost', port: fake.port, pid: process.pid, secure: false, token: 's3cr3t', url: 'x' });
+  runtimeFile(machine, {
+    base_url: '/lab/',
+    hostname: 'localhost',
+    port: fake.port,
+    pid: process.pid,
+    secure: false,
+    token: 's3cr3t',
+    url: 'x',
+  });
   return fake;
 }
 
 function runtimeFile(machine: FakeMachine, content: object | string, name = 'jpserver-1.json'): void {
   const folder = join(machine.home, '.local/share/jupyter/runtime');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content, undefined, 2));
+  writeFileSync(
+    join(folder, name),
+    typeof content === 'string' ? content : JSON.stringify(content, undefined, 2),
+  );
 }
 
 /** A machine without curl and its like, but with this one. */
 function onlyWith(machine: FakeMachine, program: string): void {
-  const needed = 'awk cat cksum date grep head id ls mkdir mv rm sed setsid sh sleep stat tail tr wc'.split(' ');
+  const needed = 'awk cat cksum date grep head id ls mkdir mv rm sed setsid sh sleep stat tail tr wc'.split(
+    ' ',
+  );
   const folders = (machine.env.PATH ?? '').split(delimiter).slice(1);
   for (const name of [...needed, program]) {
     const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
     const real = name === 'python3' ? pythonItself() : found;
-    if (real !== undefined && !existsSync(join(machine.bin, name))) symlinkSync(real, join(machine.bin, name));
+    if (real !== undefined && !existsSync(join(machine.bin, name)))
+      symlinkSync(real, join(machine.bin, name));
   }
   machine.env.PATH = machine.bin;
 }

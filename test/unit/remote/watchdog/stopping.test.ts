@@ -37,7 +37,10 @@ const cases: readonly Case[] = [
     'goes on to the next command when one fails',
     async (machine) => {
       machine.program('shutdown', 'exit 1');
-      machine.program('sudo', 'case $* in *shutdown*) exit 1;; esac; echo "sudo $*" >>"$TRAINYARD_WATCHDOG_ROOT/stops"');
+      machine.program(
+        'sudo',
+        'case $* in *shutdown*) exit 1;; esac; echo "sudo $*" >>"$TRAINYARD_WATCHDOG_ROOT/stops"',
+      );
       await idleOut(machine);
       expect(machine.stops()).toEqual([root ? 'systemctl poweroff' : 'sudo -n systemctl poweroff']);
     },
@@ -45,17 +48,25 @@ const cases: readonly Case[] = [
   [
     'runs the user’s own command and no other, also when that fails',
     async (machine) => {
-      machine.ownStop('echo "own $0" >>"$TRAINYARD_WATCHDOG_ROOT/stops"; echo "403: not allowed" >&2; exit 4');
+      machine.ownStop(
+        'echo "own $0" >>"$TRAINYARD_WATCHDOG_ROOT/stops"; echo "403: not allowed" >&2; exit 4',
+      );
       const status = await idleOut(machine);
       expect(machine.stops()).toEqual([`own ${machine.folder}/stop`]);
-      expect(status).toMatchObject({ failures: 1, failure: expect.stringContaining('exit code 4: 403: not allowed') as string });
+      expect(status).toMatchObject({
+        failures: 1,
+        failure: expect.stringContaining('exit code 4: 403: not allowed') as string,
+      });
     },
   ],
   [
     'does not run a command that others may have written',
     async (machine) => {
       machine.ownStop('echo own >>"$TRAINYARD_WATCHDOG_ROOT/stops"', 0o620);
-      expect(await idleOut(machine)).toMatchObject({ failures: 1, failure: expect.stringContaining('others may write') as string });
+      expect(await idleOut(machine)).toMatchObject({
+        failures: 1,
+        failure: expect.stringContaining('others may write') as string,
+      });
       expect(machine.stops()).toEqual([]);
     },
   ],
@@ -74,7 +85,10 @@ const cases: readonly Case[] = [
     async (machine) => {
       refuse(machine, 'Interactive authentication required.');
       const first = await idleOut(machine);
-      expect(first).toMatchObject({ failures: 1, failure: expect.stringContaining('Interactive authentication required.') as string });
+      expect(first).toMatchObject({
+        failures: 1,
+        failure: expect.stringContaining('Interactive authentication required.') as string,
+      });
       const tries: number[] = [];
       let failures = 1;
       for (let waited = 60; failures < 4; waited += 60) {
@@ -102,7 +116,10 @@ const cases: readonly Case[] = [
     async (machine) => {
       await idleOut(machine);
       expect(await machine.look(1)).toMatchObject({ failures: 0 });
-      expect(await machine.look(1)).toMatchObject({ failures: 1, failure: expect.stringContaining('still runs') as string });
+      expect(await machine.look(1)).toMatchObject({
+        failures: 1,
+        failure: expect.stringContaining('still runs') as string,
+      });
       expect(machine.stops()).toHaveLength(1);
     },
   ],
@@ -112,12 +129,27 @@ const cases: readonly Case[] = [
       machine.configure({ ...short, STOP_TIMEOUT: 1 });
       machine.ownStop('echo $$ >"$TRAINYARD_WATCHDOG_ROOT/hung"; trap "" TERM; while :; do sleep 1; done');
       await machine.look(1);
-      expect(await machine.look(4, 100)).toMatchObject({ failures: 1, failure: expect.stringContaining('no answer in 1 s') as string });
+      expect(await machine.look(4, 100)).toMatchObject({
+        failures: 1,
+        failure: expect.stringContaining('no answer in 1 s') as string,
+      });
       const pid = Number(machine.read('hung'));
       test.onTestFinished(() => {
         kill(pid, 'SIGKILL');
       });
       await until('it is gone', () => !isAlive(pid));
+    },
+  ],
+  [
+    'does not take a stop that took long for a sleep: it is tried again all the same',
+    async (machine) => {
+      machine.ownStop(
+        'echo try >>"$TRAINYARD_WATCHDOG_ROOT/stops"; sed -i "s/^[0-9]*/$(($(cut -d. -f1 "$TRAINYARD_WATCHDOG_ROOT/proc/uptime") + 240))/" "$TRAINYARD_WATCHDOG_ROOT/proc/uptime"; exit 1',
+      );
+      await idleOut(machine);
+      machine.uptime += 240;
+      expect(await machine.look(2)).toMatchObject({ failures: 2 });
+      expect(machine.stops()).toEqual(['try', 'try']);
     },
   ],
   [
@@ -143,7 +175,10 @@ const cases: readonly Case[] = [
       // The hold comes while this look goes on: the GPU's answer brings it.
       machine.gpus('0, 0, 1, Active');
       await machine.look(3, 100);
-      machine.program('nvidia-smi', `echo "0, 0, 1, Active"; mkdir -p "${machine.root}/dev/shm"; sh "${machine.folder}/watchdog.sh" hold 1800; exit 0`);
+      machine.program(
+        'nvidia-smi',
+        `echo "0, 0, 1, Active"; mkdir -p "${machine.root}/dev/shm"; sh "${machine.folder}/watchdog.sh" hold 1800; exit 0`,
+      );
       await machine.look(1, 100);
       expect(machine.stops()).toEqual([]);
     },
@@ -216,7 +251,7 @@ const cases: readonly Case[] = [
   [
     'keeps its journal short',
     async (machine) => {
-      machine.write('home/.trainyard/watchdog/journal', `${'2026-01-01T00:00:00Z old\n'.repeat(6000)}`);
+      machine.write('home/.trainyard/watchdog/journal', '2026-01-01T00:00:00Z old\n'.repeat(6000));
       await machine.look(1);
       expect(machine.journal().length).toBeLessThan(70_000);
       expect(machine.journal()).toMatch(/^2026[^\n]* old\n[^]*idle\n$/);
@@ -284,7 +319,10 @@ describe.skipIf(!linux).each(shells)('stopping under $name', (shell) => {
 });
 
 function startLoop(machine: FakeMachine, test: TestContext) {
-  const loop = spawn('sh', [join(machine.folder, 'watchdog.sh'), 'loop'], { env: machine.env, stdio: 'ignore' });
+  const loop = spawn('sh', [join(machine.folder, 'watchdog.sh'), 'loop'], {
+    env: machine.env,
+    stdio: 'ignore',
+  });
   test.onTestFinished(async () => {
     loop.kill('SIGTERM');
     await exitOf(loop);
