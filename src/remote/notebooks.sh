@@ -1,12 +1,12 @@
 #!/bin/sh
-# The notebook server of this user on this machine. It is sent over an open connection as `sh -c SCRIPT notebooks VERB …`,
+# The notebook server of this user on this machine. It is sent over an open connection as `sh -c SCRIPT notebooks VERB ...`,
 # and leaves ~/.trainyard/jupyter: server.json (see notebookServer.py), token, server.log, journal/, venv/.
 #
 #   find FOLDER           lines: `server JSON` and `token TOKEN` of the one that runs, else `gone JSON` of the last one where there is
 #                         one, `python PATH VERSION SERVER KERNEL VENV` for each Python (0 or 1: has jupyter-server 2, ipykernel, can make
 #                         an environment), and `free KILOBYTES` of the disk
 #   start PYTHON HASH FOLDER   with notebookServer.py as its input; then the lines `server` and `token`
-#   install PYTHON PACKAGES…   makes venv/ with these; `group PID` first, then what pip says
+#   install PYTHON PACKAGES...   makes venv/ with these; `group PID` first, then what pip says
 #   end                   ends the server with its kernels
 set -u
 umask 077

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Which TCP ports somebody listens on here, for `Forward Port…`: lines `port PORT ADDRESS PID` (0: not ours to know), then
+# Which TCP ports somebody listens on here, for `Forward Port...`: lines `port PORT ADDRESS PID` (0: not ours to know), then
 # lines `process PID COMMAND LINE` of the programs that are named. Reads only; takes nothing; needs no root.
 LC_ALL=C
 export LC_ALL
