@@ -64,7 +64,9 @@ export class HostAdding implements Adding {
       },
       signal,
     );
-    if (yes) await this.quietly('be put into', () => addInclude(file, own.path));
+    if (!yes) return;
+    await this.quietly('be put into', () => addInclude(file, own.path));
+    this.hosts.refresh();
   }
 
   private async quietly(what: string, work: () => Promise<void>): Promise<void> {

@@ -5,7 +5,6 @@ import type { Event } from '../../../lib/event';
 import type { ProviderContext } from '../../context';
 import type { HostAdding } from './addHost';
 import { hostPrice } from './hostPrice';
-import { isIncluded } from './includeLine';
 import type { SshHost, SshHosts } from './sshHosts';
 
 /** The one machine of an SSH host's connection. */
@@ -26,7 +25,7 @@ export class HostInstances implements Instances {
     const { alias, own, path } = this.host;
     const [hourlyUsd, ...problem] = this.price();
     const facts = [...(await this.facts()), ...problem.map((text) => ['Price', text] as const)];
-    const known = !own || (await isIncluded(this.hosts.userFile, path).catch(() => false));
+    const known = !own || (await this.hosts.includesOwn());
     return [
       {
         id: this.itself.id,

@@ -90,7 +90,8 @@ export class SshHosts implements Disposable {
 
   /** Whether the user's file includes ours, however it is written there. */
   async includesOwn(): Promise<boolean> {
-    return (await this.readFiles())[0].files.has(this.own.path);
+    await this.list();
+    return this.files?.files.has(this.own.path) ?? false;
   }
 
   /** To be called when something changed that no file tells. */

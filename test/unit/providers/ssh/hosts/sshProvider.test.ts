@@ -40,7 +40,9 @@ describe('SSH', () => {
           ['Through', 'j1 → j2'],
           ['Written in', `${person.path('.ssh/config')}:1`],
         ],
+        source: person.path('.ssh/config'),
         removable: false,
+        remoteAuthority: 'ssh-remote+a',
       },
       {
         id: 'ssh/b',
@@ -52,7 +54,9 @@ describe('SSH', () => {
           ['User', 'bob'],
           ['Written in', `${person.path('.ssh/config')}:5`],
         ],
+        source: person.path('.ssh/config'),
         removable: false,
+        remoteAuthority: 'ssh-remote+b',
       },
     ]);
     expect(connections.every(({ trainingJobs }) => trainingJobs !== undefined)).toBe(true);
@@ -92,6 +96,20 @@ describe('SSH', () => {
     expect(a?.facts[0]?.[1]).toMatch(/a → a$/);
     expect(a?.facts.at(-1)).toEqual(['Price', expect.stringContaining('no price for a')]);
     expect(b?.facts[0]).toEqual(['Address', 'b']);
+  });
+
+  it('names a host for Remote - SSH where ssh itself knows it', async () => {
+    for (const yes of [true, false]) {
+      const person = await Person.make({ '.ssh/config': 'Host Big\n' });
+      person.yes = yes;
+      const { ssh } = provider(person);
+      await ssh.adding.add('gpu:2222', never);
+      const authorities = new Map<string, string | undefined>();
+      for (const { label, instances } of await ssh.connections())
+        authorities.set(label, (await instances?.list(never))?.[0]?.remoteAuthority);
+      expect(authorities.get('gpu')).toBe(yes ? 'ssh-remote+gpu' : undefined);
+      expect(authorities.get('Big')).toBe(`ssh-remote+${Buffer.from('{"hostName":"Big"}').toString('hex')}`);
+    }
   });
 
   it('takes only added hosts out, and lets go of them', async () => {
