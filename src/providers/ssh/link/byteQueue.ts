@@ -5,7 +5,7 @@ const limit = 1 << 20;
 
 /** Bytes on their way from a channel to its one reader. Not reading holds the sender back. */
 export class ByteQueue implements AsyncIterable<Uint8Array> {
-  private chunks: Uint8Array[] = [];
+  private readonly chunks: Uint8Array[] = [];
   private held = 0;
   private over: { readonly error?: Error } | undefined;
   private wake: (() => void) | undefined;
@@ -32,20 +32,20 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
   /** Nobody reads any more: what comes is dropped, so that the channel can end. */
   drop(): void {
     this.end();
-    this.chunks = [];
+    this.chunks.length = 0;
     this.source.resume();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
     for (;;) {
-      const chunks = this.chunks;
-      this.chunks = [];
-      for (const chunk of chunks) {
+      // One at a time: whoever leaves leaves the others to the next reader.
+      const chunk = this.chunks.shift();
+      if (chunk) {
         this.held -= chunk.length;
         if (this.held < limit / 2 && this.source.isPaused()) this.source.resume();
         yield chunk;
+        continue;
       }
-      if (this.chunks.length > 0) continue;
       if (this.over?.error) throw this.over.error;
       if (this.over) return;
       await new Promise<void>((resolve) => {
