@@ -71,7 +71,7 @@ write_exit() {
   [ -n "$node_dir" ] && [ ! -e "$node_dir/exit" ] || return 0
   if { printf '%s\n' "$record" >"$node_dir/.exit.new"; } 2>/dev/null; then
     mv -f "$node_dir/.exit.new" "$node_dir/exit"
-    rm -f "$node_dir/.exit"
+    rm -f "$node_dir/.exit" "$node_dir/phase"
   else
     rm -f "$node_dir/.exit.new"
     { printf '%s' "$record" 1<>"$node_dir/.exit"; } 2>/dev/null

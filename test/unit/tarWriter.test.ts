@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -74,7 +74,9 @@ test('any names, contents and links come out of tar as they went in', async () =
   );
 });
 
-test.each([['tar'], ['busybox', 'tar']])(
+const busybox = spawnSync('busybox', ['true']).error === undefined;
+
+test.each([['tar'], ...(busybox ? [['busybox', 'tar']] : [])])(
   '%s reads files of all sizes with their modes and times',
   async (...program) => {
     const sizes = [0, 1, 511, 512, 513, 262_144, 262_145, 3_000_000];
