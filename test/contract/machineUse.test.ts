@@ -105,7 +105,7 @@ describe('a forwarded port over SSH', () => {
       }
       expect(answered).toBe(40);
     } finally {
-      proxy.accept();
+      await proxy.accept();
       forwards.dispose();
       web.close();
     }

@@ -15,7 +15,7 @@ test('the Machines view looks right when it is empty, long, broken and narrow, i
     await editor.screenshots('machines-empty');
 
     const known = gpu.configText('gpu-1');
-    const broken = `${gpu.configText('unreachable').replace(/Port \d+/, 'Port 1')}`;
+    const broken = gpu.configText('unreachable').replace(/Port \d+/, 'Port 1');
     const long = host('a-gpu-machine-with-a-name-as-long-as-cloud-consoles-give-them-0123456789.eu-west-1');
     writeFileSync(config, [known, broken, long].join('\n'));
     await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
