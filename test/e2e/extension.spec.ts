@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Locator } from '@playwright/test';
 import { Editor } from './harness/editor';
 import { expect, test } from './harness/test';
-import { newWorkspace } from './harness/workspace';
+import { newWorkspace, writeMachineSettings } from './harness/workspace';
 
 /** Begins a submit from the file's own lens, and agrees. */
 async function submit(editor: Editor, path: string): Promise<void> {
@@ -38,7 +38,7 @@ const sleeper = (name: string) => `name: ${name}\nnum_nodes: 2\nrun: |\n  echo r
 test.describe('the side bar', () => {
   test('has five views, and each says what it is for', async ({ editor }) => {
     await editor.showTrainyard();
-    const words = { Machines: 'GPUs', Models: 'versions', Endpoints: 'Deployed', Spend: 'spend' };
+    const words = { Machines: 'GPU machines', Models: 'versions', Endpoints: 'Deployed', Spend: 'spend' };
     for (const [title, word] of Object.entries(words)) {
       const view = await editor.unfold(title);
       await expect(view).toContainText(word);
@@ -291,11 +291,8 @@ test('in Restricted Mode job files have help, and no job starts', async () => {
   }
 });
 
-/** Settings of the computer that the editor's server runs on; the person's own do not count for what is the computer's. */
 function setMachine({ workspace }: Editor, settings: Readonly<Record<string, unknown>>): void {
-  const folder = join(workspace.profile, 'user-data', 'Machine');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
+  writeMachineSettings(workspace.profile, settings);
 }
 
 function jobsOn({ workspace }: Editor): string[] {

@@ -124,7 +124,9 @@ test('a terminal echoes, takes Ctrl+C, and closes with its shell', async () => {
     await expect.poll(() => existsSync(mark), { timeout: 5_000 }).toBe(true);
   }).toPass();
   expect(readFileSync(mark, 'utf8')).toMatch(/^42 \d+\n$/);
-  await editor.page.keyboard.type('sleep 600; echo over > over\n');
+  // The shell itself takes a Ctrl+C that comes before the program runs.
+  await editor.page.keyboard.type('(touch sleeping; exec sleep 600); echo over > over\n');
+  await expect.poll(() => existsSync(join(gpu.home, 'sleeping'))).toBe(true);
   await editor.page.keyboard.press('Control+c');
   await editor.page.keyboard.type('echo next > next\n');
   await expect.poll(() => existsSync(join(gpu.home, 'next'))).toBe(true);

@@ -21,6 +21,8 @@ export async function pickPort(
     pick.items = own
       ? [{ label: String(typed), description: 'this port', port: { port: typed } }, ...found]
       : found;
+    // Others may hold the same digits: what was typed in full is what Enter takes.
+    pick.activeItems = pick.items.filter(({ port }) => port?.port === typed);
   };
   try {
     pick.title = `Forward a port of ${machine}`;

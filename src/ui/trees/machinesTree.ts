@@ -56,7 +56,9 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
   /** Asks everything again. */
   refresh(): void {
     this.folders.forget();
-    void this.core?.machines.refresh();
+    void vscode.window.withProgress({ location: { viewId: 'trainyard.machines' } }, async () => {
+      await this.core?.machines.refresh();
+    });
     this.draw();
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, type Locator } from '@playwright/test';
 import type { SshdServer } from '../../fakes/sshd/sshdServer';
 import { Editor } from './editor';
-import { newWorkspace, type Workspace } from './workspace';
+import { newWorkspace, sshConfig, writeMachineSettings, type Workspace } from './workspace';
 
 /** An editor whose machines are those of an SSH configuration of the test's own. */
 export class MachineEditor {
@@ -14,18 +14,11 @@ export class MachineEditor {
     readonly config: string,
   ) {}
 
-  static async start(config: string, keys: Readonly<Record<string, unknown>> = {}): Promise<MachineEditor> {
+  static async start(config: string, more: Readonly<Record<string, unknown>> = {}): Promise<MachineEditor> {
     const workspace = newWorkspace();
-    const path = join(workspace.profile, 'ssh_config');
-    mkdirSync(workspace.profile, { recursive: true });
+    const path = sshConfig(workspace.profile);
     writeFileSync(path, config);
-    // The path of a file is the computer's own setting: a person's, or a workspace's, does not count.
-    const folder = join(workspace.profile, 'user-data', 'Machine');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(
-      join(folder, 'settings.json'),
-      JSON.stringify({ 'trainyard.ssh.configFile': path, ...keys }),
-    );
+    writeMachineSettings(workspace.profile, more);
     const editor = await Editor.start(workspace);
     await editor.showTrainyard();
     await editor.unfold('Machines');

@@ -27,6 +27,7 @@ export function newWorkspace(): Workspace {
   };
   cpSync(join(repository, 'samples'), workspace.folder, { recursive: true, filter: isSource });
   writeSettings(workspace.profile, {});
+  writeMachineSettings(workspace.profile, {});
   return {
     ...workspace,
     delete() {
@@ -46,6 +47,19 @@ export function writeSettings(profile: string, more: Readonly<Record<string, unk
   const file = join(profile, 'user-data', 'User', 'settings.json');
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ ...settings, ...more }, undefined, 2));
+}
+
+/** Where the editor under test finds its SSH hosts: none, until a test writes some. */
+export function sshConfig(profile: string): string {
+  return join(profile, 'ssh_config');
+}
+
+/** Settings of the computer that the editor's server runs on, where neither a person's nor a workspace's count. */
+export function writeMachineSettings(profile: string, more: Readonly<Record<string, unknown>>): void {
+  const folder = join(profile, 'user-data', 'Machine');
+  mkdirSync(folder, { recursive: true });
+  const own = { 'trainyard.ssh.configFile': sshConfig(profile), ...more };
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(own));
 }
 
 /** No network, no welcome pages, nothing that moves by itself. */
