@@ -74,7 +74,7 @@ async function copyRemoteScripts() {
   const from = join(root, 'src/remote');
   const to = join(dist, 'remote');
   await mkdir(to, { recursive: true });
-  for (const name of (await readdir(from)).filter((file) => /\.(sh|awk)$/.test(file))) {
+  for (const name of (await readdir(from)).filter((file) => /\.(sh|awk|py)$/.test(file))) {
     await copyFile(join(from, name), join(to, name));
     await chmod(join(to, name), 0o755);
   }

@@ -8,7 +8,7 @@ import { ensureEditor } from './editorInstall.mjs';
 import { main } from './failure.mjs';
 import { checkNode } from './nodes.mjs';
 import { ensurePackages } from './packages.mjs';
-import { ensurePython } from './python.mjs';
+import { ensureJupyter, ensurePython } from './python.mjs';
 import { playwrightReport } from './testReport.mjs';
 import { ensureVsix } from './vsix.mjs';
 
@@ -18,6 +18,7 @@ await main(async () => {
   await ensureDebian(['chromium'], 'the tests in a real editor');
   await ensureEditor();
   await ensurePython();
+  await ensureJupyter();
   await ensureVsix();
   const { failed } = await playwrightReport(process.argv.slice(2));
   process.exitCode = failed > 0 ? 1 : 0;

@@ -1,4 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { must } from './command.mjs';
 import { ensureDebian } from './debian.mjs';
 import { inCache, inRoot } from './repository.mjs';
@@ -16,4 +19,34 @@ export async function ensurePython() {
   await must('Making the Python environment', remedy, 'python3', [inRoot('samples/digits/environment.py')], {
     cwd,
   });
+}
+
+/** What the tests of notebooks run with. */
+const jupyterPackages = [
+  'jupyter-server==2.21.1',
+  'ipykernel==7.4.0',
+  'jupyter-client==8.10.0',
+  'papermill==2.7.0',
+  'nbclient==0.11.0',
+];
+
+/** Where the environment with Jupyter is, made once for the whole machine; other packages make it another one. */
+export function jupyterEnvironment() {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const key = createHash('sha256').update(jupyterPackages.join()).digest('hex').slice(0, 12);
+  return join(cache, 'trainyard', `jupyter-${key}`);
+}
+
+/** Makes the Python environment that the tests of notebooks find their Jupyter in. */
+export async function ensureJupyter() {
+  if (process.platform === 'win32' || existsSync(join(jupyterEnvironment(), 'complete'))) return;
+  await ensureDebian(['python3', 'python3-venv'], 'the tests of notebooks');
+  const place = jupyterEnvironment();
+  const remedy = 'Python 3.10 or later and the network are needed; see the messages above.';
+  // An environment can't be moved once it is made: it is built in its place, and `complete` is written last.
+  rmSync(place, { recursive: true, force: true });
+  await must('Making an environment for Jupyter', remedy, 'python3', ['-m', 'venv', place]);
+  const pip = ['-m', 'pip', '--disable-pip-version-check', 'install', '--quiet', ...jupyterPackages];
+  await must('Installing Jupyter for the tests', remedy, join(place, 'bin/python3'), pip);
+  mkdirSync(join(place, 'complete'));
 }

@@ -11,7 +11,7 @@ import { run } from './command.mjs';
 import { Failure } from './failure.mjs';
 import { checkNode, modernEnvironment, modernNode } from './nodes.mjs';
 import { ensurePackages } from './packages.mjs';
-import { ensurePython } from './python.mjs';
+import { ensureJupyter, ensurePython } from './python.mjs';
 import { inRoot } from './repository.mjs';
 import { playwrightReport, single, vitestReport } from './testReport.mjs';
 import { build, ensureVsix, pack } from './vsix.mjs';
@@ -35,6 +35,7 @@ const e2e = async () => {
   await ensureDebian(['chromium', 'openssh-server'], 'the tests in a real editor');
   await ensureEditor();
   await ensurePython();
+  await ensureJupyter();
   await ensureVsix();
   return playwrightReport();
 };
@@ -55,6 +56,7 @@ const steps = [
     async () => {
       await ensureDebian(['openssh-server'], 'the tests over SSH');
       await ensurePython();
+      await ensureJupyter();
       return vitestReport('contract');
     },
   ],

@@ -15,7 +15,7 @@ import { machineFileSystem } from './ui/machines/machineFileSystem';
 import { restoreAttached } from './ui/machines/restoreAttached';
 import { notifications } from './ui/notifications';
 import { openFailure } from './ui/openFailure';
-import { comparePanelLoader, runPanelLoader } from './ui/panelLoaders';
+import { comparePanelLoader, machinePanelLoader, runPanelLoader } from './ui/panelLoaders';
 import { jobFileDocuments } from './ui/panels/comparePanel/jobFileDocuments';
 import { settingsChanged } from './ui/settings';
 import { statusBar } from './ui/statusBar';
@@ -37,6 +37,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const core = new LazyCore(() => openState(extension, log, home));
   const runPanels = runPanelLoader(extension.extensionUri, core);
   const comparePanels = comparePanelLoader(extension.extensionUri, core);
+  const machinePanels = machinePanelLoader(extension.extensionUri, core);
   const host: Host = {
     extension,
     log,
@@ -46,6 +47,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     onDidChangeSettings: settingsChanged,
     runPanels: () => runPanels.get(),
     comparePanels: () => comparePanels.get(),
+    machinePanels: () => machinePanels.get(),
   };
   const views = openViews(host);
   extension.subscriptions.push(
@@ -53,6 +55,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     core,
     runPanels,
     comparePanels,
+    machinePanels,
     jobFileDocuments(() => core.get()),
     views,
     registerCommands(host, [jobCommands, machineCommands, watchdogCommands, generalCommands(views.refresh)]),

@@ -147,4 +147,20 @@ export interface TrainingJobs {
   logFile?(folder: string, stream: LogStreamId): string;
 
   outputs(id: string, folder: string, signal: AbortSignal): Promise<readonly JobOutput[]>;
+
+  /**
+   * Brings one output (its `name`) to this computer, as the folder or file `to`, which must not exist yet. Whole or not at all. Absent
+   * where outputs are on this computer already.
+   */
+  download?(
+    id: string,
+    folder: string,
+    output: string,
+    to: string,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Frees what the platform still keeps of a job that has ended. Absent where that is all in the job's own folder. */
+  remove?(id: string, folder: string, signal: AbortSignal): Promise<void>;
 }

@@ -15,6 +15,8 @@ export interface Settings {
   readonly 'trainyard.guardrails.maxHourlyUsd': number | null;
   /** Disk space in GB (10⁹ bytes) of one job's logs, beyond which their oldest part is compressed. */
   readonly 'trainyard.logs.maxGigabytes': number;
+  /** Folder that notebooks run in on a machine: relative to the home folder there, or absolute. Empty = the home folder. */
+  readonly 'trainyard.notebooks.folder': string;
   /** Which ended jobs are announced. */
   readonly 'trainyard.notifications.jobEnded': 'all' | 'failed' | 'none';
   /** Whether a machine that its watchdog is about to stop, or could not stop, is announced. */
@@ -36,6 +38,7 @@ export const defaultSettings: Settings = {
   'trainyard.local.sampleSeconds': 2,
   'trainyard.guardrails.maxHourlyUsd': null,
   'trainyard.logs.maxGigabytes': 10,
+  'trainyard.notebooks.folder': '',
   'trainyard.notifications.jobEnded': 'all',
   'trainyard.notifications.machineStops': true,
   'trainyard.watchdog.idleMinutes': 60,

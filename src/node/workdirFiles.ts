@@ -15,6 +15,8 @@ export type WorkdirEntry =
       readonly bytes: number;
       /** Unix milliseconds. */
       readonly modifiedAt: number;
+      /** Permission bits, such as 0o644. */
+      readonly mode: number;
     }
   /** Goes along as a link, never as what it points at. `outside`: absolute, where it leads out of the folder. */
   | { readonly kind: 'link'; readonly path: string; readonly target: string; readonly outside?: string };
@@ -45,7 +47,9 @@ export async function workdirFiles(
   if (found.isFile()) {
     return {
       root,
-      entries: [{ kind: 'file', path: '', bytes: found.size, modifiedAt: found.mtimeMs }],
+      entries: [
+        { kind: 'file', path: '', bytes: found.size, modifiedAt: found.mtimeMs, mode: found.mode & 0o7777 },
+      ],
       files: 1,
       bytes: found.size,
     };
@@ -114,7 +118,13 @@ class Walk {
       if (isSystemError(error, 'ENOENT')) return;
       throw unreadable(join(this.root, path), this.what, error);
     }
-    this.entries.push({ kind: 'file', path, bytes: stats.size, modifiedAt: stats.mtimeMs });
+    this.entries.push({
+      kind: 'file',
+      path,
+      bytes: stats.size,
+      modifiedAt: stats.mtimeMs,
+      mode: stats.mode & 0o7777,
+    });
     this.files += 1;
     this.bytes += stats.size;
   }

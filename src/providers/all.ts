@@ -1,12 +1,7 @@
 import type { Provider } from '../core/provider';
 import type { ProviderContext } from './context';
 import { local } from './local/local';
-import { SshMachine } from './ssh/link/sshMachine';
-import { SshProvider } from './ssh/ssh';
+import { ssh } from './ssh/ssh';
 
 /** Every provider that ships. Adding one is a folder beside these and a line here. */
 export const providers: readonly ((context: ProviderContext) => Provider)[] = [local, ssh];
-
-function ssh(context: ProviderContext): Provider {
-  return new SshProvider(context, (parts) => new SshMachine(parts));
-}

@@ -1,11 +1,14 @@
 import type { Log } from '../core/log';
 import type { Prompts, SecretStore } from '../core/prompts';
 import type { ReadSetting } from '../core/settings';
+import type { Event } from '../lib/event';
 
 /** What a provider may use of the world. Tests hand in their own. */
 export interface ProviderContext {
   readonly log: Log;
   readonly setting: ReadSetting;
+  /** A setting of ours has a new value. Absent where they stay as they are, as in the CLI. */
+  readonly onDidChangeSettings?: Event<void>;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Absolute path of the folder with `launch.sh` and its neighbours. */

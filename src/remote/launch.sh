@@ -23,8 +23,8 @@
 # JOB_DIR/nodes/<rank>/peer does so because another node failed (nodes.sh).
 #
 # Out, with a job folder, under JOB_DIR/nodes/<rank>: log (the bytes of setup and run), telemetry (lines `##trainyard {json}`), pid
-# ("<pid> <start time>", see start_time), and exit, written last and once: no process is left then, and the outputs are there.
-# .exit and .exit.new are its drafts. Without a job folder, the job's output and the telemetry share stdout, each record one write of
+# ("<pid> <start time>", see start_time), phase (empty between two), and exit, written last and once: no process is left then, and the
+# outputs are there. .exit and .exit.new are its drafts. Without a job folder, the job's output and the telemetry share stdout, each record one write of
 # a newline, the line and a newline.
 # Exit status: that of run (128+n for signal n), of setup where that failed, and never 0 where the job was stopped.
 #
@@ -256,6 +256,7 @@ phase() {
   if can_lead; then leader=$child; fi
   [ -z "$stop_kind" ] || end_child # asked before `child` was known
   emit "\"kind\":\"phase\",\"phase\":\"$1\",\"state\":\"start\""
+  now_in "$1"
   start_ticking
   samplers "$1"
   wait_for "$child"
@@ -263,6 +264,7 @@ phase() {
   # How far the log went, so that a reader can tell the phases' lines apart.
   bytes=''
   if [ -f "$log" ]; then bytes=$(($(wc -c <"$log"))); fi
+  now_in ''
   emit "\"kind\":\"phase\",\"phase\":\"$1\",\"state\":\"end\"${bytes:+,\"logBytes\":$bytes}"
 }
 
@@ -295,6 +297,7 @@ helper() {
 # collect: copies the outputs. What goes wrong here is reported and does not make a job fail.
 collect() {
   emit '"kind":"phase","phase":"collect","state":"start"'
+  now_in collect
   problems=''
   root=$(cd -P "$workdir" && pwd)
   to=$outputs_dir

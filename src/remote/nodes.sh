@@ -1,12 +1,13 @@
 #!/bin/sh
-# The nodes of a job that share one machine: starts them once, waits, and stops the others when one fails. POSIX sh.
+# The nodes of a job that share one machine, all of them or a range: starts them once, waits, and stops the others when one fails. POSIX sh.
 #
 #   sh nodes.sh JOB_DIR          starts the job. Started twice, the second does nothing and exits with 0.
 #   sh nodes.sh JOB_DIR settle   ends what is left of nodes whose launcher died, and writes their exit files.
 #
-# In, by environment: TRAINYARD_NUM_NODES (default 1) and all that launch.sh takes except TRAINYARD_NODE_RANK; TRAINYARD_SH, the
+# In, by environment: TRAINYARD_NUM_NODES (default 1), all nodes of the job; TRAINYARD_FIRST_RANK and TRAINYARD_HOST_NODES, those of this
+# machine where others have the rest (default: all from 0 on); all that launch.sh takes except TRAINYARD_NODE_RANK; TRAINYARD_SH, the
 # shell that runs the launchers, default sh. SIGTERM, SIGINT or SIGHUP stops the job.
-# Out: JOB_DIR/claim ("started <pid>"), JOB_DIR/nodes/<rank>/ (launch.sh), and in there `peer` with "node K failed first" for a node
+# Out: JOB_DIR/claim ("started <pid> <unix ms> <boot id>"), JOB_DIR/nodes/<rank>/ (launch.sh), and in there `peer` with "node K failed first" for a node
 # that is stopped for that. Detach it (own session, no terminal, output to /dev/null): nothing of the job depends on who started it.
 # Exit status: 0 when every node ended with 0 or the job was claimed before, else that of the first rank that did not; 64 for
 # wrong arguments, 73 when JOB_DIR can't be written.
@@ -27,6 +28,8 @@ job_dir=$1
 case $job_dir in /*) ;; *) job_dir=$PWD/$job_dir ;; esac
 whole "${TRAINYARD_NUM_NODES-}" 1 && nodes=$whole
 [ "$nodes" -gt 0 ] || nodes=1
+whole "${TRAINYARD_FIRST_RANK-}" 0 && first=$whole
+whole "${TRAINYARD_HOST_NODES-}" $((nodes - first)) && beyond=$((first + whole))
 whole "${TRAINYARD_GRACE_SECONDS-}" 30 && patient "$whole"
 
 # folder RANK: the names that records.sh uses.
@@ -35,6 +38,9 @@ folder() {
   node_dir=$job_dir/nodes/$1
   telemetry=$node_dir/telemetry
 }
+
+# boot -> $boot: names the time since the machine was started; `-` where nothing does.
+boot() { { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=-; }
 
 # launcher RANK -> $launcher, or empty when it does not live (any more).
 launcher() {
@@ -53,7 +59,7 @@ bury() {
     sweep 0 "tick-$pid-$started- host-$pid-$started- gpu-$pid-$started-"
   fi
   if [ "${2:-137}" -gt 128 ]; then
-    write_exit '"kind":"exit","code":137,"signal":"SIGKILL","reason":"the launcher was killed","phaseAt":"run","reasonKind":"lost"'
+    write_exit "\"kind\":\"exit\",\"code\":137,\"signal\":\"SIGKILL\",\"reason\":\"${lost:-the launcher was killed}\",\"phaseAt\":\"run\",\"reasonKind\":\"lost\""
   else
     write_exit "\"kind\":\"exit\",\"code\":$2,\"signal\":null,\"reason\":\"the launcher failed with code $2\",\"phaseAt\":\"run\",\"reasonKind\":\"lost\""
   fi
@@ -79,8 +85,8 @@ stop_others() {
   end=''
   { read -r end <"$job_dir/nodes/$1/exit"; } 2>/dev/null || true
   case $end in *'"reasonKind":"peer"'*) return ;; esac
-  other=0
-  while [ "$other" -lt "$nodes" ]; do
+  other=$first
+  while [ "$other" -lt "$beyond" ]; do
     if [ "$other" -ne "$1" ] && [ ! -e "$job_dir/nodes/$other/exit" ]; then
       { printf 'node %s failed first\n' "$1" >"$job_dir/nodes/$other/peer"; } 2>/dev/null
       launcher "$other"
@@ -94,8 +100,8 @@ stop_others() {
 # stop_all SIGNAL: the file first, so that no node takes another's end for the reason.
 stop_all() {
   (set -C && printf 'stopped by %s\n' "$1" >"$job_dir/stop") 2>/dev/null
-  one=0
-  while [ "$one" -lt "$nodes" ]; do
+  one=$first
+  while [ "$one" -lt "$beyond" ]; do
     launcher "$one"
     [ -z "$launcher" ] || signal TERM "$launcher"
     one=$((one + 1))
@@ -112,7 +118,10 @@ wait_for() {
   done
 }
 
+boot
 if [ "${2-}" = settle ]; then
+  { read -r _ _ _ booted <"$job_dir/claim"; } 2>/dev/null || booted=''
+  case $booted in '' | - | "$boot") lost='' ;; *) lost='the machine was restarted' ;; esac
   for node_dir in "$job_dir"/nodes/*; do
     launcher "${node_dir##*/}"
     [ -e "$node_dir/exit" ] || [ -n "$launcher" ] || bury "${node_dir##*/}"
@@ -121,7 +130,8 @@ if [ "${2-}" = settle ]; then
 fi
 
 # The claim is made by whoever comes first (O_EXCL): another starter, or the editor, when it gives the job up.
-if ! (set -C && printf 'started %s\n' "$$" >"$job_dir/claim") 2>/dev/null; then
+now
+if ! (set -C && printf 'started %s %s %s\n' "$$" "$now" "$boot" >"$job_dir/claim") 2>/dev/null; then
   [ -e "$job_dir/claim" ] && exit 0
   echo "nodes.sh: can't write to the job's folder: $job_dir" >&2
   exit 73
@@ -133,16 +143,16 @@ trap 'stop_all SIGHUP' HUP
 unset TRAINYARD_NODE_TOKEN # of an outer job, which ends its own processes only
 
 set --
-rank=0
-while [ "$rank" -lt "$nodes" ]; do
+rank=$first
+while [ "$rank" -lt "$beyond" ]; do
   set -- "$@" "$job_dir/nodes/$rank"
   rank=$((rank + 1))
 done
 mkdir -p "$@"
 
 set --
-rank=0
-while [ "$rank" -lt "$nodes" ]; do
+rank=$first
+while [ "$rank" -lt "$beyond" ]; do
   keep "$rank" &
   set -- "$@" "$!"
   rank=$((rank + 1))

@@ -102,6 +102,7 @@ uptime() {
 }
 
 # patient GRACE -> $patience: seconds of `uptime` that are never less than the grace, since it counts whole ones only.
+# shellcheck disable=SC2034 # for the caller
 patient() { patience=$(($1 > 0 ? $1 + 1 : 0)); }
 
 # nap SECONDS: where sleep knows no fractions, a second.

@@ -6,6 +6,7 @@ newline='
 torn=''
 
 # whole TEXT DEFAULT -> $whole: TEXT if it is a whole number. Anything else must not reach arithmetic, where bash would run it.
+# shellcheck disable=SC2034 # for the caller
 whole() {
   case $1 in
     '' | *[!0-9]* | 0?* | ??????????*) whole=$2 ;;
@@ -56,6 +57,9 @@ emit() {
     (exec printf '\n##trainyard %s\n' "$record") || true
   fi
 }
+
+# now_in PHASE: for those who would rather not read all of the telemetry.
+now_in() { [ -z "$node_dir" ] || { printf '%s\n' "$1" >"$node_dir/phase"; } 2>/dev/null || true; }
 
 # reserve_exit: room for the exit file while there still is some.
 reserve_exit() { { printf '%2000s\n' '' >"$node_dir/.exit"; } 2>/dev/null || true; }

@@ -37,7 +37,7 @@ torn='' fields=3
 while kill -0 "$launcher" 2>/dev/null; do
   pause=$every
   if [ "$what" = host ]; then
-    awk -v torn="$torn" -f "$here/telemetry.awk" -f "$here/host.awk"
+    awk -v torn="$torn" -f "$here/telemetry.awk" -f "$here/proc.awk" -f "$here/host.awk"
   else
     # Old drivers know fewer fields, and refuse all when they do not know one.
     case $fields in

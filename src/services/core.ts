@@ -4,6 +4,7 @@ import type { Prompts, SecretStore } from '../core/prompts';
 import type { Provider } from '../core/provider';
 import type { ReadSetting } from '../core/settings';
 import { Disposables, type Disposable } from '../lib/disposables';
+import type { Event } from '../lib/event';
 import { Connections, type BrokenProvider } from './connections';
 import { StateDatabase } from './database';
 import { AttachedMachines, noMemory, type AttachedMemory } from './machines/attachedMachines';
@@ -12,7 +13,9 @@ import { PortForwards } from './ports/portForwards';
 import { Jobs } from './jobs/jobs';
 import { LogCap } from './logStore/logCap';
 import { LogStore } from './logStore/logStore';
+import { Notebooks } from './notebooks/notebooks';
 import { MetricStore } from './metrics/metrics';
+import { MachineSamples } from './samples/machineSamples';
 import { RunSummaries } from './metrics/runSummaries';
 import { Stars } from './jobs/stars';
 import { Watchdogs } from './watchdog/watchdogs';
@@ -21,8 +24,10 @@ import { Watchdogs } from './watchdog/watchdogs';
 export interface Core extends Disposable {
   readonly connections: Connections;
   readonly machines: Machines;
+  readonly notebooks: Notebooks;
   readonly attached: AttachedMachines;
   readonly ports: PortForwards;
+  readonly samples: MachineSamples;
   readonly watchdogs: Watchdogs;
   readonly jobs: Jobs;
   readonly logs: LogStore;
@@ -40,6 +45,7 @@ export interface Core extends Disposable {
 export interface Workplace {
   readonly log: Log;
   readonly setting: ReadSetting;
+  readonly onDidChangeSettings?: Event<void>;
   readonly now: () => number;
   readonly remoteFolder: string;
   /** Absolute path of the state folder. */
@@ -66,8 +72,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     const database = held.add(await StateDatabase.open(home, log, now));
     const connections = held.add(startProviders(providers, workplace));
     const machines = held.add(new Machines(connections));
+    const notebooks = held.add(new Notebooks({ home, remoteFolder, setting }));
     const attached = held.add(new AttachedMachines({ machines, memory, log }));
     const ports = held.add(new PortForwards(log));
+    const samples = held.add(new MachineSamples({ remoteFolder, log }));
     held.add(
       attached.onDidDetach(({ id }) => {
         ports.stopAll(id);
@@ -84,8 +92,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     return {
       connections,
       machines,
+      notebooks,
       attached,
       ports,
+      samples,
       watchdogs,
       jobs,
       logs,

@@ -3,6 +3,7 @@ import type { JobFiles } from './language/jobFiles';
 import type { LazyCore } from './lazyCore';
 import type { Event } from '../lib/event';
 import type { ComparePanels } from './panels/comparePanel/comparePanels';
+import type { MachinePanels } from './panels/machinePanel/machinePanels';
 import type { RunPanels } from './panels/runPanel/runPanels';
 import type { Submissions } from './submissions';
 
@@ -18,4 +19,5 @@ export interface Host {
   /** Loaded at the first panel. */
   runPanels(): Promise<RunPanels>;
   comparePanels(): Promise<ComparePanels>;
+  machinePanels(): Promise<MachinePanels>;
 }

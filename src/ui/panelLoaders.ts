@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { comparePanelViewType } from '../protocol/comparePanel';
+import { machinePanelViewType } from '../protocol/machinePanel';
 import { runPanelViewType } from '../protocol/runPanel';
 import type { LazyCore } from './lazyCore';
 import { PanelLoader } from './panelLoader';
 import type { ComparePanels } from './panels/comparePanel/comparePanels';
+import type { MachinePanels } from './panels/machinePanel/machinePanels';
 import type { RunPanels } from './panels/runPanel/runPanels';
 
 export function runPanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<RunPanels> {
@@ -38,6 +40,24 @@ export function comparePanelLoader(extensionUri: vscode.Uri, core: LazyCore): Pa
   });
 }
 
-async function run(command: string, jobId: string): Promise<void> {
-  await vscode.commands.executeCommand(command, jobId);
+export function machinePanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<MachinePanels> {
+  return new PanelLoader(machinePanelViewType, async () => {
+    const { MachinePanels } = await import('./panels/machinePanel/machinePanels');
+    return () =>
+      new MachinePanels({
+        core: () => core.get(),
+        extensionUri,
+        now: Date.now,
+        find: async ({ machines }, id) => {
+          if (!machines.isRead) await machines.refresh();
+          return machines.known.entries.find(({ instance }) => instance.id === id);
+        },
+        act: (action, id) => run(`trainyard.machine.${action}`, id),
+        stopProcess: (id, process) => run('trainyard.machine.stopProcess', id, process),
+      });
+  });
+}
+
+async function run(command: string, ...words: unknown[]): Promise<void> {
+  await vscode.commands.executeCommand(command, ...words);
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { CoreOptions } from '../services/core';
 import { attachedMemory } from './machines/attachedMemory';
 import { prompts, secretStore } from './prompts';
-import { readSetting } from './settings';
+import { readSetting, settingsChanged } from './settings';
 
 /** What the editor gives to the core. */
 export function workplace(
@@ -12,6 +12,7 @@ export function workplace(
   return {
     log,
     setting: readSetting,
+    onDidChangeSettings: settingsChanged,
     now: Date.now,
     remoteFolder: extension.asAbsolutePath('dist/remote'),
     workersFolder: extension.asAbsolutePath('dist/workers'),

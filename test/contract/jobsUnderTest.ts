@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
@@ -99,11 +99,20 @@ export class JobsUnderTest {
   }
 
   /** Waits until node 0 has written `text`. */
-  async wrote({ folder }: Place, text: string): Promise<void> {
-    const path = this.facet.logFile?.(folder, { node: 0, channel: 'log' }) ?? join(folder, 'nodes/0/log');
-    await until(`the job wrote ${text}`, async () =>
-      (await readFile(path, 'utf8').catch(() => '')).includes(text),
-    );
+  async wrote({ id, folder }: Place, text: string): Promise<void> {
+    const leaving = AbortSignal.timeout(20_000);
+    let log = '';
+    for await (const { bytes } of this.facet.logs(
+      id,
+      folder,
+      { node: 0, channel: 'log' },
+      undefined,
+      leaving,
+    )) {
+      log += Buffer.from(bytes).toString();
+      if (log.includes(text)) return;
+    }
+    throw new Error(`The job ended and had not written ${text}: ${log}`);
   }
 
   async processes(): Promise<readonly number[]> {

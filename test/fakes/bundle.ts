@@ -15,8 +15,11 @@ export async function bundle(program: string): Promise<string> {
     format: 'esm',
     target: 'node24',
     logLevel: 'error',
+    // As in esbuild.mjs: ssh2 does without its native code, and asks for what CommonJS has in its scope.
+    external: ['cpu-features'],
+    loader: { '.node': 'empty' },
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
     },
   });
   return outfile;

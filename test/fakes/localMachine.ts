@@ -20,6 +20,7 @@ export class LocalMachine implements Machine {
   status: MachineStatus = { state: 'detached', since: 0 };
   private readonly changed = new Emitter<MachineStatus>();
   private readonly reconnected = new Emitter<void>();
+  private readonly channels = new Set<() => void>();
   readonly onDidChangeStatus = this.changed.event;
   readonly onDidReconnect = this.reconnected.event;
 
@@ -35,6 +36,18 @@ export class LocalMachine implements Machine {
 
   detach(): void {
     this.to('detached');
+  }
+
+  /** The connection breaks: every channel is gone. */
+  unplug(): void {
+    for (const close of this.channels) close();
+    this.to('reconnecting');
+  }
+
+  /** It is there again. */
+  plugIn(): void {
+    this.to('attached');
+    this.reconnected.fire();
   }
 
   async run(
@@ -86,6 +99,8 @@ export class LocalMachine implements Machine {
       child.stderr.destroy();
     };
     signal.addEventListener('abort', close, { once: true });
+    this.channels.add(close);
+    void ended.then(() => this.channels.delete(close));
     return Promise.resolve({
       output: child.stdout,
       ended,
@@ -126,8 +141,12 @@ export class LocalMachine implements Machine {
 
   readonly files: RemoteFiles = localFiles(() => this.home);
 
+  protected tell(status: MachineStatus): void {
+    this.status = status;
+    this.changed.fire(status);
+  }
+
   private to(state: MachineStatus['state']): void {
-    this.status = { state, since: Date.now() };
-    this.changed.fire(this.status);
+    this.tell({ state, since: Date.now() });
   }
 }

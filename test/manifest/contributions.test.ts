@@ -4,6 +4,7 @@ import { parseJsonWithComments } from '../../src/ui/jsonWithComments';
 import { isJobFileName } from '../../src/ui/language/jobFileName';
 import { machineScheme } from '../../src/ui/machines/machineUri';
 import { comparePanelViewType } from '../../src/protocol/comparePanel';
+import { machinePanelViewType } from '../../src/protocol/machinePanel';
 import { runPanelViewType } from '../../src/protocol/runPanel';
 import { manifest, root, type WalkthroughStep } from './manifest';
 
@@ -19,6 +20,7 @@ describe('the extension', () => {
       'onStartupFinished',
       `onWebviewPanel:${runPanelViewType}`,
       `onWebviewPanel:${comparePanelViewType}`,
+      `onWebviewPanel:${machinePanelViewType}`,
       `onFileSystem:${machineScheme}`,
     ]);
   });

@@ -1,5 +1,6 @@
 import { LightElement } from '../shared/lightElement';
-import { ChartFeed } from './chartFeed';
+import { ChartFeed } from '../shared/chartFeed';
+import { runCharts } from './runCharts';
 import { run } from './runModel';
 
 /** A part of the page with charts: drawn again when the job or the list of its charts has changed. */
@@ -8,7 +9,7 @@ export abstract class ChartsElement extends LightElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.feed = new ChartFeed(() => {
+    this.feed = new ChartFeed(runCharts, () => {
       this.requestUpdate();
     });
     this.listen(run.changed, () => {

@@ -9,11 +9,11 @@ import { plainText } from '../shared/quantity';
 import { clockText } from '../shared/times';
 import { smoothingControl } from '../shared/smoothingControl';
 import { ChartsElement } from './chartsElement';
-import './metricChart';
+import '../shared/metricChart';
 import { metricsHelp } from './metricsHelp';
 import { nodeChoice } from './nodeChoice';
 import { run } from './runModel';
-import type { Zoom } from './zoom';
+import type { Zoom } from '../shared/zoom';
 
 const sections = [
   ['training', 'Training'],

@@ -7,7 +7,7 @@ import './diagnosisCard';
 import './failureCard';
 import './logTail';
 import { metricsHelp } from './metricsHelp';
-import './metricChart';
+import '../shared/metricChart';
 import './nodeTable';
 import { run } from './runModel';
 import './timelineStrip';

@@ -15,7 +15,7 @@ class RunModel {
   problem: string | undefined;
   /** Why the last thing that the user asked for was not done. */
   refusal: string | undefined;
-  saved: SavedPanel = initial(document.body.dataset.job ?? '');
+  saved: SavedPanel = initial(document.body.dataset.subject ?? '');
 
   readonly changed = new Signal();
   /** The clock moved on; once a second while the job runs. */

@@ -6,7 +6,7 @@ import { parseRecord, parseTelemetry, type ExitRecord } from '../../core/telemet
 import type { JobStatus } from '../../core/trainingJob';
 import { isSystemError } from '../../node/files';
 import { readClaim } from './claim';
-import { statusOf, type NodeFacts } from './jobStatus';
+import { statusOf, type NodeFacts } from '../launched/jobStatus';
 import type { LostNodes } from './lostNodes';
 
 /** Reads from its folder how a job is. Kept while the job is watched: telemetry is read once. */

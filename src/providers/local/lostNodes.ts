@@ -4,8 +4,8 @@ import { jobFolder } from '../../core/jobFolder';
 import type { ExitRecord } from '../../core/telemetry';
 import { run } from '../../node/process';
 import type { ProviderContext } from '../context';
+import type { NodeFacts } from '../launched/jobStatus';
 import type { Claim } from './claim';
-import type { NodeFacts } from './jobStatus';
 import { isStarter, liveLauncher, seesLaunchers } from './launchers';
 import { findShell, shellPath } from './shell';
 

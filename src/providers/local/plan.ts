@@ -2,8 +2,8 @@ import { messageOf } from '../../core/errors';
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Offer } from '../../core/provider';
 import type { ProviderContext } from '../context';
-import { fit } from './fit';
-import { machine } from './machine';
+import { fit } from '../launched/fit';
+import { machine } from './hardware';
 import { findShell } from './shell';
 
 /** One offer: this computer, at the price that the settings give it. */
@@ -28,7 +28,12 @@ export async function plan(
   } catch (error) {
     return [{ ...offer, possible: false, why: messageOf(error) }];
   }
-  const found = fit(spec, await machine(signal), nodeUsd);
+  const found = fit(
+    spec,
+    'local',
+    [{ name: 'this computer', nodes: spec.num_nodes, hardware: await machine(signal) }],
+    nodeUsd,
+  );
   if ('why' in found) return [{ ...offer, possible: false, why: found.why }];
   const [accelerator] = Object.entries(found.candidate.accelerators ?? {});
   return [

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProviderError, throwIfCancelled } from '../../core/errors';
@@ -8,12 +8,13 @@ import type { Submission } from '../../core/provider';
 import { isSystemError } from '../../node/files';
 import { startDetached, type Detached } from '../../node/process';
 import type { ProviderContext } from '../context';
+import { fit } from '../launched/fit';
+import { gpuScript } from '../launched/gpuScript';
+import { launcherFiles } from '../launched/launcherFiles';
 import { readClaim, settleClaim } from './claim';
 import { jobEnvironment } from './environment';
-import { fit } from './fit';
 import { freePort } from './freePort';
-import { gpuScript } from './gpuScript';
-import { machine } from './machine';
+import { machine } from './hardware';
 import { findShell, shellPath } from './shell';
 import { makeWorkdirs } from './workdir';
 
@@ -65,7 +66,18 @@ async function nodeGpus(
   spec: JobSpec,
   signal: AbortSignal,
 ): Promise<readonly (readonly number[])[]> {
-  const found = fit(spec, await machine(signal, asksForGpus(spec)), setting('trainyard.local.hourlyUsd'));
+  const found = fit(
+    spec,
+    'local',
+    [
+      {
+        name: 'this computer',
+        nodes: spec.num_nodes,
+        hardware: await machine(signal, asksForGpus(spec)),
+      },
+    ],
+    setting('trainyard.local.hourlyUsd'),
+  );
   if ('why' in found) throw new ProviderError('unavailable', `This computer can’t run the job. ${found.why}`);
   return found.gpus;
 }
@@ -82,8 +94,7 @@ function hasGpus(gpus: readonly (readonly number[])[]): boolean {
 async function copyLauncher(remoteFolder: string, folder: string): Promise<string> {
   const to = join(folder, jobFolder.launcher);
   await mkdir(to, { recursive: true, mode: 0o700 });
-  const names = await readdir(remoteFolder);
-  await Promise.all(names.map((name) => copyFile(join(remoteFolder, name), join(to, name))));
+  await Promise.all(launcherFiles.map((name) => copyFile(join(remoteFolder, name), join(to, name))));
   return to;
 }
 

@@ -14,6 +14,7 @@ import type {
 } from '../../core/provider';
 import { hasEnded, type JobStatus } from '../../core/trainingJob';
 import type { ProviderContext } from '../context';
+import { unsupported } from '../launched/unsupported';
 import { readClaim, settleClaim, type Claim } from './claim';
 import { JobReader, nodeRanks, readExit } from './jobReader';
 import { logs } from './logs';
@@ -22,7 +23,7 @@ import { outputs } from './outputs';
 import { plan } from './plan';
 import { stop } from './stop';
 import { submit } from './submit';
-import { unsupported } from './unsupported';
+import { thisComputer } from './thisComputer';
 import { watchStatus } from './watch';
 
 /** How often a log that stands still asks whether its job is still there at all. */
@@ -41,7 +42,7 @@ export class LocalTrainingJobs implements TrainingJobs {
   }
 
   unsupported(spec: JobSpec): readonly Unsupported[] {
-    return unsupported(spec);
+    return unsupported(spec, thisComputer);
   }
 
   submit(submission: Submission, _approval: SpendApproval<JobSpec>, signal: AbortSignal): Promise<void> {

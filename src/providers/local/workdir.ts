@@ -10,8 +10,8 @@ import { copyFiles } from '../../node/copyFiles';
 import { jailedPath } from '../../node/files';
 import { uploads, type Upload } from '../../node/uploads';
 import { workdirFiles, type WorkdirFiles } from '../../node/workdirFiles';
-import { cloneWorkdir } from './gitWorkdir';
-import { mountProblem } from './unsupported';
+import { cloneWorkdir } from '../launched/gitWorkdir';
+import { mountProblem } from './thisComputer';
 
 /** How often progress is told, in milliseconds. */
 const pace = 200;

@@ -32,6 +32,6 @@ export interface HostConfig {
 export type HostKeyVerdict =
   | { readonly kind: 'known' }
   | { readonly kind: 'unknown' }
-  /** Another key of the same type is known under this name: where, as `path:line`. */
+  /** Another key, of whichever type, is known under this name: where, as `path:line`. */
   | { readonly kind: 'changed'; readonly where: string }
   | { readonly kind: 'revoked'; readonly where: string };

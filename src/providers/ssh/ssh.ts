@@ -7,9 +7,16 @@ import { KnownHostsFiles } from './hosts/hostKeys';
 import { KeyFiles } from './hosts/keyFiles';
 import { SshHosts, type SshHost } from './hosts/sshHosts';
 import { surroundings } from './hosts/surroundings';
+import { SshTrainingJobs } from './jobs/trainingJobs';
 import type { SshMachineParts } from './link/parts';
+import { SshMachine } from './link/sshMachine';
 
 /** The hosts of the user's ssh_config, and those that were added by hand: a connection each. */
+export function ssh(context: ProviderContext): Provider {
+  return new SshProvider(context, (parts) => new SshMachine(parts));
+}
+
+/** The same with whatever makes a machine, for tests. */
 export class SshProvider implements Provider {
   readonly id = 'ssh';
   readonly label = 'SSH';
@@ -18,6 +25,8 @@ export class SshProvider implements Provider {
   private readonly hostKeys: KnownHostsFiles;
   /** By alias, for ever: a machine reads its configuration anew at each connect. */
   private readonly machines = new Map<string, Machine>();
+  /** By id, for ever: jobs that are watched go on over a change of the configuration. */
+  private readonly jobs = new Map<string, SshTrainingJobs>();
   /** By id, with what the host was then. */
   private readonly known = new Map<string, { readonly mark: string; readonly connection: Connection }>();
 
@@ -47,7 +56,11 @@ export class SshProvider implements Provider {
     const listed = new Set((await this.hosts.list()).map(({ alias }) => alias));
     if (new Set(aliases).size < aliases.length || !aliases.every((alias) => listed.has(alias)))
       return undefined;
-    return this.same(id, '', () => ({ id, label: aliases.join(', ') }));
+    return this.same(id, '', () => ({
+      id,
+      label: aliases.join(', '),
+      trainingJobs: this.trainingJobs(id, aliases),
+    }));
   }
 
   dispose(): void {
@@ -60,8 +73,18 @@ export class SshProvider implements Provider {
     return this.same(id, JSON.stringify(host), () => ({
       id,
       label: alias,
+      trainingJobs: this.trainingJobs(id, [alias]),
       instances: new HostInstances(host, this.machine(alias), this.hosts, this.adding, this.context),
     }));
+  }
+
+  private trainingJobs(id: string, aliases: readonly string[]): SshTrainingJobs {
+    const before = this.jobs.get(id);
+    if (before) return before;
+    const hosts = aliases.map((alias) => ({ alias, machine: this.machine(alias) }));
+    const jobs = new SshTrainingJobs(this.context, id, hosts);
+    this.jobs.set(id, jobs);
+    return jobs;
   }
 
   private same(id: string, mark: string, make: () => Connection): Connection {

@@ -166,8 +166,24 @@ export class Jobs implements Disposable {
     const { job } = this.known(id);
     if (!hasEnded(job.state) && !(await this.isGone(job, signal)))
       throw new ProviderError('conflict', `Only a job that has ended can be deleted. Stop it first: ${id}`);
+    await this.free(job, signal);
     await removeFolder(this.folder(id), () => this.store.remove(id));
     this.refresh();
+  }
+
+  /** Brings an output to this computer, as the folder or file `to`. */
+  async download(
+    id: string,
+    output: string,
+    to: string,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { job } = this.known(id);
+    const trainingJobs = await this.trainingJobs(job);
+    if (!trainingJobs.download)
+      throw new ProviderError('unavailable', `Outputs are not downloaded from ${job.connection}.`);
+    await trainingJobs.download(id, this.folder(id), output, to, onProgress, signal);
   }
 
   /** What a submit would copy from this computer, or `undefined` where that is nothing. */
@@ -233,6 +249,16 @@ export class Jobs implements Disposable {
     const { trainingJobs } = await this.parts.connections.get(job.connection);
     if (!trainingJobs) throw new ProviderError('unavailable', `${job.connection} runs no jobs.`);
     return trainingJobs;
+  }
+
+  /** What the platform keeps of it. A platform that is out of reach, for ever perhaps, does not keep a job from being deleted here. */
+  private async free(job: TrainingJob, signal: AbortSignal): Promise<void> {
+    try {
+      await (await this.trainingJobs(job)).remove?.(job.id, this.folder(job.id), signal);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      this.parts.log.warn(`What ${job.connection} keeps of ${job.id} could not be deleted: ${error.message}`);
+    }
   }
 
   private async isGone(job: TrainingJob, signal: AbortSignal): Promise<boolean> {

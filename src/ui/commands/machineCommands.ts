@@ -3,6 +3,7 @@ import type { CommandTable } from './commandTable';
 const machines = () => import('./machineActions');
 const files = () => import('./machineFileActions');
 const ports = () => import('./portActions');
+const watching = () => import('./watchActions');
 
 export const machineCommands: CommandTable = {
   'trainyard.connection.add': async (host) => (await import('./connectionActions')).addConnection(host),
@@ -19,7 +20,9 @@ export const machineCommands: CommandTable = {
     (await import('./tensorBoardActions')).openTensorBoard(host, word),
   'trainyard.machine.openTerminal': async (host, word) => (await machines()).openMachineTerminal(host, word),
   'trainyard.machine.remove': async (host, word) => (await machines()).removeMachine(host, word),
+  'trainyard.machine.stopProcess': async (...words) => (await watching()).stopMachineProcess(...words),
   'trainyard.machine.upload': async (...words) => (await files()).uploadToMachine(...words),
+  'trainyard.machine.watch': async (host, word) => (await watching()).watchMachine(host, word),
   'trainyard.port.copyAddress': async (host, word) => (await ports()).copyPortAddress(host, word),
   'trainyard.port.open': async (host, word) => (await ports()).openPort(host, word),
   'trainyard.port.stop': async (host, word) => (await ports()).stopPort(host, word),

@@ -2,8 +2,8 @@ export interface PanelHtml {
   readonly title: string;
   /** The element that is the whole page. */
   readonly element: string;
-  /** The job that the page is of, where it is of one. */
-  readonly jobId?: string;
+  /** Id of the job or machine that the page is of, where it is of one. */
+  readonly subject?: string;
   readonly cspSource: string;
   readonly nonce: string;
   readonly script: string;
@@ -33,7 +33,7 @@ export function panelHtml(page: PanelHtml): string {
 <link rel="stylesheet" id="vscode-codicon-stylesheet" href="${escaped(page.icons)}">
 <link rel="stylesheet" href="${escaped(page.styles)}">
 </head>
-<body data-job="${escaped(page.jobId ?? '')}">
+<body data-subject="${escaped(page.subject ?? '')}">
 <${page.element}></${page.element}>
 <script type="module" nonce="${page.nonce}" src="${escaped(page.script)}"></script>
 </body>

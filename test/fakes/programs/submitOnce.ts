@@ -1,4 +1,4 @@
-// Submits one job to this computer: node submitOnce.mjs HOME JOB_FILE. Prints `ready` before it begins, and then the job's id.
+// Submits one job: node submitOnce.mjs HOME JOB_FILE [SSH_CONFIG]. Prints `ready` before it begins, and then the job's id.
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { providers } from '../../../src/providers/all';
@@ -6,10 +6,10 @@ import { openCore } from '../../../src/services/core';
 import { agreed, readJob } from '../jobSpec';
 import { workplace } from '../workplace';
 
-const [home = '', file = ''] = process.argv.slice(2);
+const [home = '', file = '', config = ''] = process.argv.slice(2);
 const text = await readFile(file, 'utf8');
 const { spec, secrets } = readJob(text);
-const core = await openCore({ ...workplace(), home, providers });
+const core = await openCore({ ...workplace({ 'trainyard.ssh.configFile': config }), home, providers });
 const { signal } = new AbortController();
 const [offer] = await core.jobs.plan(spec, signal);
 if (!offer) throw new Error('No offer');

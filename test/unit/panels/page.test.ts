@@ -6,7 +6,7 @@ import { stateIcon } from '../../../src/ui/panels/runPanel/stateIcon';
 const page = {
   title: 'x',
   element: 'run-panel',
-  jobId: 'digits-a2b3c4',
+  subject: 'digits-a2b3c4',
   cspSource: 'https://panel.example',
   nonce: 'abc123',
   script: 'https://panel.example/runPanel.js',
@@ -26,7 +26,7 @@ describe('the page of a panel', () => {
   });
 
   test('cannot be left by a name', () => {
-    const html = panelHtml({ ...page, title: '</title><script>1</script>', jobId: '"><img src=x>' });
+    const html = panelHtml({ ...page, title: '</title><script>1</script>', subject: '"><img src=x>' });
     expect(html).not.toContain('<img');
     expect(html.match(/<script/g)).toHaveLength(1);
     expect(html).toContain('&quot;&gt;&lt;img src=x&gt;');

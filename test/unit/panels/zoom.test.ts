@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SeriesData } from '../../../src/protocol/runPanel';
-import { shownRange, wantedRange, zoomTo } from '../../../webviews/runPanel/zoom';
+import { shownRange, wantedRange, zoomTo } from '../../../webviews/shared/zoom';
 import { placeOn } from '../../../webviews/shared/curves';
 
 /** Ten steps a second from second 1 on. */

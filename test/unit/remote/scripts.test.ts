@@ -5,7 +5,16 @@ import { describe, expect, it } from 'vitest';
 
 const folder = 'src/remote';
 const scripts = readdirSync(folder).filter((name) => name.endsWith('.sh'));
-const started = ['launch.sh', 'nodes.sh', 'sample.sh', 'watchdog.sh', 'watchdogGpu.sh', 'watchdogProbe.sh'];
+const started = [
+  'host.sh',
+  'launch.sh',
+  'nodes.sh',
+  'sample.sh',
+  'upload.sh',
+  'watchdog.sh',
+  'watchdogGpu.sh',
+  'watchdogProbe.sh',
+];
 const missing = spawnSync('shellcheck', ['--version']).error !== undefined;
 
 describe('the scripts that travel', () => {

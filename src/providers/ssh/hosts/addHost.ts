@@ -3,7 +3,7 @@ import { messageOf, ProviderError, throwIfCancelled } from '../../../core/errors
 import type { Adding } from '../../../core/provider';
 import type { ProviderContext } from '../../context';
 import { readAddedHost, type AddedHost } from './addedHost';
-import { addInclude, includeLines, isIncluded, removeInclude } from './includeLine';
+import { addInclude, includeLines, removeInclude } from './includeLine';
 import type { SshHost, SshHosts } from './sshHosts';
 import { expandTilde } from './surroundings';
 
@@ -55,7 +55,7 @@ export class HostAdding implements Adding {
   /** Asked with the first host only, so at most once as long as there are any. */
   private async offerInclude(signal: AbortSignal): Promise<void> {
     const { userFile: file, own } = this.hosts;
-    if (await isIncluded(file, own.path).catch(() => true)) return;
+    if (await this.hosts.includesOwn()) return;
     const yes = await this.context.prompts.confirm(
       {
         message: 'Should ssh in terminals know the machines that you add in Trainyard, too?',

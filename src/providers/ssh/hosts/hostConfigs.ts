@@ -31,13 +31,18 @@ export async function hostConfig(
   const text = option(options, 'proxyjump');
   const [nearest, ...others] = (text === undefined ? undefined : parseJumps(text)) ?? [];
   if (!nearest || own.proxyCommand !== undefined) return own;
-  // Only the nearest keeps its own way; the others are reached through the one before, as with `ssh -J`.
+  // Only the nearest keeps its own way; the others are reached through the one before them, as with `ssh -J`.
   const first = await hostConfig(nearest.host, presetsOf(nearest), read, surroundings, [...way, alias]);
   const rest = await Promise.all(
-    others.map(async (jump) => ({
-      ...ownConfig(jump.host, await read(jump.host, presetsOf(jump)), surroundings),
-      proxyCommand: undefined,
-    })),
+    others.map(async (jump, index) => {
+      const before =
+        text
+          ?.split(',')
+          .slice(0, index + 1)
+          .join(',') ?? '';
+      const presets = [...presetsOf(jump), `ProxyJump ${before}`];
+      return ownConfig(jump.host, await read(jump.host, presets), surroundings);
+    }),
   );
   return { ...own, jumps: [...first.jumps, { ...first, jumps: [] }, ...rest] };
 }

@@ -31,9 +31,9 @@ export function matchesList(text: string, list: string): boolean {
   return found;
 }
 
-/** The same for host names, whose patterns may be written in capitals (OpenSSH's `match_hostname`). */
+/** The same for host names, in which capitals mean nothing (OpenSSH's `match_hostname`). */
 export function matchesHostList(host: string, list: string): boolean {
-  return matchesList(host, list.toLowerCase());
+  return matchesList(host.toLowerCase(), list.toLowerCase());
 }
 
 /** Whether it names one host: no wildcard, no negation. */

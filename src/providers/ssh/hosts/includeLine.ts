@@ -14,12 +14,6 @@ export function includeLines(ours: string): string {
   return `${mark}\nInclude ${configWord(path)}\n`;
 }
 
-/** Whether our lines stand in the user's file, as we put them there. */
-export async function isIncluded(file: string, ours: string): Promise<boolean> {
-  const text = await textOf(file);
-  return text !== undefined && bothEnds(includeLines(ours)).some((lines) => text.includes(lines));
-}
-
 /**
  * Puts our lines at the top of the user's file; not one of its own bytes changes, and its mode stays. A link is followed. Throws the
  * system's error, or `ProviderError` of kind `forbidden`, where it can't be.

@@ -39,20 +39,19 @@ export function verdictOf(
   names: readonly string[],
   key: Uint8Array,
 ): HostKeyVerdict {
-  const type = keyType(key);
   const verdicts = names.map((name) => {
     const lines = known.filter((line) => concerns(line, name));
     const same = lines.filter((line) => Buffer.compare(line.key, key) === 0);
     const revoked = same.find((line) => line.revoked);
     if (revoked) return { kind: 'revoked', where: revoked.where } as const;
     if (same.length > 0) return { kind: 'known' } as const;
-    const other = lines.findLast((line) => !line.revoked && line.type === type);
+    const other = lines.findLast((line) => !line.revoked);
     return other ? ({ kind: 'changed', where: other.where } as const) : ({ kind: 'unknown' } as const);
   });
   const [first = { kind: 'unknown' } as const, ...others] = verdicts;
   if (first.kind !== 'unknown') return first;
-  // Without its port a name can only vouch for a key.
-  return others.find(({ kind }) => kind === 'known') ?? first;
+  // Without its port a name can only vouch for a key, or forbid it.
+  return others.find(({ kind }) => kind === 'known' || kind === 'revoked') ?? first;
 }
 
 /** Types of the keys that are known under the first name that has any. */

@@ -43,7 +43,8 @@ const port: Reader = ([text = '']) =>
     : { mistake: `This is not a port: ${text}` };
 
 const timeout: Reader = ([text = '']) => {
-  if (text === 'none') return { values: ['none'] };
+  // To OpenSSH this is the same as saying nothing: a later line still counts.
+  if (text === 'none') return { values: [] };
   const seconds = secondsOf(text);
   return seconds === undefined ? { mistake: `This is not a time: ${text}` } : { values: [String(seconds)] };
 };

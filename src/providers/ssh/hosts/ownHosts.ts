@@ -83,29 +83,32 @@ function optionLines({ hostName, user, port, identityFile, jumps }: AddedHost): 
   ];
 }
 
-/** Takes the host's block away with the empty lines before it, or its name alone where the block has others. */
+/**
+ * Takes the host's block away with the empty lines before it, or its name alone where the block has others. Comments behind its last
+ * option stay: they belong to what follows.
+ */
 function withoutHost(text: string, alias: string): string {
-  const lines = text.split('\n');
   const kept: string[] = [];
-  let inside = false;
-  for (const line of lines) {
+  let behind: string[] | undefined;
+  for (const line of text.replace(/\n$/, '').split('\n')) {
     const [read] = configLines(line);
+    const words = read?.words ?? [];
     if (read?.keyword === 'host' || read?.keyword === 'match') {
-      const words = read.words ?? [];
-      inside = read.keyword === 'host' && words.length === 1 && words[0] === alias;
-      if (inside) while (kept.at(-1)?.trim() === '') kept.pop();
-      else if (read.keyword === 'host' && words.includes(alias)) {
-        kept.push(
-          `Host ${words
-            .filter((word) => word !== alias)
-            .map(configWord)
-            .join(' ')}`,
-        );
+      kept.push(...(behind ?? []));
+      behind = undefined;
+      if (read.keyword === 'host' && words.includes(alias)) {
+        const others = words.filter((word) => word !== alias).map(configWord);
+        if (others.length > 0) kept.push(`Host ${others.join(' ')}`);
+        else {
+          while (kept.at(-1)?.trim() === '') kept.pop();
+          behind = [];
+        }
         continue;
       }
     }
-    if (!inside) kept.push(line);
+    if (!behind) kept.push(line);
+    else if (read) behind = [];
+    else behind.push(line);
   }
-  const rest = kept.join('\n');
-  return rest.endsWith('\n') ? rest : `${rest}\n`;
+  return `${[...kept, ...(behind ?? [])].join('\n')}\n`;
 }

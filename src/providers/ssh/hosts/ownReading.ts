@@ -83,7 +83,9 @@ class Reading {
 
   private hostApplies({ words, number }: ConfigLine, path: string): boolean {
     if (words === undefined) throw configProblem(path, number, 'A quote is not closed after Host');
-    const fits = (pattern: string) => matchesPattern(this.alias, pattern);
+    // The second reading is about the host that the first one found.
+    const name = this.final ? (option(this.found, 'hostname') ?? this.alias) : this.alias;
+    const fits = (pattern: string) => matchesPattern(name, pattern);
     if (words.some((word) => word.startsWith('!') && fits(word.slice(1)))) return false;
     return words.some((word) => !word.startsWith('!') && fits(word));
   }
@@ -113,14 +115,14 @@ class Reading {
     const value = optionValue(line);
     if (!value) return;
     if ('mistake' in value) throw configProblem(path, line.number, value.mistake);
-    if (!this.active) return;
+    if (!this.active || value.values.length === 0) return;
     const { keyword } = line;
     const before = this.found.get(keyword);
     if (keyword === 'identityfile')
       this.found.set(keyword, [...new Set([...(before ?? []), ...value.values])]);
     // Of the two ways through another program or host the first wins too.
     else if (keyword === 'proxyjump' && this.found.has('proxycommand')) return;
-    else if (keyword === 'proxycommand' && this.found.has('proxyjump')) return;
+    else if (keyword === 'proxycommand' && (option(this.found, 'proxyjump') ?? 'none') !== 'none') return;
     else if (before === undefined) this.found.set(keyword, value.values);
   }
 

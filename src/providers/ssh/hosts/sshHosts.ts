@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { messageOf, ProviderError } from '../../../core/errors';
+import type { Disposable } from '../../../lib/disposables';
 import { Emitter } from '../../../lib/event';
 import type { ProviderContext } from '../../context';
 import type { HostConfig } from '../hostConfig';
@@ -24,10 +25,10 @@ export interface SshHost {
   readonly own: boolean;
 }
 
-type Context = Pick<ProviderContext, 'home' | 'setting' | 'log' | 'trusted'>;
+type Context = Pick<ProviderContext, 'home' | 'setting' | 'onDidChangeSettings' | 'log' | 'trusted'>;
 
 /** Which SSH hosts there are, and how each is reached. */
-export class SshHosts {
+export class SshHosts implements Disposable {
   readonly own: OwnHosts;
   private readonly changed = new Emitter<void>();
   private readonly watch = new ConfigWatch(() => {
@@ -47,11 +48,17 @@ export class SshHosts {
     private readonly program = new SshProgram(),
   ) {
     this.own = new OwnHosts(context.home);
+    context.onDidChangeSettings?.(() => {
+      this.refresh();
+    });
   }
 
   /** In the order of the files, those that were added in Trainyard last. Reads files, and resolves nothing. */
   list(): Promise<readonly SshHost[]> {
-    return (this.listed ??= this.read());
+    return (this.listed ??= this.read().catch((error: unknown) => {
+      this.listed = undefined;
+      throw error;
+    }));
   }
 
   /** As it is configured now. Throws `ProviderError`, of kind `notFound` for a host that is not in the list any more. */
@@ -81,10 +88,20 @@ export class SshHosts {
     return isAbsolute(given) ? given : join(this.around.home, given);
   }
 
+  /** Whether the user's file includes ours, however it is written there. */
+  async includesOwn(): Promise<boolean> {
+    return (await this.readFiles())[0].files.has(this.own.path);
+  }
+
   /** To be called when something changed that no file tells. */
   refresh(): void {
     this.listed = undefined;
     this.changed.fire();
+  }
+
+  dispose(): void {
+    this.watch.dispose();
+    this.changed.dispose();
   }
 
   private async read(): Promise<readonly SshHost[]> {

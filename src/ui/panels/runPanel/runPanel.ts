@@ -160,7 +160,7 @@ export class RunPanel implements Disposable {
     return panelHtml({
       title: this.jobId,
       element: 'run-panel',
-      jobId: this.jobId,
+      subject: this.jobId,
       cspSource: this.panel.webview.cspSource,
       nonce: newNonce(),
       script: uri('runPanel.js'),

@@ -1,4 +1,5 @@
 import type { Core } from '../../../services/core';
+import { gpuPart } from './gpuRows';
 import { machineJobPart } from './machineJobRows';
 import type { MachinePart } from './machinePart';
 import { portPart } from './portRows';
@@ -7,5 +8,11 @@ import { watchdogPart } from './watchdogRows';
 
 /** What stands on a machine's line and below it, in this order. */
 export function machineParts(core: Core): readonly MachinePart[] {
-  return [pricePart, portPart(core.ports), machineJobPart(core.jobs), watchdogPart(core.watchdogs)];
+  return [
+    gpuPart(core.samples),
+    pricePart,
+    portPart(core.ports),
+    machineJobPart(core.jobs),
+    watchdogPart(core.watchdogs),
+  ];
 }

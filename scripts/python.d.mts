@@ -1,0 +1,3 @@
+export function ensurePython(): Promise<void>;
+export function jupyterEnvironment(): string;
+export function ensureJupyter(): Promise<void>;

@@ -1,0 +1,201 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, type FrameLocator, type Locator } from '@playwright/test';
+import { isAlive } from '../unit/remote/launchedJob';
+import { SshdServer } from '../fakes/sshd/sshdServer';
+import { MachineEditor } from './harness/machines';
+import { repository } from './harness/workspace';
+
+/** One machine with a fake nvidia-smi, and one editor, for all tests here: each begins where the one before it left off. */
+let folder = '';
+let server: SshdServer;
+let machines: MachineEditor;
+const children: ChildProcess[] = [];
+
+const fixture = (name: string) => readFileSync(join(repository, 'test/fixtures/gpu', name), 'utf8');
+const show = (name: string, text: string) => {
+  writeFileSync(join(folder, 'gpus', name), text);
+};
+const page = (): FrameLocator => machines.editor.panel();
+const cell = (text: string | RegExp): Locator =>
+  page().locator('process-table tbody tr').filter({ hasText: text });
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  folder = mkdtempSync(join(tmpdir(), 'trainyard-panel-'));
+  for (const name of ['gpus', 'bin', 'memory']) mkdirSync(join(folder, name));
+  symlinkSync(join(repository, 'test/fakes/nvidia-smi'), join(folder, 'bin', 'nvidia-smi'));
+  server = await SshdServer.start({ address: '127.0.0.5' });
+  // What a shell of this machine knows.
+  const env = {
+    PATH: `${join(folder, 'bin')}:$PATH`,
+    FAKE_GPUS: join(folder, 'gpus'),
+    TRAINYARD_SAMPLER_ROOT: join(folder, 'memory'),
+    TRAINYARD_SAMPLER_LINGER: '2',
+  };
+  for (const [name, value] of Object.entries(env))
+    appendFileSync(join(server.home, '.bashrc'), `export ${name}="${value}"\n`);
+  show('all', fixture('query-gpu.8xh100.csv'));
+  show('apps', '');
+  machines = await MachineEditor.start(server.configText('gpu-1'), {
+    'trainyard.ssh.hourlyUsd': { 'gpu-1': 6.2 },
+  });
+});
+
+test.afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await machines.stop();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test.afterEach(async ({}, info) => {
+  if (info.status !== info.expectedStatus)
+    await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
+});
+
+/** A process on GPU 2 that lasts; `stubborn` does not hear SIGTERM. */
+async function onGpu(stubborn = false): Promise<number> {
+  const trap = stubborn ? "trap '' TERM;" : '';
+  const child = spawn('sh', ['-c', `${trap} echo up; while :; do sleep 0.2; done`, 'train'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  children.push(child);
+  await once(child.stdout, 'data');
+  show('apps', `GPU-00000000-0000-0000-0000-000000000002, ${child.pid ?? 0}, sh, 20480\n`);
+  return child.pid ?? 0;
+}
+
+test('a machine that is not attached says so, and is attached from its panel', async () => {
+  await machines.choose(machines.row('gpu-1'), 'Watch Machine');
+  await expect(page().getByRole('heading', { name: 'gpu-1' })).toBeVisible();
+  await expect(page().getByText('Not attached')).toBeVisible();
+  await machines.editor.screenshot('machine-detached');
+  await page().getByText('Attach', { exact: true }).click();
+  await expect(page().locator('gpu-table tbody tr')).toHaveCount(8, { timeout: 30_000 });
+  await expect(page().getByText(/^up \d/)).toBeVisible();
+  await expect(page().getByText('$6.20/h', { exact: true })).toBeVisible();
+});
+
+test('its GPUs and its host are drawn live', async () => {
+  await expect(page().locator('gpu-table tbody tr').first()).toContainText('90 %');
+  for (const title of [
+    'GPU use',
+    'GPU memory',
+    'GPU power',
+    'GPU temperature',
+    'CPU',
+    'Memory',
+    'Disk',
+    'Network',
+  ])
+    await expect(page().getByRole('figure', { name: title, exact: true })).toHaveCount(1);
+  await expect(page().getByRole('figure', { name: 'GPU use' }).locator('canvas')).toBeVisible();
+  const use = page().getByRole('figure', { name: 'GPU use' });
+  show('all', fixture('query-gpu.8xh100.csv').replace('90, 41', '13, 41'));
+  await expect(use.locator('.legend-line').first()).toContainText('13 %', { timeout: 15_000 });
+  await machines.row('gpu-1').locator('.monaco-tl-twistie').click();
+  await expect(machines.row('GPU 0')).toContainText('13 %');
+  await expect(machines.row('gpu-1')).toContainText('8×H100 · GPU');
+});
+
+test('its curves can be read as tables', async () => {
+  await page()
+    .locator('vscode-checkbox', { hasText: 'Table' })
+    .or(page().locator('vscode-checkbox[label="Table"]'))
+    .first()
+    .click();
+  await expect(page().getByRole('figure', { name: 'GPU use' }).locator('table')).toBeVisible();
+  await page().locator('vscode-checkbox[label="Table"]').first().click();
+  await expect(page().getByRole('figure', { name: 'GPU use' }).locator('canvas')).toBeVisible();
+});
+
+test('a process is stopped after a yes that names it', async () => {
+  const { editor } = machines;
+  const pid = await onGpu();
+  const row = cell(String(pid));
+  await expect(row).toContainText('while :; do', { timeout: 30_000 });
+  await editor.screenshots('machine');
+  await row.getByRole('button', { name: `Stop Process ${pid}` }).click();
+  await expect(editor.dialog()).toContainText(`Process ${pid} on GPU 2`);
+  await editor.page.keyboard.press('Escape');
+  expect(isAlive(pid)).toBe(true);
+  await row.getByRole('button', { name: `Stop Process ${pid}` }).click();
+  await editor.dialog().getByRole('button', { name: 'Stop Process' }).click();
+  await expect.poll(() => isAlive(pid)).toBe(false);
+  show('apps', '');
+  await expect(row).toHaveCount(0, { timeout: 30_000 });
+});
+
+test('a process that does not end is killed only after another yes', async () => {
+  const { editor } = machines;
+  const pid = await onGpu(true);
+  const row = cell(String(pid));
+  await expect(row).toBeVisible({ timeout: 30_000 });
+  await row.getByRole('button', { name: `Stop Process ${pid}` }).click();
+  await editor.dialog().getByRole('button', { name: 'Stop Process' }).click();
+  const offer = editor.notification('has not ended');
+  await expect(offer).toBeVisible({ timeout: 30_000 });
+  expect(isAlive(pid)).toBe(true);
+  await offer.getByRole('button', { name: 'Kill Process' }).click();
+  await expect.poll(() => isAlive(pid)).toBe(false);
+});
+
+test('a GPU that is lost is named, and the others go on', async () => {
+  show('all', fixture('query-gpu.gpu-lost.stdout'));
+  await expect(page().locator('.gpu-note')).toContainText('Unable to determine the device handle', {
+    timeout: 30_000,
+  });
+  await expect(page().locator('gpu-table tbody tr').nth(3)).toContainText('not answering');
+  await machines.editor.screenshot('machine-lost');
+  show('all', fixture('query-gpu.8xh100.csv'));
+  await expect(page().locator('.gpu-note')).toHaveCount(0, { timeout: 30_000 });
+});
+
+test('it comes back after a reload, and again where it was', async () => {
+  const { editor } = machines;
+  await editor.reload();
+  await expect(page().getByRole('heading', { name: 'gpu-1' })).toBeVisible({ timeout: 30_000 });
+  await expect(page().locator('gpu-table tbody tr')).toHaveCount(8, { timeout: 60_000 });
+});
+
+test('it is usable in a narrow window', async () => {
+  const { editor } = machines;
+  await editor.run('View: Toggle Primary Side Bar Visibility');
+  await editor.page.setViewportSize({ width: 400, height: 900 });
+  await expect(page().locator('gpu-table')).toBeVisible();
+  // Its tables scroll in themselves.
+  const main = await page().locator('#content').boundingBox();
+  for (const chart of await page().locator('metric-chart').all())
+    expect((await chart.boundingBox())?.width ?? 0).toBeLessThanOrEqual(main?.width ?? 0);
+  await editor.screenshots('machine-narrow');
+  await editor.page.setViewportSize({ width: 1400, height: 900 });
+});
+
+test('a machine that nobody sees is not sampled', async () => {
+  const { editor } = machines;
+  await expect.poll(() => server.programs().filter(isSampler).length).toBeGreaterThan(0);
+  await editor.run('Create: New Untitled Text File');
+  await expect.poll(() => server.programs().filter(isSampler).length, { timeout: 40_000 }).toBe(0);
+});
+
+function isSampler(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('machine.sh');
+  } catch {
+    return false;
+  }
+}

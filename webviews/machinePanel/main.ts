@@ -1,0 +1,5 @@
+import './main.css';
+import './machinePage';
+import { machine } from './machineModel';
+
+void machine.start();
