@@ -65,8 +65,10 @@ test('the machine is kept for as long as one asks', async () => {
 
 test('a warning before the stop comes as a notification, which offers half an hour more', async () => {
   const { editor } = machines;
-  // Ten minutes of life are left.
-  appendFileSync(join(gpu.home, '.trainyard/watchdog/config'), 'INTERVAL=1\nMAX_SECONDS=599\n');
+  // Less than ten minutes of its longest life are left.
+  const uptime = Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]));
+  const config = join(gpu.home, '.trainyard/watchdog/config');
+  appendFileSync(config, `INTERVAL=1\nMAX_SECONDS=1290\nARMED_UPTIME=${uptime - 700}\n`);
   await editor.run('Trainyard: Keep Machine Running…');
   await editor.choose('gpu-1');
   await editor.choose('No Longer');
