@@ -4,6 +4,7 @@ import { CancelledError, ProviderError, throwIfCancelled } from '../../core/erro
 import { parseCellRecord, type CellRecord } from '../../core/notebook/cellRecord';
 import type { JupyterServer } from './jupyterServer';
 import { lost } from './machineHttp';
+import { cancelled, persistently } from './persistently';
 import { untilAttached } from './untilAttached';
 
 /** Milliseconds of silence after which a connection is given up: the server says something each 15 s. */
@@ -130,7 +131,7 @@ class Lines {
 
 async function found(server: JupyterServer, signal: AbortSignal) {
   await untilAttached(server.machine, signal);
-  return (await again(server, () => server.find({ quiet: true }, signal), signal)).running;
+  return (await persistently(server.machine, () => server.find({ quiet: true }, signal), signal)).running;
 }
 
 async function settled(
@@ -139,21 +140,7 @@ async function settled(
   signal: AbortSignal,
 ) {
   await untilAttached(server.machine, signal);
-  return again(server, () => server.fate(known, { quiet: true }, signal), signal);
-}
-
-/** Until it works: the machine may be away for hours. */
-async function again<T>(server: JupyterServer, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      throwIfCancelled(signal);
-      if (!(error instanceof ProviderError) || error.kind === 'invalid') throw error;
-      await delay(Math.min(15_000, 250 * 2 ** Math.min(tries, 8)), undefined, { signal }).catch(cancelled);
-      await untilAttached(server.machine, signal);
-    }
-  }
+  return persistently(server.machine, () => server.fate(known, { quiet: true }, signal), signal);
 }
 
 /** What a journal still holds that nobody serves any more. */
@@ -177,8 +164,4 @@ async function* rest(
 
 function ended(status: 'lost' | 'serverDied' | 'rebooted'): CellRecord {
   return { type: 'ended', t: Date.now(), status };
-}
-
-function cancelled(): never {
-  throw new CancelledError();
 }

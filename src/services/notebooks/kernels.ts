@@ -12,6 +12,7 @@ import type { Disposable } from '../../lib/disposables';
 import { Emitter } from '../../lib/event';
 import { followCell } from './cellJournal';
 import type { JupyterServer } from './jupyterServer';
+import { persistently } from './persistently';
 
 /** Milliseconds between two looks while somebody watches. */
 const period = 5000;
@@ -100,10 +101,11 @@ export class Kernels implements Disposable {
     return followCell(this.server, cell, signal);
   }
 
-  /** Answers `input()`. */
+  /** Answers `input()`, as soon as the machine can be reached; twice is as good as once. */
   async answer(cell: string, request: number, value: string, signal: AbortSignal): Promise<void> {
     const path = `/trainyard/cells/${cell}/input`;
-    await this.server.call({ method: 'POST', path, body: { request, value } }, signal);
+    const call = { method: 'POST', path, body: { request, value }, quiet: true } as const;
+    await persistently(this.server.machine, () => this.server.call(call, signal), signal);
   }
 
   /** Also drops the cells that wait. */

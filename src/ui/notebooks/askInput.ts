@@ -21,7 +21,7 @@ export async function askInput(
     // A new object each time the signal is looked at: it changes while this waits.
     if (AbortSignal.any([signal]).aborted) return;
     if (value !== undefined) {
-      // An answer that the connection lost is asked for again by the next window only; here it is sent until it arrives.
+      // Where the kernel ended meanwhile, the cell itself says so.
       await kernels.answer(run, request, value, signal).catch(() => undefined);
       return;
     }

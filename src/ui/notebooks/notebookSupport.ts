@@ -14,6 +14,7 @@ import { RememberedKernels } from './rememberedKernels';
 export class NotebookSupport implements Disposable {
   private readonly held = new Disposables();
   private readonly sessions = new Map<string, NotebookSession>();
+  private offered = false;
   readonly controllers: Controllers;
 
   constructor(private readonly host: Host) {
@@ -147,10 +148,20 @@ export class NotebookSupport implements Disposable {
 
   private async attached(core: Core, machine: Machine): Promise<void> {
     await this.offer(machine);
+    void runCommand(this.host.log, () => this.offerToJupyter(core));
     const { server } = core.notebooks.on(machine);
     // Whether a server runs there from before. Where it can't be found out, nothing more is offered.
     const found = await server.find({ quiet: true }, AbortSignal.timeout(60_000)).catch(() => undefined);
     if (found?.running) await this.learnSpecs(core, machine);
+  }
+
+  /** Only once somebody works on a machine: starting the other extension is not for free. */
+  private async offerToJupyter(core: Core): Promise<void> {
+    if (this.offered || !vscode.extensions.getExtension('ms-toolsai.jupyter')) return;
+    this.offered = true;
+    const { jupyterApi, offerToJupyter } = await import('./jupyterExtension');
+    const api = await jupyterApi();
+    if (api) this.held.add(offerToJupyter(core, api));
   }
 
   private async learnSpecs(core: Core, machine: Machine): Promise<void> {
