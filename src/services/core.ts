@@ -75,7 +75,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     const notebooks = held.add(new Notebooks({ home, remoteFolder, setting }));
     const attached = held.add(new AttachedMachines({ machines, memory, log }));
     const ports = held.add(new PortForwards(log));
-    const samples = held.add(new MachineSamples({ remoteFolder, log }));
+    const labels = (id: string, pid: number) => notebooks.notebookOf(id, pid);
+    const samples = held.add(new MachineSamples({ remoteFolder, log, labels }));
     held.add(
       attached.onDidDetach(({ id }) => {
         ports.stopAll(id);

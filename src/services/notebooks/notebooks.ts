@@ -54,6 +54,12 @@ export class Notebooks implements Disposable {
     return [...this.machines.values()].find((kernels) => kernels.of(kernel) !== undefined);
   }
 
+  /** The notebook whose kernel is this process; `undefined` where it is none that is known. */
+  notebookOf(machine: string, pid: number): string | undefined {
+    const kernel = this.machines.get(machine)?.current.find((one) => one.pid === pid);
+    return kernel === undefined || kernel.notebook === '' ? undefined : kernel.notebook;
+  }
+
   /** Of all machines, as they were last seen. */
   all(): readonly { readonly kernels: Kernels; readonly kernel: KernelInfo }[] {
     return [...this.machines.values()].flatMap((kernels) =>

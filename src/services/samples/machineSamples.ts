@@ -12,6 +12,8 @@ export interface SamplesOptions {
   /** Absolute path of the folder with the scripts of `src/remote`. */
   readonly remoteFolder: string;
   readonly log: Log;
+  /** What of ours processes belong to. Default: nothing is known. */
+  readonly labels?: ProcessLabels;
   /** Milliseconds that only grow. */
   readonly now?: () => number;
   /** Seconds between two samples. */
@@ -37,8 +39,6 @@ export class MachineSamples implements Disposable {
   private readonly changed = new Emitter<string>();
   /** A machine's id: it has a new sample, or another problem. */
   readonly onDidChange = this.changed.event;
-  /** Set by whoever knows of notebooks and jobs. */
-  labels: ProcessLabels = () => undefined;
   private readonly watches = new Map<string, { readonly watch: MachineWatch; watchers: number }>();
   private readonly scripts: SamplerScripts;
 
@@ -68,10 +68,17 @@ export class MachineSamples implements Disposable {
     const load = this.watches.get(id)?.watch.load;
     if (!load?.processes) return load;
     const processes = load.processes.map((one) => {
-      const owner = this.labels(id, one.pid);
+      const owner = this.options.labels?.(id, one.pid);
       return owner === undefined ? one : { ...one, owner };
     });
     return { ...load, processes };
+  }
+
+  /** Bytes of GPU memory that a process of a watched machine holds, on all GPUs; `undefined` where none is known. */
+  gpuMemory(id: string, pid: number): number | undefined {
+    const processes = this.watches.get(id)?.watch.load?.processes ?? [];
+    const held = processes.flatMap((one) => (one.pid === pid ? (one.memUsed ?? []) : []));
+    return held.length > 0 ? held.reduce((sum, bytes) => sum + bytes) : undefined;
   }
 
   /** The last hour of a machine that is watched; what its sampler had kept from before is there too. */

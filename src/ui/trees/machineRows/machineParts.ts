@@ -12,7 +12,7 @@ export function machineParts(core: Core): readonly MachinePart[] {
   return [
     gpuPart(core.samples),
     pricePart,
-    kernelPart(core.notebooks),
+    kernelPart(core.notebooks, (id, pid) => core.samples.gpuMemory(id, pid)),
     portPart(core.ports),
     machineJobPart(core.jobs),
     watchdogPart(core.watchdogs),
