@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MachineSamples } from '../../src/services/samples/machineSamples';
+import { MachineSamples, type ProcessLabels } from '../../src/services/samples/machineSamples';
 import type { MachineLoad } from '../../src/core/load/machineLoad';
 import { gpuUse } from '../../src/core/load/machineLoad';
 import { linux, shells } from '../unit/remote/launchedJob';
@@ -24,8 +24,9 @@ function aMachine(options: WatchedOptions): WatchedMachine {
 }
 
 /** A window of the editor. */
-function aWindow(): MachineSamples {
+function aWindow(labels?: ProcessLabels): MachineSamples {
   const samples = new MachineSamples({
+    ...(labels && { labels }),
     remoteFolder: 'src/remote',
     log: new LogLines(),
     every: 1,
@@ -58,8 +59,7 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     });
     machine.show('all', fixture('query-gpu.8xh100.csv'));
     machine.show('apps', `GPU-00000000-0000-0000-0000-000000000002, ${child.pid}, sleep, 2566\n`);
-    const samples = aWindow();
-    samples.labels = (_, pid) => (pid === child.pid ? 'train.ipynb' : undefined);
+    const samples = aWindow((_, pid) => (pid === child.pid ? 'train.ipynb' : undefined));
     await machine.attach();
     const watching = samples.watch(machine);
     const load = await seen(
