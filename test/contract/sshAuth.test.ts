@@ -121,6 +121,20 @@ describe('signing in', () => {
       expect(person.asked).toHaveLength(1);
     });
 
+    it('takes an answer that came after the server had stopped waiting', async () => {
+      const hasty = await started({ config: ['LoginGraceTime 1'] });
+      const path = newKey('slow', ['-t', 'ed25519', '-a', '4'], 'at last');
+      hasty.authorize(publicOf(path));
+      const person = new SshPerson();
+      person.secret = async (question) => {
+        person.asked.push(question);
+        await until('the server has given up', () => hasty.processes.length === 1);
+        return 'at last';
+      };
+      await works(machineOf(person, hasty.hostConfig('gpu', { identityFiles: [path] })));
+      expect(person.asked).toHaveLength(1);
+    });
+
     it('says what it tried when no key is right', async () => {
       const path = newKey('useless', ['-t', 'ed25519']);
       const machine = machineOf(new SshPerson(), server.hostConfig('gpu', { identityFiles: [path] }));

@@ -75,6 +75,25 @@ describe('a connection over SSH', () => {
     expect((await waiting).stdout).toBe('waited\n');
   });
 
+  it('that has just fallen silent holds up nobody who cancels or has little time', async () => {
+    const machine = await attached();
+    proxy.set({ kind: 'stall' });
+    const stop = new AbortController();
+    const from = performance.now();
+    const calls = [
+      machine.start(['true'], {}, stop.signal),
+      machine.connect('127.0.0.1', 1, {}, stop.signal),
+      machine.files.home(stop.signal),
+      machine.files.stat('/', stop.signal),
+    ];
+    await expect(machine.run(['true'], { timeout: 200 }, signal)).rejects.toMatchObject({ kind: 'network' });
+    stop.abort();
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ status: 'rejected', reason: { name: 'CancelledError' } });
+    }
+    expect(performance.now() - from).toBeLessThan(2000);
+  });
+
   it('that is slow and alive is kept', async () => {
     const machine = await attached({ keepAlive: 150 });
     proxy.set({ kind: 'latency', milliseconds: 100 });

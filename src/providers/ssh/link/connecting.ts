@@ -1,5 +1,6 @@
-import { CancelledError, ProviderError, asError } from '../../../core/errors';
+import { ProviderError, asError } from '../../../core/errors';
 import { backOff } from './backOff';
+import { cancellable } from './cancellable';
 import type { Credentials } from './credentials';
 import type { Link } from './link';
 import { DroppedError } from './linkError';
@@ -72,16 +73,10 @@ export class Connecting {
   }
 
   private async waitFor(attempt: Attempt, signal: AbortSignal): Promise<void> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const cancel = () => {
-      reject(new CancelledError());
-    };
     attempt.waiting += 1;
-    signal.addEventListener('abort', cancel, { once: true });
     try {
-      await Promise.race([attempt.done, promise]);
+      await cancellable(attempt.done, signal);
     } finally {
-      signal.removeEventListener('abort', cancel);
       attempt.waiting -= 1;
       if (attempt.waiting === 0 && signal.aborted) {
         attempt.stop.abort();
@@ -107,9 +102,15 @@ export class Connecting {
           timeout: times.connect,
         });
       } catch (error) {
+        // A server waits for a person only so long; the answer is good for the next connection too.
+        if (isNetwork(error) && (await questions.answered())) continue;
         if (attempt >= dropsAtMost || !(error instanceof DroppedError)) throw asError(error);
         await backOff(attempt, times, signal, () => undefined);
       }
     }
   }
+}
+
+function isNetwork(error: unknown): boolean {
+  return error instanceof ProviderError && error.kind === 'network';
 }

@@ -7,6 +7,7 @@ import type { SshMachineParts } from './parts';
 export class Questions {
   /** What a stage of the connection may take; set by whoever makes it. */
   deadline: Deadline | undefined;
+  private asking: Promise<boolean> | undefined;
 
   constructor(
     private readonly prompts: SshMachineParts['context']['prompts'],
@@ -32,13 +33,25 @@ export class Questions {
     return this.waiting(() => this.prompts.confirm(question, this.signal));
   }
 
+  /** Waits for the question that is open: whether it was answered; `false` where none is open. */
+  async answered(): Promise<boolean> {
+    return (await this.asking) ?? false;
+  }
+
   private refuseQuietly(alias: string, what: string): void {
     if (!this.quiet) return;
     throw new ProviderError('auth', `The connection to ${alias} needs ${what}. Attach to it to be asked.`);
   }
 
   private async waiting<T>(ask: () => Promise<T>): Promise<T> {
-    const answer = await (this.deadline?.without(ask) ?? ask());
+    const asked = this.deadline?.without(ask) ?? ask();
+    const asking = asked.then(
+      (answer) => answer !== undefined && answer !== false,
+      () => false,
+    );
+    this.asking = asking;
+    const answer = await asked;
+    if (this.asking === asking) this.asking = undefined;
     if (this.signal.aborted) throw new CancelledError();
     return answer;
   }

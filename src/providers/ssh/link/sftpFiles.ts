@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Stats } from 'ssh2';
-import { ProviderError, throwIfCancelled } from '../../../core/errors';
+import { ProviderError } from '../../../core/errors';
 import type { RemoteFile, RemoteFiles, RunOutput } from '../../../core/machine';
+import { cancellable } from './cancellable';
 import type { Links } from './links';
 import { readFrom, writeAll } from './sftpBytes';
 import { SftpSession, isUnsupported } from './sftpSession';
@@ -110,9 +111,7 @@ export class SftpFiles implements RemoteFiles {
   private async with<T>(signal: AbortSignal, work: (session: SftpSession) => Promise<T>): Promise<T> {
     const { session, release } = await this.borrow(signal);
     try {
-      const result = await work(session);
-      throwIfCancelled(signal);
-      return result;
+      return await cancellable(work(session), signal);
     } finally {
       release();
     }

@@ -1,4 +1,4 @@
-import { CancelledError, ProviderError, asError, messageOf, throwIfCancelled } from '../../../core/errors';
+import { CancelledError, ProviderError, messageOf, throwIfCancelled } from '../../../core/errors';
 import type {
   CallOptions,
   Machine,
@@ -13,6 +13,7 @@ import type {
 } from '../../../core/machine';
 import type { Disposable } from '../../../lib/disposables';
 import { Emitter } from '../../../lib/event';
+import { cancellable } from './cancellable';
 import { Connecting } from './connecting';
 import { Credentials } from './credentials';
 import type { Link } from './link';
@@ -187,7 +188,9 @@ export class SshMachine implements Machine, Disposable {
     };
     const done = use();
     try {
-      return await work(await this.connected(options, signal), use);
+      const links = await this.connected(options, signal);
+      // A connection that has just fallen silent answers nothing, and is given up only later.
+      return await cancellable(work(links, use), signal);
     } catch (error) {
       // Somebody detached while this was waiting for the connection.
       if (error instanceof CancelledError && !signal.aborted) throw closedError();
@@ -222,7 +225,7 @@ export class SshMachine implements Machine, Disposable {
   private async mendedSoon(mending: Mending, { quiet }: CallOptions, signal: AbortSignal): Promise<void> {
     if (quiet !== true) mending.hurry();
     try {
-      await either(mending.done, signal);
+      await cancellable(mending.done, signal);
     } catch (error) {
       // It asked nobody, but here somebody can be asked.
       if (quiet === true || !(error instanceof ProviderError) || error.kind !== 'auth') throw error;
@@ -314,21 +317,5 @@ export class SshMachine implements Machine, Disposable {
     if (this.status.state === state && this.status.problem === problem) return;
     this.status = { state, since: this.parts.context.now(), ...(problem !== undefined && { problem }) };
     this.changed.fire(this.status);
-  }
-}
-
-/** Waits for `work` or for the end of `signal`. */
-async function either(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const stop = () => {
-    resolve(undefined);
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([work, promise]);
-  } catch (error) {
-    throw asError(error);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
