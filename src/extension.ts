@@ -1,29 +1,27 @@
 import * as vscode from 'vscode';
 import { stateFolder } from './node/home';
 import type { Core } from './services/core';
-import { activity } from './ui/activity';
+import { background } from './ui/background';
 import { generalCommands } from './ui/commands/generalCommands';
 import { jobCommands } from './ui/commands/jobCommands';
 import { machineCommands } from './ui/commands/machineCommands';
-import { watchdogCommands } from './ui/commands/watchdogCommands';
 import { registerCommands } from './ui/commands/registerCommands';
+import { watchdogCommands } from './ui/commands/watchdogCommands';
 import type { Host } from './ui/host';
 import { JobFiles } from './ui/language/jobFiles';
 import { languageFeatures } from './ui/language/languageFeatures';
 import { LazyCore } from './ui/lazyCore';
 import { machineFileSystem } from './ui/machines/machineFileSystem';
-import { restoreAttached } from './ui/machines/restoreAttached';
-import { notifications } from './ui/notifications';
+import { notebookCommands } from './ui/notebooks/notebookCommands';
+import { NotebookSupport } from './ui/notebooks/notebookSupport';
 import { openFailure } from './ui/openFailure';
-import { comparePanelLoader, machinePanelLoader, runPanelLoader } from './ui/panelLoaders';
+import { openPanels } from './ui/panelLoaders';
 import { jobFileDocuments } from './ui/panels/comparePanel/jobFileDocuments';
 import { settingsChanged } from './ui/settings';
-import { statusBar } from './ui/statusBar';
 import { Submissions } from './ui/submissions';
 import { openViews } from './ui/trees/views';
 import { wake } from './ui/wake';
 import { watchdogJournals } from './ui/watchdog/watchdogJournal';
-import { watchdogWarnings } from './ui/watchdogWarnings';
 import { workplace } from './ui/workplace';
 
 /**
@@ -35,9 +33,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Trainyard', { log: true });
   const home = stateFolder();
   const core = new LazyCore(() => openState(extension, log, home));
-  const runPanels = runPanelLoader(extension.extensionUri, core);
-  const comparePanels = comparePanelLoader(extension.extensionUri, core);
-  const machinePanels = machinePanelLoader(extension.extensionUri, core);
+  const panels = openPanels(extension.extensionUri, core);
   const host: Host = {
     extension,
     log,
@@ -45,28 +41,23 @@ export function activate(extension: vscode.ExtensionContext): void {
     jobFiles: new JobFiles(extension.workspaceState),
     submissions: new Submissions(),
     onDidChangeSettings: settingsChanged,
-    runPanels: () => runPanels.get(),
-    comparePanels: () => comparePanels.get(),
-    machinePanels: () => machinePanels.get(),
+    panels,
   };
   const views = openViews(host);
+  const notebooks = new NotebookSupport(host);
   extension.subscriptions.push(
     log,
     core,
-    runPanels,
-    comparePanels,
-    machinePanels,
-    jobFileDocuments(() => core.get()),
+    panels,
     views,
-    registerCommands(host, [jobCommands, machineCommands, watchdogCommands, generalCommands(views.refresh)]),
+    notebooks,
+    registerCommands(host, [jobCommands, machineCommands, watchdogCommands, notebookCommands(notebooks)]),
+    registerCommands(host, [generalCommands(views.refresh)]),
     languageFeatures(host),
-    machineFileSystem(core),
-    core.whenOpen(restoreAttached),
+    jobFileDocuments(() => core.get()),
     watchdogJournals(() => core.get()),
-    core.whenOpen(activity),
-    core.whenOpen(statusBar),
-    core.whenOpen((opened) => notifications(host, opened, views.inSight)),
-    core.whenOpen((opened) => watchdogWarnings(host, opened)),
+    machineFileSystem(core),
+    core.whenOpen((opened) => background(host, opened, views.inSight)),
   );
   void wake(core, home);
 }

@@ -2,9 +2,7 @@ import type * as vscode from 'vscode';
 import type { JobFiles } from './language/jobFiles';
 import type { LazyCore } from './lazyCore';
 import type { Event } from '../lib/event';
-import type { ComparePanels } from './panels/comparePanel/comparePanels';
-import type { MachinePanels } from './panels/machinePanel/machinePanels';
-import type { RunPanels } from './panels/runPanel/runPanels';
+import type { Panels } from './panelLoaders';
 import type { Submissions } from './submissions';
 
 /** What every part of the editor's UI works with; `extension.ts` makes the one there is. */
@@ -16,8 +14,5 @@ export interface Host {
   readonly submissions: Submissions;
   /** A setting of ours has a new value. */
   readonly onDidChangeSettings: Event<void>;
-  /** Loaded at the first panel. */
-  runPanels(): Promise<RunPanels>;
-  comparePanels(): Promise<ComparePanels>;
-  machinePanels(): Promise<MachinePanels>;
+  readonly panels: Panels;
 }

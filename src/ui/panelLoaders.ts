@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Disposables, type Disposable } from '../lib/disposables';
 import { comparePanelViewType } from '../protocol/comparePanel';
 import { machinePanelViewType } from '../protocol/machinePanel';
 import { runPanelViewType } from '../protocol/runPanel';
@@ -8,7 +9,29 @@ import type { ComparePanels } from './panels/comparePanel/comparePanels';
 import type { MachinePanels } from './panels/machinePanel/machinePanels';
 import type { RunPanels } from './panels/runPanel/runPanels';
 
-export function runPanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<RunPanels> {
+/** The panels of each kind, which are loaded with the first of them. */
+export interface Panels extends Disposable {
+  readonly runPanels: () => Promise<RunPanels>;
+  readonly comparePanels: () => Promise<ComparePanels>;
+  readonly machinePanels: () => Promise<MachinePanels>;
+}
+
+export function openPanels(extensionUri: vscode.Uri, core: LazyCore): Panels {
+  const held = new Disposables();
+  const runs = held.add(runPanelLoader(extensionUri, core));
+  const comparisons = held.add(comparePanelLoader(extensionUri, core));
+  const machines = held.add(machinePanelLoader(extensionUri, core));
+  return {
+    runPanels: () => runs.get(),
+    comparePanels: () => comparisons.get(),
+    machinePanels: () => machines.get(),
+    dispose: () => {
+      held.dispose();
+    },
+  };
+}
+
+function runPanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<RunPanels> {
   return new PanelLoader(runPanelViewType, async () => {
     const { RunPanels } = await import('./panels/runPanel/runPanels');
     return () =>
@@ -27,7 +50,7 @@ export function runPanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelL
   });
 }
 
-export function comparePanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<ComparePanels> {
+function comparePanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<ComparePanels> {
   return new PanelLoader(comparePanelViewType, async () => {
     const { ComparePanels } = await import('./panels/comparePanel/comparePanels');
     return () =>
@@ -40,7 +63,7 @@ export function comparePanelLoader(extensionUri: vscode.Uri, core: LazyCore): Pa
   });
 }
 
-export function machinePanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<MachinePanels> {
+function machinePanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<MachinePanels> {
   return new PanelLoader(machinePanelViewType, async () => {
     const { MachinePanels } = await import('./panels/machinePanel/machinePanels');
     return () =>

@@ -7,6 +7,13 @@ export function mayStartJobs(): Promise<boolean> {
   );
 }
 
+/** Whether cells of notebooks may run here. */
+export function mayRunCells(): Promise<boolean> {
+  return isTrusted(
+    'A cell runs code of this workspace, so none can run in Restricted Mode. Trust the workspace first.',
+  );
+}
+
 /** Whether machines may be attached here: how they are reached can name programs to run. */
 export function mayAttach(): Promise<boolean> {
   return isTrusted(

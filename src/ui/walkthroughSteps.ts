@@ -10,7 +10,7 @@ export function tick(key: keyof typeof contextKeys): void {
 
 /** Shows the job's panel. */
 export async function showJob(host: Host, job: TrainingJob): Promise<void> {
-  (await host.runPanels()).open(job.id);
+  (await host.panels.runPanels()).open(job.id);
   tick('opened');
   if (job.state === 'failed') tick('sawFailure');
 }

@@ -34,7 +34,7 @@ describe('The notebook server on a machine', () => {
     const hex = port.toString(16).toUpperCase().padStart(4, '0');
     const listening = readFileSync('/proc/net/tcp', 'utf8')
       .split('\n')
-      .filter((line) => line.includes(`:${hex} `) && / 0A /.test(line));
+      .filter((line) => line.includes(`:${hex} `) && line.includes(' 0A '));
     expect(listening).toHaveLength(1);
     expect(listening[0]).toContain(`0100007F:${hex}`);
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(token);

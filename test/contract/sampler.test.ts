@@ -162,7 +162,7 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     await until('one reader', () => machine.processes('machine.sh watch').length === 1);
   });
 
-  it('says that nvidia-smi hangs, goes on with the host, and finds it again', async () => {
+  it('says that nvidia-smi hangs, and goes on with the host', async () => {
     const machine = aMachine({ bin });
     machine.show('all', fixture('query-gpu.h200-load.csv'));
     await machine.attach();

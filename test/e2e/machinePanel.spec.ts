@@ -188,7 +188,9 @@ test('it is usable in a narrow window', async () => {
 test('a machine that nobody sees is not sampled', async () => {
   const { editor } = machines;
   await expect.poll(() => server.programs().filter(isSampler).length).toBeGreaterThan(0);
-  await editor.run('Create: New Untitled Text File');
+  // Neither its panel nor the Machines view.
+  await editor.run('View: Show Explorer');
+  await editor.run('Trainyard: Compare Jobs…');
   await expect.poll(() => server.programs().filter(isSampler).length, { timeout: 40_000 }).toBe(0);
 });
 

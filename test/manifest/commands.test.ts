@@ -3,13 +3,19 @@ import { generalCommands } from '../../src/ui/commands/generalCommands';
 import { jobCommands } from '../../src/ui/commands/jobCommands';
 import { machineCommands } from '../../src/ui/commands/machineCommands';
 import { watchdogCommands } from '../../src/ui/commands/watchdogCommands';
+import { notebookCommands } from '../../src/ui/notebooks/notebookCommands';
+import type { NotebookSupport } from '../../src/ui/notebooks/notebookSupport';
 import { linkedCommands, manifest } from './manifest';
 
 const { commands, menus } = manifest.contributes;
 const ids = commands.map(({ command }) => command);
-const registered = [jobCommands, machineCommands, watchdogCommands, generalCommands(() => undefined)].flatMap(
-  Object.keys,
-);
+const registered = [
+  jobCommands,
+  machineCommands,
+  watchdogCommands,
+  notebookCommands({} as NotebookSupport),
+  generalCommands(() => undefined),
+].flatMap(Object.keys);
 
 describe('commands', () => {
   it('are contributed exactly when they are registered', () => {
@@ -22,7 +28,7 @@ describe('commands', () => {
 
   it.each(commands)('$command has our category and a title in title case', ({ category, title }) => {
     expect(category).toBe('Trainyard');
-    const small = new Set(['a', 'an', 'the', 'of', 'to', 'in', 'on', 'from', 'and', 'or', 'for']);
+    const small = new Set(['a', 'an', 'as', 'the', 'of', 'to', 'in', 'on', 'from', 'and', 'or', 'for']);
     for (const [index, word] of title.replace(/…$/, '').split(' ').entries()) {
       const fits = /^[A-Z]/.test(word) || (index > 0 && small.has(word));
       expect(fits, `"${word}" of "${title}"`).toBe(true);

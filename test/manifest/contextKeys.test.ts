@@ -7,7 +7,9 @@ import { watchdogRow } from '../../src/ui/trees/machineRows/watchdogRows';
 import { jobStates, type JobState } from '../../src/core/trainingJob';
 import { machineContextValue } from '../../src/ui/trees/machineAbilities';
 import { machinesRow, type MachinesNode } from '../../src/ui/trees/machinesNode';
+import { kernelRows } from '../../src/ui/trees/machineRows/kernelRows';
 import { portRows } from '../../src/ui/trees/machineRows/portRows';
+import { aKernel } from '../fakes/notebooks/kernel';
 import { anInstance, FakeMachine } from '../fakes/machines';
 import { aJob } from '../fakes/trainingJob';
 import { aWatchdog } from '../fakes/watchdog';
@@ -23,6 +25,8 @@ const theirs = [
   'explorerResourceIsFolder',
   'workspaceFolderCount',
   'isWorkspaceTrusted',
+  'notebookType',
+  'notebookKernel',
 ];
 
 const keys = Object.values(contextKeys) as string[];
@@ -79,9 +83,11 @@ describe('tags of rows', () => {
   ];
   const forward = { id: 'a', machine: 'ssh/gpu-1', remoteHost: '127.0.0.1', remotePort: 1, localPort: 1 };
   const ports = portRows([forward]).flatMap((part) => [part, ...(part.rows ?? [])]);
+  const kernels = kernelRows([aKernel({ state: 'busy' })], () => undefined, 0);
   const given = new Set([
     ...entries.flatMap((entry) => machineContextValue(entry).split(' ')),
     ...files.map((node) => machinesRow(node, undefined, [], 0).contextValue),
+    ...kernels.flatMap(({ rows }) => rows ?? []).flatMap(({ row }) => row.contextValue?.split(' ') ?? []),
     ...ports.map(({ row }) => row.contextValue),
     ...[true, false].flatMap(
       (armed) => watchdogRow('ssh/gpu-1', { ...aWatchdog, armed }, 0).contextValue?.split(' ') ?? [],

@@ -58,9 +58,7 @@ export function parseSpecs(value: unknown): readonly KernelSpec[] {
   });
   return specs
     .slice(0, 100)
-    .sort(
-      (a, b) => Number(b.name === first) - Number(a.name === first) || a.label.localeCompare(b.label),
-    );
+    .sort((a, b) => Number(b.name === first) - Number(a.name === first) || a.label.localeCompare(b.label));
 }
 
 const states = ['starting', 'idle', 'busy', 'dead'] as const;

@@ -34,7 +34,11 @@ export async function* followCell(
         { method: 'GET', path: `/trainyard/cells/${id}?from=${lines.offset}`, quiet: true },
         signal,
       );
-      if (answer.statusCode === 404) return yield ended('lost');
+      if (answer.statusCode === 404) {
+        answer.destroy();
+        yield ended('lost');
+        return;
+      }
       if (answer.statusCode !== 200) {
         answer.destroy();
         throw new ProviderError('network', `The notebook server answered ${answer.statusCode ?? 0}.`);
@@ -56,7 +60,8 @@ export async function* followCell(
       const fate = await settled(server, known, signal);
       if (fate === 'runs') {
         // The first time at once: a connection that broke and is there again. A server that breaks off each time gets rest.
-        if (failures++ > 0) await delay(Math.min(5000, 100 * 2 ** failures), undefined, { signal }).catch(cancelled);
+        if (failures++ > 0)
+          await delay(Math.min(5000, 100 * 2 ** failures), undefined, { signal }).catch(cancelled);
         continue;
       }
       yield* rest(server, id, lines, signal);

@@ -113,7 +113,7 @@ export class JupyterServer {
   private async make(prompts: ServerPrompts, signal: AbortSignal): Promise<RunningServer> {
     prompts.progress('Looking for Jupyter');
     const { running, ...found } = await this.find({}, signal);
-    if (running && running.hash === (await this.script.hash())) return running;
+    if (running?.hash === (await this.script.hash())) return running;
     if (running) {
       await this.replace(prompts, signal);
       return this.make(prompts, signal);

@@ -1,7 +1,13 @@
 import { ProviderError } from '../../core/errors';
 import type { CallOptions } from '../../core/machine';
 import type { CellRecord } from '../../core/notebook/cellRecord';
-import { parseKernel, parseKernels, parseSpecs, type KernelInfo, type KernelSpec } from '../../core/notebook/kernel';
+import {
+  parseKernel,
+  parseKernels,
+  parseSpecs,
+  type KernelInfo,
+  type KernelSpec,
+} from '../../core/notebook/kernel';
 import type { Disposable } from '../../lib/disposables';
 import { Emitter } from '../../lib/event';
 import { followCell } from './cellJournal';
@@ -77,7 +83,8 @@ export class Kernels implements Disposable {
     const kernel = parseKernel(
       await this.server.call({ method: 'PUT', path: `/trainyard/kernels/${id}`, body }, signal),
     );
-    if (!kernel) throw new ProviderError('unknown', 'The notebook server did not say which kernel it started.');
+    if (!kernel)
+      throw new ProviderError('unknown', 'The notebook server did not say which kernel it started.');
     this.see([...this.seen.filter((other) => other.id !== id), kernel]);
     return kernel;
   }

@@ -24,12 +24,7 @@ export async function machineRequest(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   throwIfCancelled(signal);
-  const socket = await machine.connect(
-    '127.0.0.1',
-    port,
-    quiet === undefined ? {} : { quiet },
-    signal,
-  );
+  const socket = await machine.connect('127.0.0.1', port, quiet === undefined ? {} : { quiet }, signal);
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const sent = httpRequest({
@@ -91,7 +86,7 @@ export function duplexOf(socket: RemoteSocket): Duplex {
   return new Duplex({
     read() {
       received.next().then(
-        ({ done, value }) => this.push(done ? null : (value as Uint8Array)),
+        ({ done, value }) => this.push(done ? null : value),
         (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
       );
     },

@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../../core/machine';
+import type { KernelInfo } from '../../core/notebook/kernel';
 import type { ReadSetting } from '../../core/settings';
 import { Disposables, type Disposable } from '../../lib/disposables';
+import { Emitter } from '../../lib/event';
 import { JupyterServer } from './jupyterServer';
 import { Kernels } from './kernels';
 import { NotebookRuns } from './notebookRuns';
@@ -22,7 +24,10 @@ export class Notebooks implements Disposable {
   private readonly machines = new Map<string, Kernels>();
   private readonly tunnels = new Map<string, Promise<Tunnel>>();
   private readonly script: ServerScript;
+  private readonly changed = new Emitter<string>();
 
+  /** Id of the machine whose kernels are others now, or in another state. */
+  readonly onDidChangeKernels = this.changed.event;
   /** What each notebook runs on and which of its cells run. */
   readonly runs: NotebookRuns;
 
@@ -38,7 +43,22 @@ export class Notebooks implements Disposable {
     const folder = () => this.options.setting('trainyard.notebooks.folder');
     const kernels = this.held.add(new Kernels(new JupyterServer(machine, this.script, folder)));
     this.machines.set(machine.id, kernels);
+    kernels.onDidChange(() => {
+      this.changed.fire(machine.id);
+    });
     return kernels;
+  }
+
+  /** Machine and kernel by the kernel's id, where it was seen. */
+  find(kernel: string): Kernels | undefined {
+    return [...this.machines.values()].find((kernels) => kernels.of(kernel) !== undefined);
+  }
+
+  /** Of all machines, as they were last seen. */
+  all(): readonly { readonly kernels: Kernels; readonly kernel: KernelInfo }[] {
+    return [...this.machines.values()].flatMap((kernels) =>
+      kernels.current.map((kernel) => ({ kernels, kernel })),
+    );
   }
 
   /** The machine's server on a port of this computer, the same one each time where it is free. */
@@ -61,5 +81,6 @@ export class Notebooks implements Disposable {
 
   dispose(): void {
     this.held.dispose();
+    this.changed.dispose();
   }
 }

@@ -78,12 +78,7 @@ export class ServerScript {
     return parseFound(stdout);
   }
 
-  async start(
-    machine: Machine,
-    python: string,
-    folder: string,
-    signal: AbortSignal,
-  ): Promise<RunningServer> {
+  async start(machine: Machine, python: string, folder: string, signal: AbortSignal): Promise<RunningServer> {
     const { server, hash } = await this.read();
     const argv = await this.words('start', python, hash, folder);
     const { stdout, code, stderr } = await machine.run(argv, { input: server, timeout: 60_000 }, signal);

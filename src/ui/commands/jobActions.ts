@@ -17,7 +17,7 @@ export async function openJob(host: Host, ...words: unknown[]): Promise<void> {
 /** With the jobs that were clicked or selected checked; without any, as the panel was left. */
 export async function compareJobs(host: Host, ...words: unknown[]): Promise<void> {
   const given = words[0] === undefined ? [] : await targetJobs(host, words, any('Compare which job?'));
-  (await host.comparePanels()).open(given.map(({ id }) => id));
+  (await host.panels.comparePanels()).open(given.map(({ id }) => id));
 }
 
 export async function stopJobs(host: Host, ...words: unknown[]): Promise<void> {

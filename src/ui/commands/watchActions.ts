@@ -18,7 +18,7 @@ export async function watchMachine(host: Host, word: unknown): Promise<void> {
     question: 'Watch which machine?',
     none: 'There are no machines yet.',
   });
-  if (machine) (await host.machinePanels()).open(machine.id, machine.label);
+  if (machine) (await host.panels.machinePanels()).open(machine.id, machine.label);
 }
 
 /** Asks first, naming the process and whose it is; then SIGTERM, and where that does not end it, SIGKILL if wished. */

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { CellOutputs, type OutputEdit } from '../../core/notebook/cellOutputs';
 import type { CellRecord } from '../../core/notebook/cellRecord';
 import { cellOutput, outputItems, streamItem } from './outputItems';

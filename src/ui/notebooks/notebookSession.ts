@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError, ProviderError } from '../../core/errors';
 import type { Machine } from '../../core/machine';
+import type { AttachedMachines } from '../../services/machines/attachedMachines';
 import type { Kernels } from '../../services/notebooks/kernels';
 import type { CellRun, NotebookRecord } from '../../services/notebooks/notebookRuns';
 import type { Notebooks } from '../../services/notebooks/notebooks';
@@ -15,6 +16,7 @@ export interface SessionOptions {
   /** Empty: the machine's default kernel. */
   readonly spec: string;
   readonly notebooks: Notebooks;
+  readonly attached: AttachedMachines;
   readonly log: vscode.LogOutputChannel;
   /** The server runs: what it offers may be shown. */
   readonly serverReady: () => void;
@@ -133,7 +135,7 @@ export class NotebookSession {
   private async kernel(controller: vscode.NotebookController): Promise<string> {
     const starting = (this.starting = new AbortController());
     const signal = AbortSignal.any([starting.signal, this.ended.signal]);
-    if (!this.kernels.server.known) await prepareServer(this.kernels.server, signal);
+    if (!this.kernels.server.known) await prepareServer(this.kernels.server, this.options.attached, signal);
     this.options.serverReady();
     const record = await this.record();
     if (record) return record.kernel;
@@ -169,7 +171,7 @@ export class NotebookSession {
       if (!(error instanceof ProviderError) || !['notFound', 'network'].includes(error.kind)) throw error;
     }
     // Gone with its server or shut down; or the connection broke, and the same request is made once more.
-    await prepareServer(this.kernels.server, signal);
+    await prepareServer(this.kernels.server, this.options.attached, signal);
     const running = await this.kernels.list({}, signal);
     if (running.some(({ id }) => id === kernel)) {
       await this.kernels.run(run, kernel, code, signal);
@@ -212,6 +214,8 @@ export class NotebookSession {
   /** A window that came back asks nobody anything; where the machine needs an answer, it says what waits for it. */
   private async attachQuietly(): Promise<void> {
     try {
+      await this.options.attached.settled(this.machine.id, this.ended.signal);
+      if (this.machine.status.state !== 'detached') return;
       await this.machine.attach({ quiet: true }, this.ended.signal);
     } catch (error) {
       if (error instanceof CancelledError) return;
@@ -219,7 +223,7 @@ export class NotebookSession {
         `A cell of ${this.options.notebook.uri.path.replace(/.*\//, '')} runs on ${this.machine.label}, which is not attached. Its output waits there.`,
         'Attach',
       );
-      if (chosen === 'Attach') await this.machine.attach({}, this.ended.signal);
+      if (chosen === 'Attach') await this.options.attached.attach(this.machine, {}, this.ended.signal);
     }
   }
 }

@@ -5,6 +5,7 @@ import { Disposables } from '../../lib/disposables';
 import type { Core } from '../../services/core';
 import type { Host } from '../host';
 import { runCommand } from '../runCommand';
+import { mayRunCells } from '../trust';
 import { Controllers, type KernelChoice } from './controllers';
 import type { NotebookSession } from './notebookSession';
 import { RememberedKernels } from './rememberedKernels';
@@ -36,6 +37,13 @@ export class NotebookSupport implements Disposable {
       }),
     );
     this.held.add(host.core.whenOpen((core) => this.watchMachines(core)));
+    this.held.add(
+      host.core.whenOpen((core) =>
+        core.jobs.onDidEnd((job) => {
+          void run(async () => (await import('./runNotebookAsJob')).offerExecuted(core, job));
+        }),
+      ),
+    );
   }
 
   /** The session of a notebook that runs on a machine; by default of the one in front. */
@@ -59,7 +67,6 @@ export class NotebookSupport implements Disposable {
     controller: vscode.NotebookController,
     choice: KernelChoice,
   ): Promise<void> {
-    const { mayRunCells } = await import('./mayRunCells');
     if (!(await mayRunCells())) return;
     if (choice.machine !== undefined) {
       await (await this.open(notebook, choice.machine, choice.spec)).run(cells, controller);
@@ -107,6 +114,7 @@ export class NotebookSupport implements Disposable {
       machine,
       spec,
       notebooks: core.notebooks,
+      attached: core.attached,
       log: this.host.log,
       serverReady: () => {
         void this.learnSpecs(core, machine);

@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
 import { signalOf } from '../cancellation';
+import type { AttachedMachines } from '../../services/machines/attachedMachines';
 import type { JupyterServer } from '../../services/notebooks/jupyterServer';
 import { serverPrompts } from './serverPrompts';
 
 /** Attaches the machine and has its notebook server run, with its progress shown where a person can stop it. */
-export async function prepareServer(server: JupyterServer, signal: AbortSignal): Promise<void> {
+export async function prepareServer(
+  server: JupyterServer,
+  attached: AttachedMachines,
+  signal: AbortSignal,
+): Promise<void> {
   const { machine } = server;
   await vscode.window.withProgress(
     {
@@ -19,7 +24,7 @@ export async function prepareServer(server: JupyterServer, signal: AbortSignal):
       };
       if (machine.status.state === 'detached') {
         say('Attaching');
-        await machine.attach({}, either);
+        await attached.attach(machine, {}, either);
       }
       await server.ensure(serverPrompts(machine.label, say), either);
     },

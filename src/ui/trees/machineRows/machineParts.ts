@@ -1,5 +1,6 @@
 import type { Core } from '../../../services/core';
 import { gpuPart } from './gpuRows';
+import { kernelPart } from './kernelRows';
 import { machineJobPart } from './machineJobRows';
 import type { MachinePart } from './machinePart';
 import { portPart } from './portRows';
@@ -11,6 +12,7 @@ export function machineParts(core: Core): readonly MachinePart[] {
   return [
     gpuPart(core.samples),
     pricePart,
+    kernelPart(core.notebooks),
     portPart(core.ports),
     machineJobPart(core.jobs),
     watchdogPart(core.watchdogs),

@@ -1,0 +1,75 @@
+import { expect, test } from '@playwright/test';
+import { processesWith } from '../fakes/processes';
+import { SshdServer } from '../fakes/sshd/sshdServer';
+import { atGate, cli, jobId, jobRow, lens, newGate, stopFromRow, write } from './harness/jobs';
+import { MachineEditor } from './harness/machines';
+import { RunPanel } from './harness/runPanel';
+
+/** Two machines and one editor for all tests here. */
+let servers: readonly SshdServer[] = [];
+let machines: MachineEditor;
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  servers = await Promise.all(['127.0.0.7', '127.0.0.8'].map((address) => SshdServer.start({ address })));
+  const config = servers.map((server, index) => server.configText(`node-${'ab'[index] ?? ''}`)).join('\n');
+  machines = await MachineEditor.start(config, { 'trainyard.ssh.hourlyUsd': { 'node-a': 1.5, 'node-b': 2 } });
+});
+
+test.afterAll(async () => {
+  await machines.stop();
+  for (const server of servers) await server.stop();
+});
+
+test.afterEach(async ({}, info) => {
+  if (info.status !== info.expectedStatus)
+    await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
+});
+
+/** A job on both machines, written, submitted from its own lens, and agreed to. */
+async function submitted(name: string, run: string): Promise<void> {
+  const { editor } = machines;
+  write(editor, 'shared.txt', 'from my computer\n');
+  const lines = run.replaceAll('\n', '\n  ');
+  write(
+    editor,
+    `${name}.job.yaml`,
+    `name: ${name}\nworkdir: .\nnum_nodes: 2\nresources: {infra: "ssh/node-a,node-b"}\nenvs: {MARK: ${name}-mark}\nrun: |\n  ${lines}\n`,
+  );
+  await editor.openFile(`${name}.job.yaml`);
+  await lens(editor, 'Submit to ssh/node-a,node-b').click();
+  await expect(editor.dialog(`Submit ${name} to ssh/node-a,node-b?`)).toBeVisible();
+  await editor.page.keyboard.press('Enter');
+  await expect(editor.dialog()).toHaveCount(0);
+}
+
+test('a job runs on two machines at once, with its files, and its panel shows both nodes', async () => {
+  const { editor } = machines;
+  const gate = newGate(editor, 'pair');
+  await submitted('pair', `echo "rank $SKYPILOT_NODE_RANK has $(cat shared.txt)"\n${atGate(gate)}`);
+  await expect(await jobRow(editor, 'pair')).toContainText('$3.50/h', { timeout: 60_000 });
+  const panel = await RunPanel.open(editor, 'pair');
+  await panel.show('Logs');
+  for (const rank of [0, 1])
+    await expect(editor.panel().getByText(`rank ${rank} has from my computer`)).toBeVisible({
+      timeout: 60_000,
+    });
+  gate.open();
+  await panel.expectState('succeeded', 60_000);
+  await editor.screenshots('ssh-job');
+  const { out } = await cli(editor, 'logs', await jobId(editor, 'pair'), '--raw', '--node', '1');
+  expect(out.toString()).toBe('rank 1 has from my computer\n');
+});
+
+test('a job on two machines that is stopped ends on both', async () => {
+  const { editor } = machines;
+  await submitted('endless', 'echo up\nsleep 1000');
+  await expect
+    .poll(() => processesWith('endless-mark').length, { timeout: 60_000 })
+    .toBeGreaterThanOrEqual(4);
+  await stopFromRow(editor, 'endless');
+  await expect(editor.rows('Jobs', /endless.*stopped/)).toBeVisible({ timeout: 60_000 });
+  await expect.poll(() => processesWith('endless-mark')).toEqual([]);
+});
