@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, appendFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  appendFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { userInfo } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +50,9 @@ describe('a watchdog over SSH', () => {
     watchdogs.dispose();
     machine.dispose();
     await server.stop();
+    // What an armed watchdog remembers there outlives its home folder.
+    const sum = execFileSync('cksum', { input: folder(), encoding: 'utf8' }).split(' ')[0] ?? '';
+    rmSync(`/dev/shm/trainyard-watchdog-${userInfo().uid}-${sum}`, { recursive: true, force: true });
   });
 
   const stopped = () => existsSync(join(server.home, 'stopped'));
