@@ -102,7 +102,9 @@ test('a notebook runs on a machine that is picked as its kernel', async () => {
   await editor.quickPick(/gpu-1/).first().click();
   await expect(editor.page.locator('.kernel-label, .kernel-action-view-item').first()).toContainText('gpu-1');
   await runCell(0);
-  await expect.poll(async () => text(await outputs(0)), { timeout: 60_000 }).toContain(`hello from ${gpu.home}`);
+  await expect
+    .poll(async () => text(await outputs(0)), { timeout: 60_000 })
+    .toContain(`hello from ${gpu.home}`);
 });
 
 test('a cell shows an image, HTML and a result, with the variables of the cell before', async () => {
