@@ -125,10 +125,12 @@ run(place + "/bin/python3", "-m", "pip", "--disable-pip-version-check", "install
 end_() {
   if running; then kill "$pid"; fi
   tries=0
-  while running && [ "$tries" -lt 100 ]; do
+  while running && [ "$tries" -lt 50 ]; do
     tries=$((tries + 1))
     sleep 0.1
   done
+  # Kernels end by themselves once their server has gone.
+  if running; then kill -KILL "$pid"; fi
   rm -f server.json
 }
 

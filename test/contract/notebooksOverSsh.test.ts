@@ -62,7 +62,7 @@ describe('A notebook over SSH', () => {
   it('is reached by other programs through a port that waits while the network is away, and asks for the token', async () => {
     const { port } = await notebooks.tunnel(machine);
     const url = `http://127.0.0.1:${port}/api/kernels`;
-    expect((await fetch(url)).status).toBe(403);
+    expect((await fetch(url, { headers: { connection: 'close' } })).status).toBe(403);
     await proxy.refuse();
     proxy.reset();
     const token = notebooks.on(machine).server.known?.token ?? '';

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Machine } from '../../core/machine';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Machine, RemoteSocket } from '../../core/machine';
 import type { Disposable } from '../../lib/disposables';
 import { isSystemError, writeAtomic } from '../../node/files';
 import { duplexOf } from './machineHttp';
+import { untilAttached } from './untilAttached';
 
 /**
  * A port of this computer that leads to a port of the machine. While the connection is made again it refuses nobody: who comes waits
@@ -51,6 +53,18 @@ export class Tunnel implements Disposable {
     for (const socket of this.open) socket.destroy();
   }
 
+  private async reach(port: number, signal: AbortSignal): Promise<RemoteSocket> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.machine.connect('127.0.0.1', port, { quiet: true }, signal);
+      } catch (error) {
+        if (signal.aborted || tried === tries) throw error;
+        await delay(100 * tried, undefined, { signal });
+        await untilAttached(this.machine, signal);
+      }
+    }
+  }
+
   private async forward(socket: Socket): Promise<void> {
     this.open.add(socket);
     const waiting = new AbortController();
@@ -64,7 +78,7 @@ export class Tunnel implements Disposable {
       const port = this.target();
       if (port === undefined) return void socket.destroy();
       const signal = AbortSignal.any([this.ended.signal, waiting.signal]);
-      const remote = duplexOf(await this.machine.connect('127.0.0.1', port, { quiet: true }, signal));
+      const remote = duplexOf(await this.reach(port, signal));
       remote.on('error', () => socket.destroy());
       remote.once('close', () => socket.destroy());
       socket.once('close', () => remote.destroy());
@@ -75,6 +89,9 @@ export class Tunnel implements Disposable {
     }
   }
 }
+
+/** A connection may turn out to be broken only when it is used: then it is made again. */
+const tries = 4;
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
