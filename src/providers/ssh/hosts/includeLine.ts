@@ -37,12 +37,6 @@ export async function removeInclude(file: string, ours: string): Promise<void> {
   }
 }
 
-/** Whether the file brings ours, so that `ssh` outside of Trainyard knows what is in it. */
-export async function isIncluded(file: string, ours: string): Promise<boolean> {
-  const text = await textOf(file);
-  return text !== undefined && bothEnds(includeLines(ours)).some((lines) => text.includes(lines));
-}
-
 /** With the ends of lines that the file may have. */
 function bothEnds(lines: string): readonly string[] {
   return [lines, lines.replaceAll('\n', '\r\n')];
