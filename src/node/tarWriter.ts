@@ -59,8 +59,9 @@ async function* pieces(
   const rest = entries[Symbol.iterator]();
   const fill = () => {
     while (reading.length < ahead) {
-      const { value: entry, done } = rest.next();
-      if (done) return;
+      const next: IteratorResult<TarEntry, unknown> = rest.next();
+      if (next.done) return;
+      const entry = next.value;
       const content =
         entry.kind === 'file' && entry.bytes <= small ? contentOf(entry.source, entry.bytes) : undefined;
       // It is awaited in its turn.
@@ -68,7 +69,8 @@ async function* pieces(
       reading.push({ entry, content });
     }
   };
-  for (fill(); ; fill()) {
+  for (;;) {
+    fill();
     const next = reading.shift();
     if (!next) return;
     const { entry } = next;

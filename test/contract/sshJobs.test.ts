@@ -154,7 +154,7 @@ describe('what a job brings along', () => {
     const job = await jobs.prepare('workdir: large\nrun: cat a');
     const cancel = new AbortController();
     const submitted = job.submit(cancel.signal);
-    await until('bytes arrive', async () => {
+    await until('bytes arrive', () => {
       const found = execFileSync('find', [workdirs(0), '-name', '*.draft', '-size', '+0']).toString();
       return found !== '';
     });

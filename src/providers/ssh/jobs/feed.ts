@@ -78,7 +78,8 @@ export async function printed(
 
 async function drain(output: AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    for await (const _ of output);
+    const reader = output[Symbol.asyncIterator]();
+    while (!(await reader.next()).done);
   } catch {
     // `ended` says why.
   }

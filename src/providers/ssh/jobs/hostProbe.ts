@@ -43,7 +43,7 @@ export function parseProbe(alias: string, text: string): HostProbe {
     return { name, value: line.slice(name.length + 1).trim() };
   });
   const all = (name: string) => lines.filter((line) => line.name === name).map((line) => line.value);
-  const one = (name: string) => all(name)[0] || undefined;
+  const one = (name: string) => all(name).find((value) => value !== '');
   const missing = all('missing');
   if (missing.length > 0)
     throw new ProviderError(

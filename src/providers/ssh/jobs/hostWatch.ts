@@ -1,4 +1,4 @@
-import { ProviderError } from '../../../core/errors';
+import { asError, ProviderError } from '../../../core/errors';
 import type { RemoteProcess } from '../../../core/machine';
 import { unlessCancelled } from './feed';
 import { hostFailure } from './hostFailure';
@@ -15,9 +15,9 @@ const longest = 8 << 20;
 export class HostWatch {
   /** The latest. */
   report: HostReport | undefined;
-  error: unknown;
+  error: Error | undefined;
   private readonly leaving = new AbortController();
-  private next = Promise.withResolvers<void>();
+  private next = Promise.withResolvers<undefined>();
 
   constructor(
     private readonly scripts: HostScripts,
@@ -27,7 +27,7 @@ export class HostWatch {
   }
 
   /** Resolves at the next change of `report` or `error`. */
-  changed(): Promise<void> {
+  changed(): Promise<undefined> {
     return this.next.promise;
   }
 
@@ -40,7 +40,7 @@ export class HostWatch {
     try {
       for (let over = false; !over;) over = await this.follow(signal);
     } catch (error) {
-      this.error = error;
+      this.error = asError(error);
     }
     this.tell();
   }
@@ -71,7 +71,7 @@ export class HostWatch {
   private tell(): void {
     const { resolve } = this.next;
     this.next = Promise.withResolvers();
-    resolve();
+    resolve(undefined);
   }
 }
 
@@ -81,9 +81,9 @@ async function* reports(program: RemoteProcess, signal: AbortSignal): AsyncGener
   const output = program.output[Symbol.asyncIterator]();
   let text = '';
   for (;;) {
-    const { value, done } = await unlessCancelled(signal, output.next());
-    if (done) return;
-    text += decoder.decode(value, { stream: true });
+    const piece: IteratorResult<Uint8Array, unknown> = await unlessCancelled(signal, output.next());
+    if (piece.done) return;
+    text += decoder.decode(piece.value, { stream: true });
     for (let at = text.indexOf(';\n'); at >= 0; at = text.indexOf(';\n')) {
       if (at > 0 && text[at - 1] !== '\n') {
         // Inside of a line: no such end.

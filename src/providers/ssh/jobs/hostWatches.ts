@@ -13,7 +13,7 @@ export class HostWatches {
 
   constructor(private readonly scripts: (alias: string) => HostScripts) {}
 
-  acquire({ alias, job }: HostShare): { readonly watch: HostWatch; release(): void } {
+  acquire({ alias, job }: HostShare): { readonly watch: HostWatch; readonly release: () => void } {
     const key = `${alias}/${job}`;
     let held = this.shared.get(key);
     // One that failed is of no use to newcomers.

@@ -1,4 +1,4 @@
-import { ProviderError, throwIfCancelled } from '../../../core/errors';
+import { asError, ProviderError, throwIfCancelled } from '../../../core/errors';
 import type { RemoteProcess } from '../../../core/machine';
 import type { LogChunk, LogStreamId } from '../../../core/provider';
 import { unlessCancelled } from './feed';
@@ -100,14 +100,14 @@ async function* output(
   signal.addEventListener('abort', cancel);
   try {
     for (;;) {
-      const arrived: { result?: IteratorResult<Uint8Array>; error?: unknown } = {};
+      const arrived: { result?: IteratorResult<Uint8Array>; error?: Error } = {};
       iterator.next().then(
         (result) => {
           arrived.result = result;
           wake();
         },
         (error: unknown) => {
-          arrived.error = error;
+          arrived.error = asError(error);
           wake();
         },
       );
@@ -116,8 +116,10 @@ async function* output(
         if (over()) return;
         if (watch.error !== undefined) throw watch.error;
         if (arrived.error !== undefined) throw arrived.error;
-        const woken = Promise.withResolvers<void>();
-        wake = woken.resolve;
+        const woken = Promise.withResolvers<undefined>();
+        wake = () => {
+          woken.resolve(undefined);
+        };
         await woken.promise;
       }
       if (arrived.result.done) return;

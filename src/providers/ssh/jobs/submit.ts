@@ -64,7 +64,7 @@ export async function submit(parts: SubmitParts, submission: Submission, signal:
     const given = { ...host, networkInterface, rendezvous: meeting, gpusPerNode: gpus[0]?.length ?? 0 };
     if (!(await begin(host.scripts, submission, given))) throw givenUp(id);
   };
-  await Promise.all(hosts.map((host, index) => (index === 0 ? undefined : start(host, index))));
+  await Promise.all(hosts.slice(1).map((host, index) => start(host, index + 1)));
   throwIfCancelled(signal);
   const [first] = hosts;
   if (first) await start(first, 0);

@@ -37,8 +37,8 @@ export async function* watchStatus(
           told.add(part.share.alias);
           void tellPeer(scripts(part.share.alias), part.share.job, rank, log, signal);
         }
-        const failed = held.find(({ watch }) => watch.error !== undefined);
-        if (failed) throw failed.watch.error;
+        const failed = held.map(({ watch }) => watch.error).find((error) => error !== undefined);
+        if (failed) throw failed;
         const status = statusOfParts(id, parts);
         const text = JSON.stringify(status);
         if (text !== last) yield status;

@@ -36,9 +36,15 @@ const share = (index: number, more: object = {}) => ({
   skew: 0,
   ...more,
 });
+function reported(text: string): HostReport {
+  const report = parseReport(text);
+  if (!report) throw new Error(`No report: ${text}`);
+  return report;
+}
+
 const part = (index: number, text: string, more: object = {}): HostPart => ({
   share: share(index, more),
-  report: parseReport(text) as HostReport,
+  report: reported(text),
 });
 
 test('times are on this computer’s clock', () => {
