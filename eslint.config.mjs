@@ -6,18 +6,8 @@ const layers = {
   core: { imports: ['lib'], vscode: false, node: false, packages: ['zod', 'yaml'] },
   protocol: { imports: ['core'], vscode: false, node: false, packages: ['vscode-messenger-common'] },
   node: { imports: ['core', 'lib'], vscode: false, node: true, packages: ['ignore', 'tar'] },
-  services: {
-    imports: ['core', 'lib', 'node'],
-    vscode: false,
-    node: true,
-    packages: ['@jupyterlab/services', 'ws'],
-  },
-  providers: {
-    imports: ['core', 'lib', 'node', 'remote'],
-    vscode: false,
-    node: true,
-    packages: ['ssh2', 'ssh-config'],
-  },
+  services: { imports: ['core', 'lib', 'node'], vscode: false, node: true, packages: [] },
+  providers: { imports: ['core', 'lib', 'node', 'remote'], vscode: false, node: true, packages: ['ssh2'] },
   ui: {
     imports: ['core', 'services', 'protocol', 'lib'],
     vscode: true,

@@ -23,7 +23,7 @@ await main(async () => {
   const unknown = wanted.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Failure(`Unknown: ${unknown.join(', ')}. There are: ${all.join(', ')}.`);
   await ensurePackages();
-  await ensureDebian(['chromium'], 'measuring in a real editor');
+  await ensureDebian(['chromium', 'openssh-server'], 'measuring in a real editor');
   await ensureEditor();
   await ensureVsix();
   const program = await bundle(wanted.length > 0 ? wanted : all, wanted.length === 0);
