@@ -10,11 +10,12 @@ import type {
   RunOptions,
   RunOutput,
 } from '../../src/core/machine';
+import type { Disposable } from '../../src/lib/disposables';
 import { Emitter } from '../../src/lib/event';
 import { localFiles } from './localFiles';
 
 /** This computer as a machine, for tests of what runs over any connection. Its home folder is the test's own. */
-export class LocalMachine implements Machine {
+export class LocalMachine implements Machine, Disposable {
   readonly id = 'ssh/here';
   readonly label = 'here';
   status: MachineStatus = { state: 'detached', since: 0 };
@@ -32,6 +33,10 @@ export class LocalMachine implements Machine {
   attach(): Promise<void> {
     this.to('attached');
     return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.detach();
   }
 
   detach(): void {

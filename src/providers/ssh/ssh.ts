@@ -1,5 +1,6 @@
 import type { Machine } from '../../core/machine';
 import type { Connection, Provider } from '../../core/provider';
+import type { Disposable } from '../../lib/disposables';
 import type { ProviderContext } from '../context';
 import { HostAdding } from './hosts/addHost';
 import { HostInstances } from './hosts/hostInstances';
@@ -24,7 +25,7 @@ export class SshProvider implements Provider {
   private readonly keys: KeyFiles;
   private readonly hostKeys: KnownHostsFiles;
   /** By alias, for ever: a machine reads its configuration anew at each connect. */
-  private readonly machines = new Map<string, Machine>();
+  private readonly machines = new Map<string, Machine & Disposable>();
   /** By id, for ever: jobs that are watched go on over a change of the configuration. */
   private readonly jobs = new Map<string, SshTrainingJobs>();
   /** By id, with what the host was then. */
@@ -32,7 +33,7 @@ export class SshProvider implements Provider {
 
   constructor(
     private readonly context: ProviderContext,
-    private readonly connect: (parts: SshMachineParts) => Machine,
+    private readonly connect: (parts: SshMachineParts) => Machine & Disposable,
     private readonly hosts = new SshHosts(context),
     home = surroundings().home,
   ) {
@@ -64,7 +65,7 @@ export class SshProvider implements Provider {
   }
 
   dispose(): void {
-    for (const machine of this.machines.values()) machine.detach();
+    for (const machine of this.machines.values()) machine.dispose();
   }
 
   private connection(host: SshHost): Connection {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Machine } from '../../../../../src/core/machine';
 import type { SshMachineParts } from '../../../../../src/providers/ssh/link/parts';
 import { SshProvider } from '../../../../../src/providers/ssh/ssh';
 import { LocalMachine } from '../../../../fakes/localMachine';
@@ -7,7 +6,7 @@ import { Person, never } from './folder';
 
 function provider(person: Person) {
   const parts: SshMachineParts[] = [];
-  const connect = (given: SshMachineParts): Machine => {
+  const connect = (given: SshMachineParts): LocalMachine => {
     parts.push(given);
     return Object.assign(new LocalMachine(person.home), { id: `ssh/${given.alias}`, label: given.alias });
   };
