@@ -13,7 +13,7 @@ export interface Provider {
   readonly onDidChangeConnections: Event<void>;
   /**
    * A connection that is not listed and still exists by its id, as several hosts taken together (`ssh/a,b`); `undefined` where the id
-   * means nothing here. The same object for the same id.
+   * means nothing here. The same object for the same id. Throws `ProviderError` where it would be one of this provider's, and can't be.
    */
   unlisted?(id: string): Promise<Connection | undefined>;
   /** Present where a person can add connections by hand. */

@@ -1,3 +1,4 @@
+import { ProviderError } from '../../core/errors';
 import type { Machine } from '../../core/machine';
 import type { Connection, Provider } from '../../core/provider';
 import type { Disposable } from '../../lib/disposables';
@@ -50,13 +51,25 @@ export class SshProvider implements Provider {
     return (await this.hosts.list()).map((host) => this.connection(host));
   }
 
-  /** Several hosts taken together, such as `ssh/a,b`: where one job runs on all of them. */
+  /**
+   * Several hosts taken together, such as `ssh/a,b`: where one job runs on all of them. Throws `ProviderError` of kind `notFound` that
+   * names the host which is not there.
+   */
   async unlisted(id: string): Promise<Connection | undefined> {
     if (!id.startsWith('ssh/')) return undefined;
     const aliases = id.slice('ssh/'.length).split(',');
     const listed = new Set((await this.hosts.list()).map(({ alias }) => alias));
-    if (new Set(aliases).size < aliases.length || !aliases.every((alias) => listed.has(alias)))
-      return undefined;
+    const absent = aliases.find((alias) => !listed.has(alias));
+    if (absent !== undefined)
+      throw new ProviderError(
+        'notFound',
+        `There is no such host in your SSH configuration. Write it there, or use Add Connection…: ${absent}`,
+      );
+    if (new Set(aliases).size < aliases.length)
+      throw new ProviderError(
+        'invalid',
+        `A host is named twice; each can be named once: ${aliases.join(',')}`,
+      );
     return this.same(id, '', () => ({
       id,
       label: aliases.join(', '),

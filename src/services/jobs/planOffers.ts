@@ -1,4 +1,4 @@
-import { CancelledError, messageOf } from '../../core/errors';
+import { asError, CancelledError, messageOf } from '../../core/errors';
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Connection, Offer } from '../../core/provider';
 import type { ConnectionEntry, Connections } from '../connections';
@@ -12,16 +12,31 @@ export async function planOffers(
   spec: JobSpec,
   signal: AbortSignal,
 ): Promise<readonly Offer[]> {
-  const entries = [...(await connections.all()), ...(await named(connections, spec))];
+  const listed = await connections.all();
+  const entries = [...listed, ...(await named(connections, listed, spec))];
   const offers = await Promise.all(entries.map((entry) => offersOf(entry, spec, signal)));
   return offers.flat().sort(compareOffers);
 }
 
-/** The connections that the job file names and no provider lists. */
-async function named(connections: Connections, { resources }: JobSpec): Promise<readonly ConnectionEntry[]> {
+/** The connections that the job file names and no provider lists; one that can't be is there with the reason. */
+async function named(
+  connections: Connections,
+  listed: readonly ConnectionEntry[],
+  { resources }: JobSpec,
+): Promise<readonly ConnectionEntry[]> {
+  const known = listed.map((entry) => (entry.kind === 'connection' ? entry.connection.id : entry.id));
   const names = new Set(resources.candidates.flatMap(({ infra }) => infra ?? []));
-  const found = await Promise.all([...names].map((name) => connections.unlisted(name)));
-  return found.flatMap((connection) => (connection ? [{ kind: 'connection' as const, connection }] : []));
+  const entries = [...names]
+    .filter((name) => !known.includes(name))
+    .map(async (name): Promise<ConnectionEntry[]> => {
+      try {
+        const connection = await connections.unlisted(name);
+        return connection ? [{ kind: 'connection', connection }] : [];
+      } catch (error) {
+        return [{ kind: 'broken', id: name, label: name, error: asError(error) }];
+      }
+    });
+  return (await Promise.all(entries)).flat();
 }
 
 /** What is possible before what is not; then the cheapest first, an unknown price after every known one. */

@@ -80,8 +80,18 @@ describe('SSH', () => {
     expect(both).toMatchObject({ id: 'ssh/a,b', label: 'a, b' });
     expect(both?.trainingJobs).toBeDefined();
     expect(await ssh.unlisted('ssh/a,b')).toBe(both);
-    for (const id of ['ssh/a,a', 'ssh/a,c', 'ssh/', 'ssh/a,', 'aws/a', 'ssh/c'])
-      expect(await ssh.unlisted(id)).toBeUndefined();
+    expect(await ssh.unlisted('aws/a')).toBeUndefined();
+    await expect(ssh.unlisted('ssh/a,a')).rejects.toMatchObject({ kind: 'invalid' });
+    for (const [id, absent] of [
+      ['ssh/a,c', 'c'],
+      ['ssh/c', 'c'],
+      ['ssh/a,', ''],
+      ['ssh/', ''],
+    ] as const)
+      await expect(ssh.unlisted(id)).rejects.toMatchObject({
+        kind: 'notFound',
+        message: expect.stringMatching(new RegExp(`Add Connection….*: ${absent}$`)) as string,
+      });
   });
 
   it('tells of a mistake and of a price that is none at their machine, and hides no other', async () => {
