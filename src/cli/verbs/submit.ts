@@ -1,6 +1,7 @@
 import { approve, type SpendApproval } from '../../core/costGuard';
 import { submitProblems } from '../../core/jobSpec/submitProblems';
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
+import { placed } from '../../core/jobSpec/placed';
 import { ProviderError } from '../../core/errors';
 import type { Offer } from '../../core/provider';
 import { bytesText, countText, hourlyText } from '../../core/words';
@@ -36,11 +37,13 @@ export const submit: RunnableVerb = {
   async run(context) {
     const { host, printer, flags, positionals } = context;
     const loaded = await loadJobFile(host, positionals[0] ?? '', flags);
-    const { spec, secrets } = onlyJob(loaded);
+    const { spec: written, secrets } = onlyJob(loaded);
+    const on = textFlag(flags.on);
+    const spec = on === undefined ? written : placed(written, on);
     const [problem] = submitProblems(spec);
     if (problem) throw new CliError(exitCode.badInput, problem.message);
     const core = await context.core();
-    const offer = await chooseOffer(core, spec, textFlag(flags.on), host.interrupted);
+    const offer = await chooseOffer(core, spec, on, host.interrupted);
     for (const line of await warnings(loaded, core.connections, offer.connection))
       host.err.write(`${line}\n`);
     const approval = await approvalFor(context, core, spec, offer, loaded.folder);

@@ -18,8 +18,8 @@ const patience = 3000;
 const unknown: Hardware = { cpus: Infinity, memoryBytes: Infinity, gpus: [] };
 
 /**
- * One offer for all hosts together. Hosts that are attached, or that the job file names, are looked at; of others it is said that they
- * were not.
+ * One offer for all hosts together. Hosts that are attached, or that the job file names, are looked at. Others are not offered: an SSH
+ * configuration also has hosts that are no place for a job.
  */
 export async function plan(
   { setting }: Pick<ProviderContext, 'setting'>,
@@ -48,15 +48,17 @@ export async function plan(
   const looked = await Promise.all(
     shares.map(async ({ alias }) => {
       const scripts = hosts.find((host) => host.alias === alias);
-      const near = named || scripts?.machine.status.state === 'attached';
+      const near = named || isAttached(hosts, alias);
       return scripts && near ? look(scripts, asksForGpus(spec, connection), signal) : undefined;
     }),
   );
   const broken = looked.find((found) => found instanceof ProviderError);
   if (broken) return [{ ...offer, possible: false, why: broken.message }];
   const known = looked.map((found) => (found instanceof ProviderError ? undefined : found));
+  const far = shares.find(({ alias }) => !named && !isAttached(hosts, alias));
   const found = fitHosts(spec, connection, shares, known, nodePrice(hourlyUsd, spec));
   if ('why' in found) return [{ ...offer, possible: false, why: found.why }];
+  if (far) return [{ ...offer, possible: false, why: farText(far.alias, connection) }];
   const [accelerator] = Object.entries(found.candidate.accelerators ?? {});
   const unseen = shares.filter((_, index) => !known[index]).map(({ alias }) => alias);
   const why = [
@@ -136,9 +138,17 @@ async function look(
   }
 }
 
+function isAttached(hosts: readonly HostScripts[], alias: string): boolean {
+  return hosts.some((host) => host.alias === alias && host.machine.status.state === 'attached');
+}
+
+function farText(alias: string, connection: string): string {
+  return `${alias} is not attached. Attach to it, or name it in the job file: infra: ${connection}`;
+}
+
 function unseenText(aliases: readonly string[]): string {
   const one = aliases.length === 1;
-  return `${list(aliases)} ${one ? 'is' : 'are'} not attached; ${one ? 'it is' : 'they are'} checked when the job is submitted.`;
+  return `${list(aliases)} ${one ? 'is' : 'are'} out of reach now; ${one ? 'it is' : 'they are'} checked when the job is submitted.`;
 }
 
 /** Who runs what, where it does not go without saying. */

@@ -1,0 +1,9 @@
+import type { JobSpec } from './jobSpec';
+
+/** The same job in one place, as if its file said `infra: <connection>`; what it says of its place itself stays. */
+export function placed(spec: JobSpec, connection: string): JobSpec {
+  const candidates = spec.resources.candidates.map((candidate) =>
+    candidate.infra === null && candidate.cloud === null ? { ...candidate, infra: connection } : candidate,
+  );
+  return { ...spec, resources: { ...spec.resources, candidates } };
+}
