@@ -152,8 +152,8 @@ const cases: readonly [
   ],
 ];
 
-/** busybox has an `id` and a `crontab` of its own, which no fake can stand before. */
-const replaceable = shells.filter(({ name }) => name !== 'busybox');
+/** One of them is enough, and not busybox: its own `id` and `crontab` no fake can stand before. */
+const replaceable = shells.filter(({ name }) => name !== 'busybox').slice(0, 1);
 
 describe.skipIf(!linux).each(replaceable)('what arming would find, under $name', (shell) => {
   it.for(cases)('%s', ([, given, expected], test) => {
