@@ -162,9 +162,9 @@ function tool(how) { how_ = how; keep("tool", "X " how (how ~ /^failed/ && words
 
 function tick(i) {
   if (!owns()) exit 1
-  if (up - looked >= 10 || looked == "") { looked = up; if (!read_by()) exit 0 }
+  if (up - looked >= (linger < 10 ? linger : 10) || looked == "") { looked = up; if (!read_by()) exit 0 }
   if (up - glanced >= 60 || glanced == "") { glanced = up; seldom() }
-  if (gpu > 0 && up - (heard > since ? heard : since) > (every * 5 > 15 ? every * 5 : 15)) {
+  if (gpu > 0 && up - (heard > since ? heard : since) > (every * 5 > patience ? every * 5 : patience)) {
     # It hangs. Where not even this ends it, the next one is not started.
     tool("silent"); unlisted()
     system("kill -9 " gpu " 2>/dev/null"); gpu = 0; silent = 1
@@ -179,7 +179,7 @@ function tick(i) {
 }
 
 BEGIN {
-  stream = "stream"; every = ENVIRON["every"] + 0; linger = ENVIRON["linger"] + 0
+  stream = "stream"; every = ENVIRON["every"] + 0; linger = ENVIRON["linger"] + 0; patience = ENVIRON["patience"] + 0
   linux = (getline line < "/proc/self/stat") > 0
   if (linux) close("/proc/self/stat")
   highest = -1

@@ -8,7 +8,8 @@
 #   machine.sh sample SECONDS            the sampler, in a session of its own. It ends a minute after its last reader, and when another took
 #                                        its place: whoever wrote itself into `owner` last is the one.
 #
-# For tests, by environment: TRAINYARD_SAMPLER_ROOT (where the folder is made), TRAINYARD_SAMPLER_LINGER (seconds, instead of the minute).
+# For tests, by environment: TRAINYARD_SAMPLER_ROOT (where the folder is made), TRAINYARD_SAMPLER_LINGER (seconds, instead of the minute),
+# TRAINYARD_SAMPLER_PATIENCE (seconds, instead of 15, until a silent nvidia-smi is given up).
 
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 # shellcheck source=processes.sh
@@ -64,7 +65,7 @@ sample() {
   esac
   # nvidia-smi prints what it knows at once; this makes sure.
   unbuffered=$(command -v stdbuf >/dev/null && echo 'stdbuf -oL')
-  export every="$1" linger="${TRAINYARD_SAMPLER_LINGER:-60}" LC_ALL=C
+  export every="$1" linger="${TRAINYARD_SAMPLER_LINGER:-60}" patience="${TRAINYARD_SAMPLER_PATIENCE:-15}" LC_ALL=C
   {
     ticks &
     watch_gpus &

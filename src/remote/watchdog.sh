@@ -72,7 +72,7 @@ read_config() {
       INTERVAL) whole "$value" 60 && interval=$whole ;;                 # between two looks
       GPU_BELOW) whole "$value" 5 && gpu_below=$whole ;;                # %, from which a GPU is in use
       GPU_MEM_KEEPS) whole "$value" 0 && gpu_mem_keeps=$whole ;;        # MiB that keep, 0: memory keeps nothing
-      GPU_TIMEOUT) whole "$value" 10 && gpu_timeout=$whole ;;           # for nvidia-smi
+      GPU_TIMEOUT) whole "$value" 10 && gpu_timeout=$whole ;;           # for their tool
       GPU_SAMPLES) whole "$value" 3 && gpu_samples=$whole ;;            # a look
       CPU_KEEPS) whole "$value" 50 && cpu_keeps=$whole ;;               # hundredths of a core
       NET_KEEPS) whole "$value" 1000000 && net_keeps=$whole ;;          # bytes a second, 0: traffic keeps nothing

@@ -177,6 +177,13 @@ export class FakeMachine {
     );
   }
 
+  /** AMD's GPUs, of which that tool prints this. */
+  amdGpus(tool: 'rocm-smi' | 'amd-smi', json: string): void {
+    mkdirSync(join(this.root, 'sys/module/amdgpu'), { recursive: true });
+    this.write(tool, json);
+    this.program(tool, `echo "$*" >>"${this.root}/asked"; cat "${this.root}/${tool}"`);
+  }
+
   /** Looks `times` times, `seconds` before each, and gives the status after that. */
   async look(times = 1, seconds = 60, cores = 0, rate = 0): Promise<Status> {
     const used = cores * seconds * 1e6;
