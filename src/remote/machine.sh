@@ -142,8 +142,14 @@ nvidia() {
   case $text in *Enabled*) nvidia-smi -L | sed 's/^/@list /' ;; esac
   live_fields
   echo "@query $fields"
+  processes='--query-compute-apps=gpu_uuid,pid,process_name,used_memory'
+  # Some old cards and drivers tell of processes only so.
+  case $(ask "$processes" || echo '[Not Supported]') in
+    *'Not Supported]'*) processes="pmon -s um -d $((every * 3 < 10 ? every * 3 : 10))" ;;
+    *) processes="$processes --format=csv,noheader,nounits -lms $((every * 3000))" ;;
+  esac
   # shellcheck disable=SC2086 # words
-  $unbuffered nvidia-smi --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,noheader,nounits -lms $((every * 3000)) &
+  $unbuffered nvidia-smi $processes &
   apps=$!
   # shellcheck disable=SC2086
   $unbuffered nvidia-smi --query-gpu="$fields" --format=csv,noheader,nounits -lms $((every * 1000)) &
