@@ -4,6 +4,7 @@
 #   S   what the machine is: a JSON object; begins everything anew
 #   F   names of the fields of C, C a GPU that does not change, L a line of `nvidia-smi -L`, Q the names of the fields of G
 #   X   how the GPU tool is: none, asks, works, silent, or failed STATUS with its last words; W what else it says while it works
+#   M   the names of the columns of p, where pmon tells of processes, because the query for them does not
 #   P   begins the list of processes on GPUs (with ?: nobody knows), p one as nvidia-smi lists it, D its pid, start (field 22 of stat), start in
 #       unix milliseconds, user and command line
 #   U   begins the list of who is logged in, u a line of `who`
@@ -162,9 +163,9 @@ function tool(how) { how_ = how; keep("tool", "X " how (how ~ /^failed/ && words
 
 function tick(i) {
   if (!owns()) exit 1
-  if (up - looked >= 10 || looked == "") { looked = up; if (!read_by()) exit 0 }
+  if (up - looked >= (linger < 10 ? linger : 10) || looked == "") { looked = up; if (!read_by()) exit 0 }
   if (up - glanced >= 60 || glanced == "") { glanced = up; seldom() }
-  if (gpu > 0 && up - (heard > since ? heard : since) > (every * 5 > 15 ? every * 5 : 15)) {
+  if (gpu > 0 && up - (heard > since ? heard : since) > (every * 5 > patience ? every * 5 : patience)) {
     # It hangs. Where not even this ends it, the next one is not started.
     tool("silent"); unlisted()
     system("kill -9 " gpu " 2>/dev/null"); gpu = 0; silent = 1
@@ -179,7 +180,7 @@ function tick(i) {
 }
 
 BEGIN {
-  stream = "stream"; every = ENVIRON["every"] + 0; linger = ENVIRON["linger"] + 0
+  stream = "stream"; every = ENVIRON["every"] + 0; linger = ENVIRON["linger"] + 0; patience = ENVIRON["patience"] + 0
   linux = (getline line < "/proc/self/stat") > 0
   if (linux) close("/proc/self/stat")
   highest = -1
@@ -208,6 +209,15 @@ BEGIN {
   key = part[1] " " part[2]
   app[key] = substr($0, 1, 600); seen[key] = up
   meet(part[2], part[3])
+  next
+}
+/^# *gpu +pid / { keep("M", "M " $0); next }
+/^# / { next }
+/^ *[0-9]+ +(-|[0-9]+) +(-|[CGM+]+) / {
+  if ($2 == "-") next
+  key = $1 " " $2
+  app[key] = substr($0, 1, 600); seen[key] = up
+  meet($2, $NF)
   next
 }
 /^@fields / { drop("C"); drop("L"); keep("F", "F " $2); next }

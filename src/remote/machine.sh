@@ -8,7 +8,8 @@
 #   machine.sh sample SECONDS            the sampler, in a session of its own. It ends a minute after its last reader, and when another took
 #                                        its place: whoever wrote itself into `owner` last is the one.
 #
-# For tests, by environment: TRAINYARD_SAMPLER_ROOT (where the folder is made), TRAINYARD_SAMPLER_LINGER (seconds, instead of the minute).
+# For tests, by environment: TRAINYARD_SAMPLER_ROOT (where the folder is made), TRAINYARD_SAMPLER_LINGER (seconds, instead of the minute),
+# TRAINYARD_SAMPLER_PATIENCE (seconds, instead of 15, until a silent nvidia-smi is given up).
 
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 # shellcheck source=processes.sh
@@ -64,7 +65,7 @@ sample() {
   esac
   # nvidia-smi prints what it knows at once; this makes sure.
   unbuffered=$(command -v stdbuf >/dev/null && echo 'stdbuf -oL')
-  export every="$1" linger="${TRAINYARD_SAMPLER_LINGER:-60}" LC_ALL=C
+  export every="$1" linger="${TRAINYARD_SAMPLER_LINGER:-60}" patience="${TRAINYARD_SAMPLER_PATIENCE:-15}" LC_ALL=C
   {
     ticks &
     watch_gpus &
@@ -141,8 +142,14 @@ nvidia() {
   case $text in *Enabled*) nvidia-smi -L | sed 's/^/@list /' ;; esac
   live_fields
   echo "@query $fields"
+  processes='--query-compute-apps=gpu_uuid,pid,process_name,used_memory'
+  # Some old cards and drivers tell of processes only so.
+  case $(ask "$processes" || echo '[Not Supported]') in
+    *'Not Supported]'*) processes="pmon -s um -d $((every * 3 < 10 ? every * 3 : 10))" ;;
+    *) processes="$processes --format=csv,noheader,nounits -lms $((every * 3000))" ;;
+  esac
   # shellcheck disable=SC2086 # words
-  $unbuffered nvidia-smi --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,noheader,nounits -lms $((every * 3000)) &
+  $unbuffered nvidia-smi $processes &
   apps=$!
   # shellcheck disable=SC2086
   $unbuffered nvidia-smi --query-gpu="$fields" --format=csv,noheader,nounits -lms $((every * 1000)) &

@@ -72,7 +72,7 @@ read_config() {
       INTERVAL) whole "$value" 60 && interval=$whole ;;                 # between two looks
       GPU_BELOW) whole "$value" 5 && gpu_below=$whole ;;                # %, from which a GPU is in use
       GPU_MEM_KEEPS) whole "$value" 0 && gpu_mem_keeps=$whole ;;        # MiB that keep, 0: memory keeps nothing
-      GPU_TIMEOUT) whole "$value" 10 && gpu_timeout=$whole ;;           # for nvidia-smi
+      GPU_TIMEOUT) whole "$value" 10 && gpu_timeout=$whole ;;           # for their tool
       GPU_SAMPLES) whole "$value" 3 && gpu_samples=$whole ;;            # a look
       CPU_KEEPS) whole "$value" 50 && cpu_keeps=$whole ;;               # hundredths of a core
       NET_KEEPS) whole "$value" 1000000 && net_keeps=$whole ;;          # bytes a second, 0: traffic keeps nothing
@@ -175,10 +175,11 @@ loop() {
   own="$$ $start_time" sleeper=''
   cd / || true # no file system is held by it
   trap '' HUP
-  trap '[ -z "$sleeper" ] || kill "$sleeper"; exit 0' TERM INT
-  trap : USR1 # look now: something was changed
+  trap 'wake; exit 0' TERM INT
+  heed
   save loop "$own"
   while read_config || [ -n "$problem" ]; do
+    due=''
     tick
     find_places # they may have been emptied
     if ! saved loop; then save loop "$own"; fi
@@ -187,11 +188,17 @@ loop() {
     [ "$holder" = "$own" ] || { running && [ -z "$loop" ] && save loop "$own"; } || return 0
     sleep "$pause" >/dev/null 2>&1 &
     sleeper=$!
-    wait "$sleeper"
-    kill "$sleeper" 2>/dev/null
+    [ -n "$due" ] || wait "$sleeper" 2>/dev/null
+    wake
     sleeper=''
   done
 }
+
+# heed: USR1 says that something was changed and a look is due. It may come in the middle of one, or before the sleep begins.
+heed() { trap 'due=1; wake' USR1; }
+
+# wake: ends the sleep of the loop. Of other signals a child knows nothing until it is `sleep`: it has the traps of this shell.
+wake() { [ -z "${sleeper-}" ] || signal KILL "$sleeper"; }
 
 # look_now: a loop that runs makes its next look at once.
 look_now() {

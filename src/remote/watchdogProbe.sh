@@ -7,10 +7,10 @@
 #   why         where there is none: what the system said of each
 #   suggestion  a command of the cloud's own for this very machine
 #   keeper      what would keep the watchdog running with everybody logged out: systemd, cron or loop
-#   gpu         yes where there is an nvidia-smi
+#   gpu         yes where there is a tool that tells of GPUs
 
 root=${TRAINYARD_WATCHDOG_ROOT-}
-for folder in usr/local/sbin usr/local/bin usr/sbin usr/bin sbin bin usr/local/nvidia/bin; do PATH=$PATH:$root/$folder; done
+for folder in usr/local/sbin usr/local/bin usr/sbin usr/bin sbin bin usr/local/nvidia/bin opt/rocm/bin; do PATH=$PATH:$root/$folder; done
 export PATH LC_ALL=C
 
 # tell KEY TEXT: on one line, of plain characters.
@@ -147,7 +147,7 @@ main() {
   tell why "$why"
   tell suggestion "$(suggestion "$cloud")"
   tell keeper "$(keeper)"
-  tell gpu "$(! has nvidia-smi || echo yes)"
+  tell gpu "$(! { has nvidia-smi || has rocm-smi || has amd-smi; } || echo yes)"
 }
 # In one piece: a connection that breaks leaves nothing half done.
 main

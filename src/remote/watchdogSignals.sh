@@ -115,7 +115,7 @@ doubt() { [ "$2" -ge "$unknown_limit" ] || keep_by "doubt $1" "$3"; }
 
 # gpu: asked in the background and left behind when it does not answer. While one hangs no second is started.
 gpu() {
-  if ! command -v nvidia-smi >/dev/null; then
+  if ! { command -v nvidia-smi || command -v rocm-smi || command -v amd-smi; } >/dev/null; then
     if [ -e "$root/proc/driver/nvidia/version" ]; then gpu_answer=unknown && gpu_verdict; else s_doubt_gpu=0; fi
     return
   fi

@@ -9,7 +9,7 @@ stop_machine() {
   trap '' USR1
   stop_by_ladder
   stop_result=$?
-  trap : USR1
+  heed
   return "$stop_result"
 }
 

@@ -218,6 +218,30 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     expect(load.gpus).toMatchObject([{ index: 0, values: { util: 55 } }]);
   });
 
+  it('asks pmon for processes where the query for them is not supported', async () => {
+    const machine = aMachine({ bin });
+    const child = spawn('sleep', ['300']);
+    cleanups.push(() => {
+      child.kill('SIGKILL');
+    });
+    machine.show('all', fixture('query-gpu.h200-load.csv'));
+    const table = fixture('pmon.pre550-with-fb.txt').toString();
+    machine.show(
+      'pmon',
+      table.replace('447153', String(child.pid).padStart(6)).replace('python3.9', 'sleep'),
+    );
+    await machine.attach();
+    const samples = aWindow();
+    samples.watch(machine);
+    const load = await seen(samples, machine, 'processes', (one) => (one.processes?.length ?? 0) > 1);
+    const processes = [...(load.processes ?? [])].sort((a, b) => (a.gpu ?? 0) - (b.gpu ?? 0));
+    expect(processes).toMatchObject([
+      { pid: child.pid, gpu: 0, memUsed: 7669 * 1_048_576, identity: { command: 'sleep 300' } },
+      { pid: 2233095, gpu: 1, name: 'python3' },
+    ]);
+    expect(machine.asked().filter((words) => words.startsWith('pmon'))).toEqual(['pmon -s um -d 3']);
+  });
+
   it('tells the instances of a GPU that is split, and whether it computes', async () => {
     const machine = aMachine({ bin });
     machine.show('all', fixture('query-gpu.mig-load.csv'));

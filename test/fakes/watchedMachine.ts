@@ -45,6 +45,7 @@ export class WatchedMachine extends LocalMachine {
         FAKE_GPUS: join(folder, 'gpus'),
         TRAINYARD_SAMPLER_ROOT: join(folder, 'memory'),
         TRAINYARD_SAMPLER_LINGER: String(linger),
+        TRAINYARD_SAMPLER_PATIENCE: '3',
         // Everything that comes of this machine keeps it.
         TEST_WATCHED: folder,
       },

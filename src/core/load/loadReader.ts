@@ -12,6 +12,7 @@ import {
 } from './machineLoad';
 import { parseComputeApp, parseGpuRow, parseListed, type NvidiaApp, type NvidiaRow } from './nvidiaRows';
 import { sameProgram } from './sameProgram';
+import { monitoredProcesses } from './smiTable';
 import { isMeasurement } from '../telemetry';
 
 const mostGpus = 256;
@@ -29,6 +30,9 @@ interface Row extends NvidiaRow {
   readonly sample: number;
 }
 
+/** A process as one of the tool's two ways of listing them tells it. */
+type App = Omit<NvidiaApp, 'uuid'> & { readonly uuid?: string; readonly gpu?: number };
+
 /**
  * Reads the stream of `remote/machine.sh`, whose format is at the top of `remote/machine.awk`, line by line. It may begin anywhere
  * and hold anything: what can't be read is passed over, and all that is kept is bounded.
@@ -45,7 +49,9 @@ export class LoadReader {
   private listed: number | undefined;
   private tool: GpuTool = { state: 'asked' };
   private words = '';
-  private apps: NvidiaApp[] | undefined;
+  private apps: App[] | undefined;
+  /** The names of pmon's columns, as it prints them. */
+  private columns = '';
   private readonly details = new Map<number, ProcessDetail>();
   private users: LoggedIn[] = [];
   private host: { readonly t: number; readonly host: HostLoad } | undefined;
@@ -101,11 +107,14 @@ export class LoadReader {
     W: (text: string) => {
       this.words = text.slice(0, 300);
     },
+    M: (text: string) => {
+      this.columns = text.slice(0, 300);
+    },
     P: (text: string) => {
       this.apps = text === '?' ? undefined : [];
     },
     p: (text: string) => {
-      const app = parseComputeApp(text);
+      const app = parseComputeApp(text) ?? this.monitored(text);
       if (app && this.apps && this.apps.length < mostProcesses) this.apps.push(app);
     },
     D: (text: string) => {
@@ -142,6 +151,11 @@ export class LoadReader {
       for (const row of parseAmdJson(text.slice(text.indexOf(' ') + 1))) this.keep(row);
     },
   };
+
+  private monitored(text: string): App | undefined {
+    const [one] = monitoredProcesses(`${this.columns}\n${text}`);
+    return one && { ...one, name: one.command };
+  }
 
   private keep(row: NvidiaRow): void {
     if (this.rows.size >= mostGpus && !this.rows.has(row.index)) return;
@@ -192,8 +206,9 @@ export class LoadReader {
 
   private processes(): readonly GpuProcess[] | undefined {
     if (this.tool.state === 'silent' || this.tool.state === 'failed') return undefined;
-    return this.apps?.map(({ uuid, pid, name, memUsed }) => {
-      const gpu = [...this.cards.values()].find((card) => card.uuid === uuid)?.index;
+    return this.apps?.map(({ uuid, pid, name, memUsed, ...app }) => {
+      const gpu =
+        uuid === undefined ? app.gpu : [...this.cards.values()].find((card) => card.uuid === uuid)?.index;
       const detail = this.details.get(pid);
       // From within a container a pid may be another's there.
       const identity = detail && sameProgram(name, detail.command) ? detail : undefined;

@@ -24,13 +24,15 @@ export function parseSmiTable(text: string): readonly SmiRow[] {
   return rows;
 }
 
-/** A process on a GPU with its own share of it, which `--query-compute-apps` does not tell; absent under MIG. */
+/** A process on a GPU, as `pmon` tells it. */
 export interface MonitoredProcess {
   readonly gpu: number;
   readonly pid: number;
   readonly command: string;
-  readonly util?: number;
+  readonly memUsed?: number;
 }
+
+const MiB = 1_048_576;
 
 /** The processes of `pmon`; an idle GPU is a row of dashes and none. */
 export function monitoredProcesses(text: string): readonly MonitoredProcess[] {
@@ -38,7 +40,8 @@ export function monitoredProcesses(text: string): readonly MonitoredProcess[] {
     const gpu = plainNumber(row.get('gpu'));
     const pid = plainNumber(row.get('pid'));
     if (gpu === undefined || pid === undefined) return [];
-    const util = plainNumber(row.get('sm'));
-    return [{ gpu, pid, command: row.get('command') ?? '', ...(util !== undefined && { util }) }];
+    const memory = plainNumber(row.get('fb'));
+    const command = row.get('command') ?? '';
+    return [{ gpu, pid, command, ...(memory !== undefined && { memUsed: memory * MiB }) }];
   });
 }

@@ -1,3 +1,4 @@
+import type { OwnStop } from './ownStop';
 import type { Cloud, StopProspect } from './stopProspect';
 
 /** Whether a machine can be stopped from within, and what that does to its bill. */
@@ -26,18 +27,15 @@ export type StopVerdict =
  * (learn.microsoft.com/azure/virtual-machines/states-billing); AWS stops or terminates it, by InstanceInitiatedShutdownBehavior; on Lambda
  * only terminating does. What nobody knows is never promised.
  */
-export function stopVerdict(found: StopProspect, own: string | undefined): StopVerdict {
+export function stopVerdict(found: StopProspect, own: OwnStop | undefined): StopVerdict {
   if (!found.hasUptime) {
     const reason = `The watchdog needs Linux: it reads /proc, and this machine runs ${found.system || 'something else'}.`;
     return { possible: false, reason, ownHelps: false };
   }
   if (own !== undefined) {
-    return {
-      possible: true,
-      stop: own,
-      proof: 'It is your own command. It is not tried now, and nothing else is tried when it fails.',
-      ...ownBill(found.cloud, own),
-    };
+    const reason = ownProblem(own);
+    if (reason !== undefined) return { possible: false, reason, ownHelps: true };
+    return { possible: true, stop: own.command, proof: ownProof(own), ...ownBill(found.cloud, own.command) };
   }
   const reason = found.cloud && refusals[found.cloud];
   if (reason !== undefined) return { possible: false, reason, ownHelps: true };
@@ -73,6 +71,20 @@ function powerOff(cloud: Cloud | undefined): { bill: string; endsBill: boolean }
         endsBill: false,
       };
   }
+}
+
+function ownProblem({ state, word }: OwnStop): string | undefined {
+  if (state === 'wrong')
+    return 'The machine’s shell does not understand the stop command. Look at its quotes and brackets.';
+  if (state === 'missing')
+    return `The machine has no program of that name that you may run, so the stop command would fail. Install it, or give its whole path: ${word}`;
+  return undefined;
+}
+
+function ownProof({ state, word }: OwnStop): string {
+  const known =
+    state === 'found' ? `\`${word}\` is there` : 'Whether the machine can run it could not be seen';
+  return `It is your own command. ${known}; it is not tried now, and nothing else is tried when it fails.`;
 }
 
 function ownBill(cloud: Cloud | undefined, own: string): { bill: string; endsBill: boolean } {

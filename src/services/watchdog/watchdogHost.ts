@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../../core/errors';
 import type { CallOptions, Machine } from '../../core/machine';
+import { readOwnStop, type OwnStop } from '../../core/watchdog/ownStop';
 import { readStopProspect, type StopProspect } from '../../core/watchdog/stopProspect';
 import { watchdogConfig, type WatchdogOptions } from '../../core/watchdog/watchdogOptions';
 import { shellQuote } from '../../node/shellQuote';
@@ -37,6 +38,15 @@ export class WatchdogHost {
     const output = await machine.run(['sh', '-s'], { input, timeout: 60_000 }, signal);
     if (output.code !== 0) throw refused(machine, 'can’t be looked at for a way to stop it', output.stderr);
     return readStopProspect(output.stdout);
+  }
+
+  /** Looks whether a stop command could run there; runs none of it. */
+  async lookAtOwnStop(machine: Machine, command: string, signal: AbortSignal): Promise<OwnStop> {
+    const script = await readFile(join(this.remoteFolder, 'watchdogOwnStop.sh'), 'utf8');
+    // Over stdin, for it may hold a key.
+    const input = `own=${shellQuote(command)}\n${script}`;
+    const output = await machine.run(['sh', '-s'], { input, timeout: 30_000 }, signal);
+    return readOwnStop(command, output.stdout);
   }
 
   /** Puts it in place, in one step for whoever looks, and starts it. Gives its status. */

@@ -1,6 +1,7 @@
 import { CancelledError, messageOf } from '../../core/errors';
 import type { Log } from '../../core/log';
 import type { CallOptions, Machine } from '../../core/machine';
+import type { OwnStop } from '../../core/watchdog/ownStop';
 import type { StopProspect } from '../../core/watchdog/stopProspect';
 import type { WatchdogOptions } from '../../core/watchdog/watchdogOptions';
 import { readWatchdogState, type WatchdogState } from '../../core/watchdog/watchdogState';
@@ -78,6 +79,11 @@ export class Watchdogs implements Disposable {
   /** Looks what arming would find; changes nothing there. */
   probe(machine: Machine, signal: AbortSignal): Promise<StopProspect> {
     return this.host.probe(machine, signal);
+  }
+
+  /** Looks whether a stop command could run there; runs none of it. */
+  lookAtOwnStop(machine: Machine, command: string, signal: AbortSignal): Promise<OwnStop> {
+    return this.host.lookAtOwnStop(machine, command, signal);
   }
 
   /** Done again, it replaces what is there; the clock begins anew. */

@@ -16,16 +16,23 @@ export async function armWatchdog(host: Host, machine: Machine): Promise<void> {
   const found = await slowProgress(`Looking how ${label} can be stopped…`, (signal) =>
     watchdogs.probe(machine, signal),
   );
-  const stopCommand = await askStop(label, found);
-  if (stopCommand === undefined) return;
-  const own = stopCommand === 'system' ? undefined : stopCommand.own;
+  const stop = await askStop(label, found);
+  if (stop === undefined) return;
+  const own = stop === 'system' ? undefined : stop.own;
+  const verdict = stopVerdict(
+    found,
+    own === undefined
+      ? undefined
+      : await slowProgress(`Looking for the stop command on ${label}…`, (signal) =>
+          watchdogs.lookAtOwnStop(machine, own, signal),
+        ),
+  );
+  if (!verdict.possible) throw new ProviderError('invalid', verdict.reason);
   const idleMinutes = await askLimit(idleLimit, setting('trainyard.watchdog.idleMinutes'));
   if (idleMinutes === undefined) return;
   const maxLifetimeHours = await askLimit(lifeLimit, setting('trainyard.watchdog.maxLifetimeHours'));
   if (maxLifetimeHours === undefined) return;
   const options = { idleMinutes, maxLifetimeHours, ...(own !== undefined && { stopCommand: own }) };
-  const verdict = stopVerdict(found, own);
-  if (!verdict.possible) throw new ProviderError('invalid', verdict.reason);
   const { message, detail } = armText({ label, found, options, verdict });
   if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Arm')) !== 'Arm') return;
   await vscode.window.withProgress(

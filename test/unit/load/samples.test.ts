@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAmdJson } from '../../../src/core/load/amdJson';
-import { dcgmUse, parseDcgm } from '../../../src/core/load/dcgm';
 import { parseComputeApp, parseGpuRow, parseListed, plainNumber } from '../../../src/core/load/nvidiaRows';
 import { sameProgram } from '../../../src/core/load/sameProgram';
 import { monitoredProcesses, parseSmiTable } from '../../../src/core/load/smiTable';
+import { dcgmUse, parseDcgm } from './dcgm';
 
 const folder = 'test/fixtures/gpu/';
 const read = (name: string) => readFileSync(folder + name, 'utf8');
@@ -172,8 +172,8 @@ describe('processes on GPUs', () => {
     [
       'pmon.h200-load.txt',
       [
-        { gpu: 0, pid: 10291, util: 19, command: 'memhog' },
-        { gpu: 0, pid: 10309, util: 79, command: 'gpu_burn' },
+        { gpu: 0, pid: 10291, command: 'memhog' },
+        { gpu: 0, pid: 10309, command: 'gpu_burn' },
       ],
     ],
     [
@@ -184,12 +184,12 @@ describe('processes on GPUs', () => {
       ],
     ],
     ['pmon.idle.txt', []],
-    ['pmon.550-with-fb-ccpm.txt', [{ gpu: 0, pid: 1864615, util: 40, command: 'python' }]],
+    ['pmon.550-with-fb-ccpm.txt', [{ gpu: 0, pid: 1864615, memUsed: 1635 * MiB, command: 'python' }]],
     [
       'pmon.pre550-with-fb.txt',
       [
-        { gpu: 0, pid: 447153, command: 'python3.9' },
-        { gpu: 1, pid: 2233095, util: 84, command: 'python3' },
+        { gpu: 0, pid: 447153, memUsed: 7669 * MiB, command: 'python3.9' },
+        { gpu: 1, pid: 2233095, memUsed: 24395 * MiB, command: 'python3' },
       ],
     ],
   ])('of %s are told by the names of their columns', (name, expected) => {

@@ -42,6 +42,28 @@ export interface Status {
 
 const scripts = readdirSync('src/remote').filter((name) => /^(watchdog.*|processes|records)\.sh$/.test(name));
 
+/** Sets the machine's clock and counters; the values are $up, $used (µs of processors) and $bytes. */
+const tell = String.raw`
+printf '%s.00 1.00\n' "$up" >"$root/proc/uptime"
+printf 'usage_usec %s\nuser_usec 1\n' "$used" >"$root/sys/fs/cgroup/cpu.stat"
+printf 'Inter-| Receive\n face |bytes\n    lo: 99%s 0 0 0 0 0 0 0 99 0\n  eth0: %s 0 0 0 0 0 0 0 0 0\n' "$bytes" "$bytes" >"$root/proc/net/dev"`;
+
+/**
+ * The real script with another last line: looks TIMES times, lets so much time, use and traffic pass before each, and prints the
+ * status. A process for each look would cost ten times as much. What it remembers goes by way of its file all the same.
+ */
+const looks = readFileSync('src/remote/watchdog.sh', 'utf8').replace(
+  /^main "\$@"; exit\n$/m,
+  `find_places
+times=$1 seconds=$2 more_used=$3 more_bytes=$4 up=$5 used=$6 bytes=$7
+while [ "$times" -gt 0 ]; do
+  times=$((times - 1)) up=$((up + seconds)) used=$((used + more_used)) bytes=$((bytes + more_bytes))${tell}
+  ( if read_config || [ -n "$problem" ]; then tick; fi )
+done
+status; exit
+`,
+);
+
 /** All that could really stop the computer that runs the tests is a fake here, and first in PATH. */
 const stoppers = ['shutdown', 'systemctl', 'sudo'];
 
@@ -76,6 +98,7 @@ export class FakeMachine {
       mkdirSync(join(this.root, folder), { recursive: true });
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     for (const name of scripts) copyFileSync(join('src/remote', name), join(this.folder, name));
+    writeFileSync(join(this.folder, 'looks.sh'), looks);
     this.write('etc/machine-id', '0123\n');
     this.reboot(this.uptime);
     this.use(0, 0);
@@ -154,13 +177,22 @@ export class FakeMachine {
     );
   }
 
-  /** Looks `times` times, `seconds` before each. */
+  /** AMD's GPUs, of which that tool prints this. */
+  amdGpus(tool: 'rocm-smi' | 'amd-smi', json: string): void {
+    mkdirSync(join(this.root, 'sys/module/amdgpu'), { recursive: true });
+    this.write(tool, json);
+    this.program(tool, `echo "$*" >>"${this.root}/asked"; cat "${this.root}/${tool}"`);
+  }
+
+  /** Looks `times` times, `seconds` before each, and gives the status after that. */
   async look(times = 1, seconds = 60, cores = 0, rate = 0): Promise<Status> {
-    for (let i = 0; i < times; i++) {
-      this.use(seconds, cores, rate);
-      await this.run('tick');
-    }
-    return this.status();
+    const used = cores * seconds * 1e6;
+    const bytes = rate * seconds;
+    const words = [times, seconds, used, bytes, this.uptime, this.processors, this.bytes].map(Math.round);
+    this.uptime += times * seconds;
+    this.processors += times * used;
+    this.bytes += times * bytes;
+    return JSON.parse((await this.start('looks.sh', words.map(String))).stdout) as Status;
   }
 
   async status(): Promise<Status> {
@@ -168,12 +200,7 @@ export class FakeMachine {
   }
 
   run(...words: string[]): Promise<Ended> {
-    const script = join(this.folder, 'watchdog.sh');
-    return new Promise((done) => {
-      execFile('sh', [script, ...words], { env: this.env }, (error, stdout, stderr) => {
-        done({ code: error ? Number(error.code) : 0, stdout, stderr });
-      });
-    });
+    return this.start('watchdog.sh', words);
   }
 
   /** The stop commands that were run. */
@@ -195,6 +222,14 @@ export class FakeMachine {
   shm(name: string): string {
     const sum = execFileSync('cksum', { input: this.folder, encoding: 'utf8' }).split(' ')[0] ?? '';
     return `dev/shm/trainyard-watchdog-${userInfo().uid}-${sum}/${name}`;
+  }
+
+  private start(script: string, words: readonly string[]): Promise<Ended> {
+    return new Promise((done) => {
+      execFile('sh', [join(this.folder, script), ...words], { env: this.env }, (error, stdout, stderr) => {
+        done({ code: error ? Number(error.code) : 0, stdout, stderr });
+      });
+    });
   }
 
   private tell(): void {

@@ -1,9 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, type TestContext } from 'vitest';
-import { until } from '../../../fakes/until';
-import { isAlive, kill, linux, shells } from '../launchedJob';
-import { FakeMachine, type Status } from './fakeMachine';
+import { describe, expect, it } from 'vitest';
+import { linux, shells } from '../launchedJob';
+import { FakeMachine } from './fakeMachine';
 
 /** What a query prints (index, use, memory, idle bit), how it exits, and what that is taken for. */
 const answers: readonly [name: string, rows: string, exit: number, kept: readonly string[]][] = [
@@ -56,9 +55,89 @@ const answers: readonly [name: string, rows: string, exit: number, kept: readonl
   ],
 ];
 
-type Case = readonly [name: string, story: (machine: FakeMachine, test: TestContext) => Promise<void>];
+const rocm = (...uses: string[]) =>
+  JSON.stringify(
+    Object.fromEntries(
+      uses.map((use, i) => [
+        `card${i}`,
+        { 'GPU use (%)': use, 'VRAM Total Memory (B)': '1', 'VRAM Total Used Memory (B)': '1073741824' },
+      ]),
+    ),
+  );
+const amdSmi = (...uses: unknown[]) =>
+  uses.map((use, gpu) => ({
+    gpu,
+    usage: { gfx_activity: use, umc_activity: { value: 99, unit: '%' } },
+    mem_usage: { total_vram: { value: 65520, unit: 'MB' }, used_vram: { value: 2048, unit: 'MB' } },
+  }));
+
+/** What AMD's tool prints, and what that is taken for. */
+const amdAnswers: readonly [
+  name: string,
+  tool: 'rocm-smi' | 'amd-smi',
+  json: string,
+  kept: readonly string[],
+][] = [
+  ['AMD’s GPUs that rest are idle', 'rocm-smi', rocm('0', '4'), []],
+  ['5 % on any one of AMD’s keeps', 'rocm-smi', rocm('0', '5'), ['GPU: 5 %']],
+  [
+    'of rocm-smi’s odd words a number is believed',
+    'rocm-smi',
+    readFileSync('test/fixtures/gpu/rocm-smi.json', 'utf8'),
+    ['GPU: 19 %'],
+  ],
+  ['a use that rocm-smi does not tell is a doubt', 'rocm-smi', rocm('0', 'N/A'), ["GPUs that can't be read"]],
+  ['rocm-smi that prints nothing is a doubt', 'rocm-smi', '', ["GPUs that can't be read"]],
+  [
+    'nonsense of rocm-smi is a doubt, and is not run',
+    'rocm-smi',
+    rocm('a[$(touch $HOME/owned)]', '`touch $HOME/owned`'),
+    ["GPUs that can't be read"],
+  ],
+  [
+    'amd-smi is read in its old wrapping',
+    'amd-smi',
+    JSON.stringify(amdSmi({ value: 3, unit: '%' }, { value: 42, unit: '%' }), undefined, 4),
+    ['GPU: 42 %'],
+  ],
+  ['and in its new one', 'amd-smi', JSON.stringify({ gpu_data: amdSmi({ value: 2, unit: '%' }) }), []],
+  ['amd-smi’s N/A is a doubt', 'amd-smi', JSON.stringify(amdSmi('N/A')), ["GPUs that can't be read"]],
+];
+
+type Case = readonly [name: string, story: (machine: FakeMachine) => Promise<void>];
 
 const cases: readonly Case[] = [
+  [
+    'AMD’s tool without AMD’s driver is no source',
+    async (machine) => {
+      machine.program(
+        'rocm-smi',
+        'echo "ERROR: Driver not initialized (amdgpu not found in modules)"; exit 2',
+      );
+      expect((await machine.look(1)).kept).toEqual([]);
+    },
+  ],
+  [
+    'held memory of AMD’s keeps where that is asked for',
+    async (machine) => {
+      machine.configure({ GPU_MEM_KEEPS: 1024 });
+      machine.amdGpus('rocm-smi', rocm('0'));
+      expect((await machine.look(1)).kept).toEqual(['GPU memory: 1024 MiB']);
+    },
+  ],
+  [
+    'of both makers’ GPUs in one machine, the ones that keep it count',
+    async (machine) => {
+      machine.gpus('Failed to initialize NVML: Unknown Error', 255);
+      machine.amdGpus('rocm-smi', rocm('70'));
+      expect((await machine.look(1)).kept).toEqual(['GPU: 70 %']);
+      machine.gpus('0, 30, 1, Not Active');
+      expect((await machine.look(1)).kept).toEqual(['GPU: 30 %']);
+      machine.gpus('0, 0, 1, Active');
+      machine.amdGpus('rocm-smi', rocm('N/A'));
+      expect((await machine.look(1)).kept).toEqual(["GPUs that can't be read"]);
+    },
+  ],
   [
     'no nvidia-smi is no source, unless the driver is there',
     async (machine) => {
@@ -116,40 +195,6 @@ const cases: readonly Case[] = [
     },
   ],
   [
-    'an nvidia-smi that hangs is left behind, and no second is started beside it',
-    async (machine, test) => {
-      machine.configure({ GPU_TIMEOUT: 1 });
-      // It ignores signals, and its session is led by a process that can't be ended: as near as one comes to a hang in the driver.
-      machine.program('setsid', 'exec "$@"');
-      machine.program(
-        'nvidia-smi',
-        `trap '' TERM HUP INT; echo $$ >>"${machine.root}/hung"; while :; do sleep 1; done`,
-      );
-      const hung = () => machine.read('hung').trim().split('\n').filter(Boolean).map(Number);
-      test.onTestFinished(() => {
-        for (const pid of hung()) kill(pid, 'SIGKILL');
-      });
-      const from = performance.now();
-      const first: Status = await machine.look(1);
-      expect(performance.now() - from).toBeLessThan(6000);
-      expect(first.kept).toEqual(["GPUs that can't be read"]);
-      expect(hung()).toHaveLength(1);
-    },
-  ],
-  [
-    'an nvidia-smi that hangs is ended where it can be',
-    async (machine) => {
-      machine.configure({ GPU_TIMEOUT: 1 });
-      machine.program(
-        'nvidia-smi',
-        `trap '' TERM HUP INT; echo $$ >>"${machine.root}/hung"; while :; do sleep 1; done`,
-      );
-      expect((await machine.look(1)).kept).toEqual(["GPUs that can't be read"]);
-      const pid = Number(machine.read('hung'));
-      await until('it is gone', () => !isAlive(pid));
-    },
-  ],
-  [
     'one query that hangs on is not asked again, and not waited for',
     async (machine) => {
       machine.gpus('0, 0, 1, Active');
@@ -177,8 +222,19 @@ describe.skipIf(!linux).each(shells)('GPUs under $name', (shell) => {
     expect((await machine.look(1)).kept).toEqual(kept);
     expect(machine.read('home/owned')).toBe('');
   });
+});
 
+describe.skipIf(!linux).each(shells.slice(0, 1))('AMD’s GPUs under $name', (shell) => {
+  it.concurrent.for(amdAnswers)('%s', async ([, tool, json, kept], test) => {
+    const machine = new FakeMachine(shell, test);
+    machine.amdGpus(tool, json);
+    expect((await machine.look(1)).kept).toEqual(kept);
+    expect(machine.read('home/owned')).toBe('');
+  });
+});
+
+describe.skipIf(!linux).each(shells.slice(0, 1))('asking for GPUs under $name', (shell) => {
   it.concurrent.for(cases)('%s', async ([, story], test) => {
-    await story(new FakeMachine(shell, test), test);
+    await story(new FakeMachine(shell, test));
   });
 });

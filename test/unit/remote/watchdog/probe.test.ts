@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readOwnStop, type OwnStop } from '../../../../src/core/watchdog/ownStop';
 import { readStopProspect, type StopProspect } from '../../../../src/core/watchdog/stopProspect';
 import { stopVerdict } from '../../../../src/core/watchdog/stopVerdict';
+import { shellQuote } from '../../../../src/node/shellQuote';
 import { linux, shells } from '../launchedJob';
 import { FakeMachine } from './fakeMachine';
 
@@ -152,8 +154,8 @@ const cases: readonly [
   ],
 ];
 
-/** busybox has an `id` and a `crontab` of its own, which no fake can stand before. */
-const replaceable = shells.filter(({ name }) => name !== 'busybox');
+/** One of them is enough, and not busybox: its own `id` and `crontab` no fake can stand before. */
+const replaceable = shells.filter(({ name }) => name !== 'busybox').slice(0, 1);
 
 describe.skipIf(!linux).each(replaceable)('what arming would find, under $name', (shell) => {
   it.for(cases)('%s', ([, given, expected], test) => {
@@ -184,7 +186,52 @@ describe.skipIf(!linux).each(replaceable)('what arming would find, under $name',
   });
 });
 
+describe.skipIf(!linux).each(shells)('a stop command of one’s own, looked at under $name,', (shell) => {
+  it('is there when its first word can be run, and none of it is', (test) => {
+    const machine = new FakeMachine(shell, test);
+    machine.program('az', `touch "${machine.root}/ran"`);
+    machine.write('home/stop it', '');
+    machine.write('home/stop', '#!/bin/sh\n');
+    chmodSync(join(machine.home, 'stop'), 0o755);
+    machine.write('home/plain', '');
+    const look = (command: string) => {
+      const input = `own=${shellQuote(command)}\n${readFileSync('src/remote/watchdogOwnStop.sh', 'utf8')}`;
+      const { stdout } = spawnSync('sh', ['-s'], { env: machine.env, input, encoding: 'utf8' });
+      const { state, word } = readOwnStop(command, stdout);
+      return [state, word.replace(machine.home, '~')];
+    };
+    const touch = `touch ${machine.root}/ran`;
+    for (const [command, ...expected] of [
+      ['az vm deallocate --no-wait', 'found', 'az'],
+      ['AZURE_CONFIG_DIR=/x az vm deallocate', 'found', 'az'],
+      ['# first\n\n  az login && az vm deallocate', 'found', 'az'],
+      ['~/stop', 'found', '~/stop'],
+      ['"$HOME/stop" now', 'found', '~/stop'],
+      ['cd /tmp; az x', 'found', 'cd'],
+      ['azz vm deallocate', 'missing', 'azz'],
+      ['$HOME/plain', 'missing', '~/plain'],
+      ['~/gone now', 'missing', '~/gone'],
+      ['"$HOME/stop it"', 'unclear', ''],
+      [`$(${touch}) x`, 'unclear', ''],
+      [`A=$(${touch}) az`, 'unclear', ''],
+      [`\`${touch}\``, 'unclear', ''],
+      ['*', 'unclear', ''],
+      ['# nothing', 'unclear', ''],
+      ['az "vm', 'wrong', ''],
+      [`if ${touch}`, 'wrong', ''],
+      [`'; ${touch}; '`, 'unclear', ''],
+    ] as const)
+      expect([command, ...look(command)]).toEqual([command, ...expected]);
+    expect(existsSync(join(machine.root, 'ran'))).toBe(false);
+  });
+});
+
 describe('what is promised of a stop', () => {
+  const own = (command: string, state: OwnStop['state'] = 'found') => ({
+    command,
+    state,
+    word: command.split(' ')[0] ?? '',
+  });
   const plain: StopProspect = {
     system: 'Linux',
     hasUptime: true,
@@ -198,7 +245,7 @@ describe('what is promised of a stop', () => {
   };
 
   it('is nothing on a system without /proc', () => {
-    expect(stopVerdict({ ...plain, system: 'Darwin', hasUptime: false }, 'true')).toMatchObject({
+    expect(stopVerdict({ ...plain, system: 'Darwin', hasUptime: false }, own('true'))).toMatchObject({
       possible: false,
       ownHelps: false,
       reason: expect.stringContaining('runs Darwin') as string,
@@ -219,14 +266,31 @@ describe('what is promised of a stop', () => {
 
   it('is no end of the bill on Azure unless the command deallocates', () => {
     const azure = { ...plain, cloud: 'azure' as const };
-    expect(stopVerdict(azure, 'sudo poweroff')).toMatchObject({
+    expect(stopVerdict(azure, own('sudo poweroff'))).toMatchObject({
       possible: true,
       endsBill: false,
       bill: expect.stringContaining('does not deallocate') as string,
     });
-    expect(stopVerdict(azure, 'az vm deallocate --ids x')).toMatchObject({
+    expect(stopVerdict(azure, own('az vm deallocate --ids x'))).toMatchObject({
       possible: true,
       bill: expect.stringContaining('not known') as string,
+    });
+  });
+
+  it('is refused for a command of one’s own that can’t run, and told how far one was looked at', () => {
+    expect(stopVerdict(plain, own('azz vm', 'missing'))).toMatchObject({
+      possible: false,
+      reason: expect.stringMatching(/no program of that name.*: azz$/) as string,
+    });
+    expect(stopVerdict(plain, own('az "', 'wrong'))).toMatchObject({
+      possible: false,
+      reason: expect.stringContaining('quotes') as string,
+    });
+    expect(stopVerdict(plain, own('az vm'))).toMatchObject({
+      proof: expect.stringContaining('`az` is there; it is not tried now') as string,
+    });
+    expect(stopVerdict(plain, own('$(x)', 'unclear'))).toMatchObject({
+      proof: expect.stringContaining('could not be seen') as string,
     });
   });
 
