@@ -70,8 +70,8 @@ test('outputs that are on a machine come to this computer with Download, and ope
     'mkdir -p out && echo "weights of $SKYPILOT_NODE_RANK" > out/model.txt',
     'trainyard: {outputs: {model: ./out}}',
   );
-  await expect(editor.rows('Jobs', /leaves.*succeeded/)).toBeVisible({ timeout: 60_000 });
   const panel = await RunPanel.open(editor, 'leaves');
+  await panel.expectState('succeeded', 60_000);
   await panel.show('Outputs');
   await panel.button('Download node-1/model').click();
   await expect(panel.button('Download node-1/model')).toHaveCount(0, { timeout: 30_000 });
