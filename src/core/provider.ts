@@ -97,12 +97,12 @@ export interface LogChunk {
   readonly next: string;
 }
 
-/** A folder that the job left. */
+/** A folder or a single file that the job left. */
 export interface JobOutput {
   readonly name: string;
-  /** Relative to the output's folder, with `/`. */
+  /** Relative to `folder`, with `/`. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  /** Absolute path, where the output is on this computer. */
+  /** Absolute path of the folder, or of the one that the file is in, where the output is on this computer. */
   readonly folder?: string;
 }
 

@@ -1,6 +1,7 @@
-import { lstat as lstatCallback, type Dirent, type Stats } from 'node:fs';
+import { lstat as lstatCallback, lstatSync, type Dirent, type Stats } from 'node:fs';
 import { readdir, readlink, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ProviderError, throwIfCancelled } from '../core/errors';
 import { isInside, isSystemError } from './files';
@@ -63,13 +64,17 @@ export async function workdirFiles(
 
 const lstat = promisify(lstatCallback);
 
-/** Stats under way at once: enough to keep the system's threads busy. */
+/** Stats under way at once, or done in one turn: enough to keep the system's threads busy. */
 const abreast = 64;
+/** A disk that takes longer for as many, in milliseconds, as those of a network may, is asked aside from then on. */
+const slow = 20;
 
 class Walk {
   readonly entries: WorkdirEntry[] = [];
   files = 0;
   bytes = 0;
+  /** One after another without a thread between costs a fifth where the disk answers at once. */
+  private quick = true;
 
   constructor(
     private readonly root: string,
@@ -87,7 +92,7 @@ class Walk {
     const kept = found.filter((entry) => !rules.ignores(folder, entry.name, entry.isDirectory()));
     const files = kept.filter((entry) => entry.isFile());
     for (let at = 0; at < files.length; at += abreast) {
-      await Promise.all(files.slice(at, at + abreast).map((entry) => this.file(join(path, entry.name))));
+      await this.some(files.slice(at, at + abreast).map((entry) => join(path, entry.name)));
       throwIfCancelled(this.signal);
     }
     for (const entry of kept) {
@@ -110,14 +115,37 @@ class Walk {
     }
   }
 
-  private async file(path: string): Promise<void> {
-    let stats: Stats;
-    try {
-      stats = await lstat(join(this.root, path));
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return;
-      throw unreadable(join(this.root, path), this.what, error);
+  private async some(paths: readonly string[]): Promise<void> {
+    if (!this.quick) {
+      const looked = paths.map((path) =>
+        lstat(join(this.root, path)).catch((error: unknown) => {
+          this.absent(path, error);
+          return undefined;
+        }),
+      );
+      for (const [index, stats] of (await Promise.all(looked)).entries())
+        this.file(paths[index] ?? '', stats);
+      return;
     }
+    const start = performance.now();
+    for (const path of paths) {
+      try {
+        this.file(path, lstatSync(join(this.root, path)));
+      } catch (error) {
+        this.absent(path, error);
+      }
+    }
+    this.quick = performance.now() - start < slow;
+    await turn();
+  }
+
+  /** What went away while we were looking does not go along; anything else is told. */
+  private absent(path: string, error: unknown): void {
+    if (!isSystemError(error, 'ENOENT')) throw unreadable(join(this.root, path), this.what, error);
+  }
+
+  private file(path: string, stats: Stats | undefined): void {
+    if (!stats) return;
     this.entries.push({
       kind: 'file',
       path,

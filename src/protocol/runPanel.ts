@@ -352,6 +352,8 @@ export const readOutputs: RequestType<void, OutputsView> = { method: 'readOutput
 export const readLine: RequestType<LineId, WholeLine> = { method: 'readLine' };
 /** Opens a node's log in an editor, at a line. */
 export const openLog: RequestType<LineId, void> = { method: 'openLog' };
+/** Brings an output of a job that has ended to this computer, with progress; also answers when that was cancelled. */
+export const downloadOutput: RequestType<{ name: string }, void> = { method: 'downloadOutput' };
 export const openOutput: RequestType<{ name: string; path: string }, void> = { method: 'openOutput' };
 
 // What the host tells ----------------------------------------------------------------------------------------------

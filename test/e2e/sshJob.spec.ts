@@ -29,14 +29,14 @@ test.afterEach(async ({}, info) => {
 });
 
 /** A job on both machines, written, submitted from its own lens, and agreed to. */
-async function submitted(name: string, run: string): Promise<void> {
+async function submitted(name: string, run: string, more = ''): Promise<void> {
   const { editor } = machines;
   write(editor, 'shared.txt', 'from my computer\n');
   const lines = run.replaceAll('\n', '\n  ');
   write(
     editor,
     `${name}.job.yaml`,
-    `name: ${name}\nworkdir: .\nnum_nodes: 2\nresources: {infra: "ssh/node-a,node-b"}\nenvs: {MARK: ${name}-mark}\nrun: |\n  ${lines}\n`,
+    `name: ${name}\nworkdir: .\nnum_nodes: 2\nresources: {infra: "ssh/node-a,node-b"}\nenvs: {MARK: ${name}-mark}\nrun: |\n  ${lines}\n${more}\n`,
   );
   await editor.openFile(`${name}.job.yaml`);
   await lens(editor, 'Submit to ssh/node-a,node-b').click();
@@ -61,6 +61,24 @@ test('a job runs on two machines at once, with its files, and its panel shows bo
   await editor.screenshots('ssh-job');
   const { out } = await cli(editor, 'logs', await jobId(editor, 'pair'), '--raw', '--node', '1');
   expect(out.toString()).toBe('rank 1 has from my computer\n');
+});
+
+test('outputs that are on a machine come to this computer with Download, and open then', async () => {
+  const { editor } = machines;
+  await submitted(
+    'leaves',
+    'mkdir -p out && echo "weights of $SKYPILOT_NODE_RANK" > out/model.txt',
+    'trainyard: {outputs: {model: ./out}}',
+  );
+  const panel = await RunPanel.open(editor, 'leaves');
+  await panel.expectState('succeeded', 60_000);
+  await panel.show('Outputs');
+  await panel.button('Download node-1/model').click();
+  await expect(panel.button('Download node-1/model')).toHaveCount(0, { timeout: 30_000 });
+  // The other one is still where it was.
+  await expect(panel.button('Download model')).toBeVisible();
+  await panel.button('model.txt').click();
+  await expect(editor.page.locator('.editor-instance .view-lines')).toContainText(/weights\sof\s1/);
 });
 
 test('a job on two machines that is stopped ends on both', async () => {

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, ProviderError } from '../../src/core/errors';
 import type {
@@ -33,6 +35,9 @@ export class FakeProvider implements Provider, TrainingJobs {
   readonly jobs = new Map<string, JobStatus>();
   readonly submissions: Submission[] = [];
   readonly settled: string[] = [];
+  /** What the jobs left there: the text of a file `a.txt` by the output’s name. */
+  readonly left = new Map<string, string>();
+  readonly downloads: string[] = [];
   readonly stops: { readonly id: string; readonly reason: string }[] = [];
   offers: readonly Offer[] | Error = [anOffer];
   /** Called in the middle of each submit. What it throws is what submit throws; the job exists when it is in `jobs` by then. */
@@ -124,6 +129,21 @@ export class FakeProvider implements Provider, TrainingJobs {
   }
 
   outputs(): Promise<readonly JobOutput[]> {
-    return Promise.resolve([]);
+    return Promise.resolve(
+      [...this.left].map(([name, text]) => ({ name, files: [{ path: 'a.txt', bytes: text.length }] })),
+    );
+  }
+
+  async download(
+    _id: string,
+    _folder: string,
+    output: string,
+    to: string,
+    onProgress: (message: string) => void,
+  ): Promise<void> {
+    this.downloads.push(output);
+    onProgress('half of it');
+    await mkdir(to, { recursive: true });
+    await writeFile(join(to, 'a.txt'), this.left.get(output) ?? '');
   }
 }

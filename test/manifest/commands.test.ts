@@ -13,7 +13,7 @@ const registered = [
   jobCommands,
   machineCommands,
   watchdogCommands,
-  notebookCommands({} as NotebookSupport),
+  notebookCommands(Object.create(null) as NotebookSupport),
   generalCommands(() => undefined),
 ].flatMap(Object.keys);
 

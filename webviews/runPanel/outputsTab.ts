@@ -2,7 +2,7 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { openOutput, readOutputs } from '../../src/protocol/runPanel';
+import { downloadOutput, openOutput, readOutputs } from '../../src/protocol/runPanel';
 import type { OutputsView, OutputView } from '../../src/protocol/runPanel';
 import { ask } from '../shared/host';
 import { icon } from '../shared/icon';
@@ -21,6 +21,7 @@ const example = `trainyard:
 export class OutputsTab extends LightElement {
   @state() private view: OutputsView | undefined;
   @state() private problem: string | undefined;
+  @state() private downloading: ReadonlySet<string> = new Set();
   @state() private whole: ReadonlySet<string> = new Set();
   private state = '';
 
@@ -47,7 +48,13 @@ export class OutputsTab extends LightElement {
       ${
         view.outputs.length > 0
           ? html`<div class="toolbar">
-              <vscode-button secondary @click=${() => run.act('revealOutputs')}>Reveal Folder</vscode-button>
+              ${
+                view.outputs.some(({ onThisComputer }) => onThisComputer)
+                  ? html`<vscode-button secondary @click=${() => run.act('revealOutputs')}
+                      >Reveal Folder</vscode-button
+                    >`
+                  : nothing
+              }
               <vscode-button secondary @click=${() => void this.load()}>Refresh</vscode-button>
             </div>`
           : nothing
@@ -74,6 +81,7 @@ export class OutputsTab extends LightElement {
         <span class="muted"
           >${output.files.length} ${output.files.length === 1 ? 'file' : 'files'} · ${output.size}</span
         >
+        ${output.onThisComputer || run.job?.ended !== true ? nothing : this.download(output.name)}
       </div>
       ${output.files.length === 0 ? html`<p class="empty">The folder is empty.</p>` : nothing}
       <ul class="files">
@@ -108,6 +116,25 @@ export class OutputsTab extends LightElement {
           : nothing
       }
     </section>`;
+  }
+
+  private download(name: string): TemplateResult {
+    const busy = this.downloading.has(name);
+    return html`<vscode-button
+      secondary
+      ?disabled=${busy}
+      aria-label="Download ${name}"
+      title="Bring ${name} to this computer"
+      @click=${() => void this.bring(name)}
+      >${busy ? 'Downloading…' : 'Download'}</vscode-button
+    >`;
+  }
+
+  private async bring(name: string): Promise<void> {
+    this.downloading = new Set([...this.downloading, name]);
+    await run.tried(ask(downloadOutput, { name }));
+    this.downloading = new Set([...this.downloading].filter((one) => one !== name));
+    await this.load();
   }
 
   private async load(): Promise<void> {

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { throwIfCancelled } from '../../core/errors';
 import { jobFolder } from '../../core/jobFolder';
 import type { JobOutput } from '../../core/provider';
@@ -27,7 +27,7 @@ async function output(root: string, name: string, signal: AbortSignal): Promise<
   const files: { path: string; bytes: number }[] = [];
   const stats = await stat(folder).catch(() => undefined);
   if (stats?.isFile())
-    return { name, folder, files: [{ path: name.split('/').at(-1) ?? name, bytes: stats.size }] };
+    return { name, folder: dirname(folder), files: [{ path: basename(folder), bytes: stats.size }] };
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     throwIfCancelled(signal);
     if (!entry.isFile() || files.length >= mostFiles) continue;

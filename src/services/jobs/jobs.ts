@@ -16,6 +16,7 @@ import type { StateDatabase } from '../database';
 import { isJobId } from './jobId';
 import { JobStore, type StoredJob } from './jobStore';
 import { JobWatches } from './jobWatches';
+import { outputHere } from './outputsHere';
 import { planOffers } from './planOffers';
 import { Reconciler } from './reconciler';
 import { submitJob } from './submission';
@@ -205,7 +206,9 @@ export class Jobs implements Disposable {
 
   async outputs(id: string, signal: AbortSignal): Promise<readonly JobOutput[]> {
     const { job } = this.known(id);
-    return (await this.trainingJobs(job)).outputs(id, this.folder(id), signal);
+    const folder = this.folder(id);
+    const outputs = await (await this.trainingJobs(job)).outputs(id, folder, signal);
+    return Promise.all(outputs.map((output) => outputHere(folder, output)));
   }
 
   /** Resolves once the job has ended. */

@@ -108,6 +108,10 @@ export function checkedChartRequest(value: unknown): ChartRequest {
   };
 }
 
+export function checkedOutputName(value: unknown): { name: string } {
+  return { name: words(record(value, 'output').name, 1000, 'output') };
+}
+
 export function checkedOutput(value: unknown): { name: string; path: string } {
   const { name, path } = record(value, 'output');
   return { name: words(name, 1000, 'output'), path: words(path, 4096, 'path') };

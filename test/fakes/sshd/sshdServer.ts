@@ -29,6 +29,8 @@ export interface SshdOptions {
   readonly password?: string;
   /** Makes a user with this login shell; only as root. */
   readonly shell?: string;
+  /** What programs find in their environment besides; values without spaces. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** More lines of sshd_config. The first of two lines for one thing counts, and these come first. */
   readonly config?: readonly string[];
 }
@@ -203,6 +205,7 @@ export class SshdServer {
   private serverConfig(): string {
     const { options, account } = this;
     const home = account ? [] : [`HOME=${this.home}`];
+    const more = Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`);
     return [
       ...(options.config ?? []),
       `ListenAddress ${this.address}`,
@@ -220,7 +223,7 @@ export class SshdServer {
       `UsePAM ${options.password === undefined ? 'no' : 'yes'}`,
       `PasswordAuthentication ${options.password === undefined ? 'no' : 'yes'}`,
       `KbdInteractiveAuthentication ${options.password === undefined ? 'no' : 'yes'}`,
-      `SetEnv ${[...home, `TRAINYARD_TEST_SSHD=${this.folder}`].join(' ')}`,
+      `SetEnv ${[...home, ...more, `TRAINYARD_TEST_SSHD=${this.folder}`].join(' ')}`,
       `Subsystem sftp internal-sftp -d ${this.home}`,
       '',
     ].join('\n');

@@ -72,6 +72,7 @@ describe('what a page sends', () => {
       () => checks.checkedChartRequest({ ...chart, held: new Array<number>(20_000).fill(0) }),
     ],
     ['an output without a path', () => checks.checkedOutput({ name: 'model', path: '' })],
+    ['an output without a name', () => checks.checkedOutputName({ name: '' })],
     ['an index beyond all', () => checks.checkedIndex(1e12)],
   ])('is refused when it is %s', (_what, check) => {
     expect(check).toThrow('The panel sent something');

@@ -112,7 +112,7 @@ describe.skipIf(!linux).concurrent.each(shells)('the claim, with $name,', (shell
     const codes = await Promise.all(Array.from({ length: 20 }, () => exitOf(job.start())));
     expect(codes).toEqual(Array(20).fill(0));
     expect(readFileSync(job.path('workdir/count'), 'utf8')).toBe('started\n');
-    expect(readFileSync(`${job.folder}/claim`, 'utf8')).toMatch(/^started \d+\n$/);
+    expect(readFileSync(`${job.folder}/claim`, 'utf8')).toMatch(/^started \d+ \d+ \S+\n$/);
     expect(job.records('exit')).toHaveLength(1);
   });
 

@@ -31,7 +31,7 @@ const open = () =>
     () => now,
   );
 const names = (nodes: readonly MachinesNode[]) =>
-  nodes.map((node) => ('file' in node ? `${node.kind} ${node.file?.name ?? ''}` : node.kind));
+  nodes.map((node) => ('file' in node ? `${node.kind} ${node.file.name}` : node.kind));
 
 describe('the files of a machine', () => {
   it('begin at home, folders first and numbers in their order; a link is what it leads to', async () => {

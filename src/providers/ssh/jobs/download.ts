@@ -3,6 +3,7 @@ import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProviderError, throwIfCancelled } from '../../../core/errors';
 import { bytesText } from '../../../core/words';
+import { isSystemError } from '../../../node/files';
 import { unpackTar } from '../../../node/unpackTar';
 import { unlessCancelled } from './feed';
 import { hostFailure } from './hostFailure';
@@ -48,6 +49,10 @@ export async function download(
   } catch (error) {
     throwIfCancelled(signal);
     if (error instanceof ProviderError) throw error;
+    if (isSystemError(error, 'ENOSPC', 'EDQUOT'))
+      throw new ProviderError('unavailable', `The disk is full. Make room, and try again: ${to}`);
+    if (isSystemError(error, 'EACCES', 'EPERM', 'EROFS'))
+      throw new ProviderError('forbidden', `This can’t be written: ${to}`);
     const end = await unlessCancelled(signal, program.ended);
     if (end.code === 65) throw new ProviderError('notFound', `The job left no such output: ${output}`);
     if (end.code !== 0) throw hostFailure(alias, 'The output can’t be downloaded', end);

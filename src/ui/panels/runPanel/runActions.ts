@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { jobFolder } from '../../../core/jobFolder';
+import { bringOutput } from '../../../services/jobs/outputsHere';
 import type { RunAction } from '../../../protocol/runPanel';
+import { signalOf } from '../../cancellation';
 import type { RunPanelDeps } from './runPanels';
 
 /** What the panel's buttons do. Nothing here reaches outside the job's own folder. */
@@ -35,6 +37,24 @@ export class RunActions {
     }
     const file = vscode.Uri.joinPath(vscode.Uri.file(output.folder), path);
     await vscode.commands.executeCommand('vscode.open', file);
+  }
+
+  /** Brings an output to this computer, into the job's own folder. */
+  async downloadOutput(name: string): Promise<void> {
+    const { jobs } = await this.deps.core();
+    const title = `Outputs of ${jobs.get(this.jobId)?.name ?? this.jobId}`;
+    const location = vscode.ProgressLocation.Notification;
+    await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) =>
+      bringOutput(
+        jobs,
+        this.jobId,
+        name,
+        (message) => {
+          progress.report({ message });
+        },
+        signalOf(token),
+      ),
+    );
   }
 
   private async inFolder(...parts: string[]): Promise<vscode.Uri> {

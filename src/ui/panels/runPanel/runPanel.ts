@@ -16,6 +16,7 @@ import {
   checkedMarksRequest,
   checkedNode,
   checkedOutput,
+  checkedOutputName,
   checkedRows,
   checkedSearch,
 } from '../checks';
@@ -115,6 +116,9 @@ export class RunPanel implements Disposable {
     messenger.onRequest(protocol.readDiagnosis, () => this.current().diagnosis.view());
     messenger.onRequest(protocol.readSpec, () => this.current().spec());
     messenger.onRequest(protocol.readOutputs, () => this.current().outputs());
+    messenger.onRequest(protocol.downloadOutput, (output) =>
+      cancelled(actions.downloadOutput(checkedOutputName(output).name)),
+    );
     messenger.onRequest(protocol.openOutput, (output) => actions.openOutput(checkedOutput(output)));
   }
 

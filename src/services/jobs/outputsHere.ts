@@ -1,0 +1,66 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ProviderError } from '../../core/errors';
+import { jobFolder } from '../../core/jobFolder';
+import type { JobOutput } from '../../core/provider';
+import { hasEnded, type TrainingJob } from '../../core/trainingJob';
+import { isSystemError, jailedPath } from '../../node/files';
+
+/** What is used of `Jobs`. */
+interface Jobs {
+  get(id: string): TrainingJob | undefined;
+  folder(id: string): string;
+  outputs(id: string, signal: AbortSignal): Promise<readonly JobOutput[]>;
+  download(
+    id: string,
+    output: string,
+    to: string,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/**
+ * Brings an output of a job that has ended into the job's own folder on this computer, with which it is deleted. Does nothing where it is
+ * here already. Throws `ProviderError`.
+ */
+export async function bringOutput(
+  jobs: Jobs,
+  id: string,
+  name: string,
+  onProgress: (message: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const job = jobs.get(id);
+  if (job && !hasEnded(job.state))
+    throw new ProviderError('conflict', `Outputs are whole when the job has ended. Wait for its end: ${id}`);
+  const output = (await jobs.outputs(id, signal)).find((one) => one.name === name);
+  if (!output)
+    throw new ProviderError(
+      'notFound',
+      `The job left no such output. List them again: ${name.slice(0, 200)}`,
+    );
+  if (output.folder !== undefined) return;
+  const root = join(jobs.folder(id), jobFolder.outputs);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const to = await jailedPath(root, name);
+  if (to === undefined)
+    throw new ProviderError(
+      'forbidden',
+      `This would be written outside of the job’s folder: ${name.slice(0, 200)}`,
+    );
+  await jobs.download(id, name, to, onProgress, signal);
+}
+
+/** The same output, with its folder where it was brought into the job's own one. */
+export async function outputHere(folder: string, output: JobOutput): Promise<JobOutput> {
+  if (output.folder !== undefined) return output;
+  try {
+    const place = await jailedPath(join(folder, jobFolder.outputs), output.name);
+    if (place === undefined) return output;
+    return { ...output, folder: (await stat(place)).isFile() ? dirname(place) : place };
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return output;
+    throw error;
+  }
+}
