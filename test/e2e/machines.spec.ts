@@ -301,7 +301,7 @@ test('the command line runs a job on a machine', async () => {
     .toString()
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly text?: string });
   expect(events.at(0)).toMatchObject({ event: 'submitted' });
   expect(events.at(-1)).toMatchObject({ event: 'ended', state: 'succeeded', exitCode: 0 });
   const text = events.map((event) => event.text ?? '').join('');
