@@ -27,6 +27,9 @@ export class ProviderError extends Error {
   }
 }
 
+/** A person was asked for what it takes, and said no or nothing. A host that has just asked them says no more about it. */
+export class DeclinedError extends ProviderError {}
+
 /** The user changed their mind. Never shown, never logged as a failure. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';

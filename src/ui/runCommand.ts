@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { CancelledError, ProviderError, type ErrorKind } from '../core/errors';
+import { CancelledError, DeclinedError, ProviderError, type ErrorKind } from '../core/errors';
 import { InvalidInput, type Remedy } from './invalidInput';
 
 const showLog: Remedy = { title: 'Show Log', command: 'trainyard.showLog', arguments: [] };
@@ -39,6 +39,10 @@ export async function runCommand<T>(
 /** Returns at once; the notification stays until it is answered. */
 export function showFailure(log: vscode.LogOutputChannel, error: unknown): void {
   if (error instanceof CancelledError || error instanceof vscode.CancellationError) return;
+  if (error instanceof DeclinedError) {
+    log.info(error.message);
+    return;
+  }
   if (error instanceof ProviderError) {
     log.warn(`${error.kind}: ${error.message}`, ...(error.cause === undefined ? [] : [error.cause]));
     void offer(error.message, error instanceof InvalidInput ? [error.remedy] : remedies[error.kind]);

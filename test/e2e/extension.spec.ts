@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Locator } from '@playwright/test';
 import { Editor } from './harness/editor';
+import { restrict } from './harness/restrictedMode';
 import { expect, test } from './harness/test';
 import { newWorkspace, writeMachineSettings } from './harness/workspace';
 
@@ -263,20 +264,8 @@ test('a state that newer code made is left alone; the view says so, and job file
 test('in Restricted Mode job files have help, and no job starts', async () => {
   const workspace = newWorkspace();
   const editor = await Editor.start(workspace);
-  const { page } = editor;
   try {
-    // The harness's editor trusts every folder; its page asks for that in its settings.
-    await page.addInitScript({
-      content: `new MutationObserver((_, observer) => {
-      const settings = document.getElementById('vscode-workbench-web-configuration');
-      if (!settings) return;
-      const text = settings.getAttribute('data-settings');
-      settings.setAttribute('data-settings', text.replace('"enableWorkspaceTrust":false', '"enableWorkspaceTrust":true'));
-      observer.disconnect();
-    }).observe(document, { childList: true, subtree: true });`,
-    });
-    await editor.reload();
-    await expect(page.locator('.statusbar')).toContainText('Restricted Mode');
+    await restrict(editor);
     await editor.showTrainyard();
     await expect(await editor.unfold('Jobs')).toContainText('none starts in Restricted Mode');
     await editor.openFile('quick/quick.job.yaml');

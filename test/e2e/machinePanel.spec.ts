@@ -107,7 +107,7 @@ test('its GPUs and its host are drawn live', async () => {
   const use = page().getByRole('figure', { name: 'GPU use' });
   show('all', fixture('query-gpu.8xh100.csv').replace('90, 41', '13, 41'));
   await expect(use.locator('.legend-line').first()).toContainText('13 %', { timeout: 15_000 });
-  await machines.row('gpu-1').locator('.monaco-tl-twistie').click();
+  await machines.unfold(machines.row('gpu-1'));
   await expect(machines.row('GPU 0')).toContainText('13 %');
   await expect(machines.row('gpu-1')).toContainText('8×H100 · GPU');
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { SshdServer } from '../fakes/sshd/sshdServer';
-import { cli } from './harness/jobs';
+import { cli, write } from './harness/jobs';
 import { lockedKey, MachineEditor } from './harness/machines';
+import { restrict } from './harness/restrictedMode';
 
 /** The servers and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let folder = '';
@@ -32,6 +34,8 @@ test.beforeAll(async () => {
     gpu.configText('gpu-1'),
     locked.configText('locked').replace(locked.clientKeyPath, key),
     stranger.configText('stranger').replace(stranger.knownHostsPath, known),
+    // Of the machine that is added by hand, which is another way to the first.
+    `Host 127.0.0.2*\n  UserKnownHostsFile ${gpu.knownHostsPath}\n  IdentityAgent none\n`,
   ].join('\n');
   machines = await MachineEditor.start(config, { 'trainyard.ssh.hourlyUsd': { 'gpu-1': 6.2 } });
 });
@@ -78,8 +82,10 @@ test('an unknown host key is asked about with its fingerprint, and a changed one
   await machines.press(machines.row('stranger'), 'Attach to Machine…');
   await expect(editor.dialog()).toContainText('SHA256:');
   await editor.page.keyboard.press('Escape');
-  await expect(editor.notification()).toContainText('stranger');
-  await editor.notification().getByRole('button', { name: 'Retry' }).click();
+  // Who has just said no is not told so.
+  await expect(machines.row(/stranger.*not agreed to/)).toBeVisible();
+  await expect(editor.notification()).toHaveCount(0);
+  await machines.press(machines.row('stranger'), 'Attach to Machine…');
   await expect(editor.dialog()).toContainText('SHA256:');
   await editor.dialog().getByRole('button', { name: 'Trust This Key' }).click();
   await machines.attached('stranger');
@@ -89,7 +95,7 @@ test('an unknown host key is asked about with its fingerprint, and a changed one
 
   writeFileSync(known, `[127.0.0.4]:${stranger.port} ${gpu.hostKey}\n`);
   await machines.press(machines.row('stranger'), 'Attach to Machine…');
-  await expect(editor.notification()).toContainText('another key than the one that is known');
+  await expect(editor.notification('another key than the one that is known')).toBeVisible();
   await expect(editor.dialog()).toHaveCount(0);
   await editor.run('Notifications: Clear All Notifications');
   await expect(machines.row(/stranger.*another key/)).toBeVisible();
@@ -184,13 +190,81 @@ test('a machine that goes away is reconnecting, and attached once it is back', a
 });
 
 test('after a reload what was attached is attached again, and what needs an answer waits for one', async () => {
-  const { editor } = machines;
-  await editor.reload();
-  await editor.showTrainyard();
-  await editor.unfold('Machines');
+  await machines.reload();
   await machines.attached('gpu-1');
   await expect(machines.row(/locked.*passphrase/i)).toBeVisible();
   await expect(machines.passphrase).toHaveCount(0);
+});
+
+test('a passphrase that is to be remembered is not asked for again after a reload', async () => {
+  const { editor } = machines;
+  await machines.press(machines.row('locked'), 'Attach to Machine…');
+  await machines.passphrase.fill('correct horse');
+  await editor.page.getByRole('button', { name: 'Keep It in the Secret Storage' }).click();
+  await expect(editor.page.locator('.quick-input-widget:visible')).toContainText('It will be remembered');
+  await machines.passphrase.press('Enter');
+  await machines.attached('locked');
+  await machines.reload();
+  await machines.attached('locked');
+  await expect(machines.passphrase).toHaveCount(0);
+});
+
+test('all selected machines are detached and attached together', async () => {
+  await machines.attached('gpu-1');
+  await machines.select('gpu-1', 'locked');
+  await machines.choose(machines.row('locked'), 'Detach from Machine');
+  for (const name of ['gpu-1', 'locked'])
+    await expect(machines.row(name).locator('.codicon-vm-outline')).toBeVisible();
+  await machines.select('gpu-1', 'locked');
+  await machines.choose(machines.row('gpu-1'), 'Attach to Machine…');
+  for (const name of ['gpu-1', 'locked']) await machines.attached(name);
+});
+
+test('a remembered passphrase that is forgotten is needed again', async () => {
+  const { editor } = machines;
+  await editor.run('Trainyard: Forget Secret…');
+  await editor.quickPick('ssh.passphrase.').click();
+  await machines.reload();
+  await expect(machines.row(/locked.*passphrase/i)).toBeVisible();
+  await machines.attached('gpu-1');
+  await editor.run('Trainyard: Forget Secret…');
+  await expect(editor.notification('No secret is remembered.')).toBeVisible();
+  await editor.run('Notifications: Clear All Notifications');
+});
+
+test('a machine is added as one types it for ssh, attached, and removed again', async () => {
+  const { editor, config, workspace } = machines;
+  const before = readFileSync(config, 'utf8');
+  await addGpu();
+  await expect(editor.dialog()).toContainText('Should ssh in terminals know the machines');
+  await editor.page.keyboard.press('Escape');
+  const offer = editor.notification('ssh/127.0.0.2 is in Machines now.');
+  expect(readFileSync(config, 'utf8')).toBe(before);
+  expect(readFileSync(join(workspace.home, 'ssh_config'), 'utf8')).toContain('Host 127.0.0.2\n');
+  await offer.getByRole('button', { name: 'Attach' }).click();
+  await machines.attached('127.0.0.2');
+  await machines.choose(machines.row('127.0.0.2'), 'Remove Machine…');
+  await editor.dialog('Remove 127.0.0.2?').getByRole('button', { name: 'Remove' }).click();
+  await expect(machines.row('127.0.0.2')).toHaveCount(0);
+  expect(existsSync(join(workspace.home, 'ssh_config'))).toBe(false);
+});
+
+test('ssh itself knows an added machine once its line may stand in the configuration', async () => {
+  const { editor, config } = machines;
+  const before = readFileSync(config, 'utf8');
+  await addGpu();
+  await editor.dialog('Include').getByRole('button', { name: 'Add Lines' }).click();
+  await expect(machines.row('127.0.0.2')).toBeVisible();
+  await expect.poll(() => readFileSync(config, 'utf8')).not.toBe(before);
+  expect(readFileSync(config, 'utf8').endsWith(before)).toBe(true);
+  const known = execFileSync('ssh', ['-F', config, '-G', '127.0.0.2'], { encoding: 'utf8' });
+  expect(known).toContain(`port ${gpu.port}\n`);
+  expect(known).toContain(`identityfile ${gpu.clientKeyPath}\n`);
+  await editor.run('Notifications: Clear All Notifications');
+  await machines.choose(machines.row('127.0.0.2'), 'Remove Machine…');
+  await editor.dialog('Remove 127.0.0.2?').getByRole('button', { name: 'Remove' }).click();
+  await expect(machines.row('127.0.0.2')).toHaveCount(0);
+  expect(readFileSync(config, 'utf8')).toBe(before);
 });
 
 test('the command line lists them, and looks whether they answer', async () => {
@@ -214,3 +288,42 @@ test('the command line lists them, and looks whether they answer', async () => {
   // Nothing that it opened keeps it from ending.
   expect(performance.now() - start).toBeLessThan(20_000);
 });
+
+test('the command line runs a job on a machine', async () => {
+  const { editor } = machines;
+  write(editor, 'there.job.yaml', 'name: there\nrun: |\n  echo "hello from $HOME"\n');
+  const { code, out, err } = await cli(
+    editor,
+    ...['submit', 'there.job.yaml', '--on', 'ssh/gpu-1', '--yes', '--wait', '--json'],
+  );
+  expect(code, err).toBe(0);
+  const events = out
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly text?: string });
+  expect(events.at(0)).toMatchObject({ event: 'submitted' });
+  expect(events.at(-1)).toMatchObject({ event: 'ended', state: 'succeeded', exitCode: 0 });
+  const text = events.map((event) => event.text ?? '').join('');
+  expect(text).toContain(`hello from ${gpu.home}`);
+});
+
+test('in Restricted Mode no machine is attached, and the way out is offered', async () => {
+  const { editor } = machines;
+  const before = gpu.log().length;
+  await restrict(editor);
+  await machines.show();
+  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
+  const refusal = editor.notification('no machine is attached in Restricted Mode');
+  await expect(refusal.getByRole('button', { name: 'Manage Workspace Trust' })).toBeVisible();
+  await expect(machines.row('gpu-1').locator('.codicon-vm-outline')).toBeVisible();
+  // Neither by hand nor as before the reload.
+  expect(gpu.log().slice(before)).not.toContain('Accepted');
+});
+
+async function addGpu(): Promise<void> {
+  const { editor } = machines;
+  await editor.run('Trainyard: Add Connection…');
+  await editor.input.fill(`ssh ${gpu.user}@127.0.0.2 -p ${gpu.port} -i ${gpu.clientKeyPath}`);
+  await editor.page.keyboard.press('Enter');
+}

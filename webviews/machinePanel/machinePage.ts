@@ -55,10 +55,14 @@ export class MachinePage extends LightElement {
   }
 
   private figures(view: MachineView): TemplateResult {
+    // Who holds a GPU comes before the curves; that nobody does is no news.
+    const busy = view.live && (view.processes?.length ?? 0) > 0;
     return html`
       ${view.gpus.length > 0 ? html`<gpu-table></gpu-table>` : nothing}
+      ${busy ? html`<process-table></process-table>` : nothing}
       <machine-charts></machine-charts>
-      ${view.live ? html`<process-table></process-table>` : nothing} ${view.live ? people(view) : nothing}
+      ${view.live && !busy ? html`<process-table></process-table>` : nothing}
+      ${view.live ? people(view) : nothing}
     `;
   }
 

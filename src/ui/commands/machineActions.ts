@@ -4,31 +4,33 @@ import { signalOf } from '../cancellation';
 import type { Host } from '../host';
 import { attachTo } from '../machines/attachTo';
 import { openTerminal } from '../machines/machineTerminal';
+import { runCommand } from '../runCommand';
 import { machineAbilities } from '../trees/machineAbilities';
-import { targetEntry, type WantedMachine } from './machineTarget';
+import { targetEntries, targetEntry, type WantedMachine } from './machineTarget';
 
 const any = (question: string): WantedMachine => ({ question, none: noMachines });
 
 export const noMachines = 'There are no machines yet. Add one with Add Connection….';
 
-export async function attachMachine(host: Host, word?: unknown): Promise<void> {
-  const wanted = {
+/** All at once: one that asks or fails keeps no other waiting. */
+export async function attachMachines(host: Host, ...words: unknown[]): Promise<void> {
+  const targets = await targetEntries(host, words, {
     question: 'Attach to which machine?',
     can: machineAbilities.attachable,
     none: 'There is no machine to attach to.',
-  };
-  const target = await targetEntry(host, word, wanted);
-  if (target) await attachTo(host, target.machine);
+  });
+  const attaching = targets.map(({ machine }) => runCommand(host.log, () => attachTo(host, machine)));
+  await Promise.all(attaching);
 }
 
-export async function detachMachine(host: Host, word?: unknown): Promise<void> {
-  const wanted = {
+export async function detachMachines(host: Host, ...words: unknown[]): Promise<void> {
+  const targets = await targetEntries(host, words, {
     question: 'Detach from which machine?',
     can: machineAbilities.detachable,
     none: 'No machine is attached.',
-  };
-  const target = await targetEntry(host, word, wanted);
-  if (target) await (await host.core.get()).attached.detach(target.machine);
+  });
+  const { attached } = await host.core.get();
+  for (const { machine } of targets) await attached.detach(machine);
 }
 
 /** Asks first; the machine itself is left alone. */

@@ -8,10 +8,10 @@ const watching = () => import('./watchActions');
 export const machineCommands: CommandTable = {
   'trainyard.connection.add': async (host) => (await import('./connectionActions')).addConnection(host),
   'trainyard.machine.addFolder': async (host, word) => (await files()).addMachineFolder(host, word),
-  'trainyard.machine.attach': async (host, word) => (await machines()).attachMachine(host, word),
+  'trainyard.machine.attach': async (...words) => (await machines()).attachMachines(...words),
   'trainyard.machine.browse': async (host, word) => (await files()).browseMachine(host, word),
   'trainyard.machine.copyAddress': async (host, word) => (await machines()).copyAddress(host, word),
-  'trainyard.machine.detach': async (host, word) => (await machines()).detachMachine(host, word),
+  'trainyard.machine.detach': async (...words) => (await machines()).detachMachines(...words),
   'trainyard.machine.download': async (...words) => (await files()).downloadFromMachine(...words),
   'trainyard.machine.filter': async () => (await machines()).filterMachines(),
   'trainyard.machine.forwardPort': async (host, word) => (await ports()).forwardPort(host, word),

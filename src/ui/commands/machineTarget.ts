@@ -59,6 +59,24 @@ function byAttached(a: MachineEntry, b: MachineEntry): number {
   return rank(a) - rank(b);
 }
 
+/** Of all machines whose rows are selected, where the clicked one is among them. */
+export async function targetEntries(
+  host: Host,
+  words: readonly unknown[],
+  wanted: WantedMachine,
+): Promise<readonly MachineEntry[]> {
+  const [first, selected] = words;
+  const many = Array.isArray(selected) && selected.includes(first);
+  const ids = new Set((many ? (selected as unknown[]) : []).map(machineId).filter((id) => id !== undefined));
+  if (ids.size < 2) {
+    const one = await targetEntry(host, first, wanted);
+    return one ? [one] : [];
+  }
+  const { machines } = await host.core.get();
+  const entries = await Promise.all([...ids].map((id) => machines.entry(id)));
+  return entries.filter(wanted.can ?? (() => true));
+}
+
 function machineId(word: unknown): string | undefined {
   if (typeof word === 'string') return word;
   const machine = (word as { readonly machine?: unknown } | undefined)?.machine;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { ProviderError } from '../../core/errors';
+import { DeclinedError, ProviderError } from '../../core/errors';
 import type { Machine } from '../../core/machine';
 import type { Host } from '../host';
 import { slowProgress } from '../slowProgress';
@@ -15,7 +15,7 @@ export async function attachTo(host: Host, machine: Machine): Promise<boolean> {
       await slowProgress(`Attaching to ${machine.label}`, (signal) => attached.attach(machine, {}, signal));
       return true;
     } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
+      if (!(error instanceof ProviderError) || error instanceof DeclinedError) throw error;
       host.log.warn(`${error.kind}: ${error.message}`, ...(error.cause === undefined ? [] : [error.cause]));
       if (!(await offersRetry(host, machine, error))) return false;
     }

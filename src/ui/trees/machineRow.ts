@@ -55,7 +55,10 @@ export function machineDescription(entry: MachineEntry, parts: readonly MachineP
   const instanceWords = [instanceWord[instance.state]].filter((word) => word !== undefined);
   switch (state) {
     case 'detached':
-      return problem ?? join([...instanceWords, ...words]);
+      // Its name stands in front already, and the reason has little room.
+      return (
+        problem?.replace(`Can’t connect to ${instance.label}: `, '') ?? join([...instanceWords, ...words])
+      );
     case 'attaching':
       return 'attaching…';
     case 'attached':

@@ -98,7 +98,8 @@ export class Editor {
     // A window that has just loaded opens its side bar by itself, and a click in that moment would close it.
     await expect(async () => {
       if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click({ timeout: 5_000 });
-      await expect(title).toContainText(/trainyard/i, { timeout: 3_000 });
+      // A side bar that was closed keeps its title, unseen.
+      await expect(title.filter({ hasText: /trainyard/i })).toBeVisible({ timeout: 3_000 });
     }).toPass({ timeout: 30_000 });
   }
 

@@ -19,10 +19,19 @@ export class MachineEditor {
     const path = sshConfig(workspace.profile);
     writeFileSync(path, config);
     writeMachineSettings(workspace.profile, more);
-    const editor = await Editor.start(workspace);
-    await editor.showTrainyard();
-    await editor.unfold('Machines');
-    return new MachineEditor(editor, workspace, path);
+    const machines = new MachineEditor(await Editor.start(workspace), workspace, path);
+    await machines.show();
+    return machines;
+  }
+
+  async show(): Promise<void> {
+    await this.editor.showTrainyard();
+    await this.editor.unfold('Machines');
+  }
+
+  async reload(): Promise<void> {
+    await this.editor.reload();
+    await this.show();
   }
 
   async stop(): Promise<void> {
@@ -34,9 +43,30 @@ export class MachineEditor {
     return this.editor.rows('Machines', text).first();
   }
 
+  /** Unfolds a row; one that has just been attached unfolds by itself. */
+  async unfold(row: Locator): Promise<void> {
+    await expect(async () => {
+      if ((await row.getAttribute('aria-expanded')) !== 'true')
+        await row.locator('.monaco-tl-twistie').click({ timeout: 3_000 });
+      await expect(row).toHaveAttribute('aria-expanded', 'true', { timeout: 1_000 });
+    }).toPass({ timeout: 30_000 });
+  }
+
   /** Waits until the machine's row says that it is attached. */
   async attached(name: string): Promise<void> {
     await expect(this.row(name).locator('.codicon-vm-active')).toBeVisible({ timeout: 60_000 });
+  }
+
+  /** Selects the rows of these machines, and no others. */
+  async select(...names: readonly string[]): Promise<void> {
+    await expect(async () => {
+      for (const [index, name] of names.entries())
+        await this.row(name)
+          .locator('.monaco-icon-label')
+          .click({ timeout: 3_000, ...(index > 0 && { modifiers: ['ControlOrMeta'] }) });
+      for (const name of names)
+        await expect(this.row(name)).toHaveAttribute('aria-selected', 'true', { timeout: 1_000 });
+    }).toPass({ timeout: 30_000 });
   }
 
   /** Presses a button of a row. Rows may be drawn again meanwhile. */
@@ -57,13 +87,23 @@ export class MachineEditor {
     }).toPass({ timeout: 30_000 });
   }
 
-  /** Chooses a folder in the editor's own file dialog, once that shows what is in it. */
+  /**
+   * Chooses a folder in the editor's own file dialog, once that shows what is in it. The dialog may still be reading where it
+   * began, and then goes back there: it is told again.
+   */
   async pickFolder(path: string, child: string, button: string): Promise<void> {
     const { editor } = this;
+    const dialog = editor.page.locator('.quick-input-widget:visible');
     await expect(editor.input).toHaveValue(/\//);
-    await editor.input.fill(`${path}/`);
-    await expect(editor.quickPick(child).first()).toBeVisible();
-    await editor.page.locator('.quick-input-widget:visible').getByRole('button', { name: button }).click();
+    let chosen = false;
+    await expect(async () => {
+      if (chosen && !(await dialog.isVisible())) return;
+      await editor.input.fill(`${path}/`, { timeout: 3_000 });
+      await expect(editor.quickPick(child).first()).toBeVisible({ timeout: 3_000 });
+      await dialog.getByRole('button', { name: button }).click({ timeout: 3_000 });
+      chosen = true;
+      await expect(dialog).toBeHidden({ timeout: 3_000 });
+    }).toPass({ timeout: 30_000 });
   }
 
   get passphrase(): Locator {

@@ -81,6 +81,13 @@ describe('the row of a machine', () => {
     });
   });
 
+  it('does not say its name twice in its one line', () => {
+    const entry = anEntry('ssh/a', 'detached', 'Can’t connect to a: nothing listens there.');
+    expect(machineDescription(entry, [])).toBe('nothing listens there.');
+    const [problem] = machineChildren(entry, []);
+    expect(problem && row(problem, entry).label).toBe('Can’t connect to a: nothing listens there.');
+  });
+
   it('has a shape of its own in every state', () => {
     const states: MachineState[] = ['detached', 'attaching', 'attached', 'reconnecting'];
     const icons = states.map((state) => machineRow(anEntry('ssh/a', state), [], 0).icon?.id);

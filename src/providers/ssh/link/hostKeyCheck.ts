@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ProviderError } from '../../../core/errors';
+import { DeclinedError, ProviderError } from '../../../core/errors';
 import type { HostConfig } from '../hostConfig';
 import type { Credentials } from './credentials';
 import type { HostKeys } from './parts';
@@ -63,7 +63,7 @@ async function agree(
         yes: 'Trust This Key',
       });
       if (!yes)
-        throw new ProviderError('auth', `The key of ${alias} was not agreed to, so nothing was sent to it.`);
+        throw new DeclinedError('auth', `The key of ${alias} was not agreed to, so nothing was sent to it.`);
     }
   }
 }

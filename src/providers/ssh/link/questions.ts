@@ -1,4 +1,4 @@
-import { CancelledError, ProviderError } from '../../../core/errors';
+import { CancelledError, DeclinedError, ProviderError } from '../../../core/errors';
 import type { ConfirmQuestion, SecretQuestion } from '../../../core/prompts';
 import type { Deadline } from './deadline';
 import type { SshMachineParts } from './parts';
@@ -23,7 +23,7 @@ export class Questions {
       this.prompts.secret({ title: `SSH: ${alias}`, ...question }, this.signal),
     );
     if (answer === undefined) {
-      throw new ProviderError('auth', `The connection to ${alias} needs ${what}, and none was given.`);
+      throw new DeclinedError('auth', `The connection to ${alias} needs ${what}, and none was given.`);
     }
     return answer;
   }

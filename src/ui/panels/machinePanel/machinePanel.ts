@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
 import { Messenger } from 'vscode-messenger';
 import { ProviderError } from '../../../core/errors';
+import type { MachineState } from '../../../core/machine';
 import { Disposables, type Disposable } from '../../../lib/disposables';
 import * as protocol from '../../../protocol/machinePanel';
 import type { MachineView } from '../../../protocol/machinePanel';
 import { checkedChartRequest, oneOf } from '../checks';
 import { newNonce, panelHtml } from '../panelHtml';
+import { tabIcon } from '../tabIcon';
 import { checkedProcess } from './machineChecks';
 import type { MachinePanelDeps } from './machinePanels';
 import { MachineSession } from './machineSession';
+import { machineTabIcon } from './machineTabIcon';
 
 /** A machine's panel. As with a job's own, its page and session live only while it is seen (`runPanel.ts`). */
 export class MachinePanel implements Disposable {
@@ -16,6 +19,8 @@ export class MachinePanel implements Disposable {
   private readonly messenger = new Messenger({ uniqueHandlers: true });
   private readonly page: ReturnType<Messenger['registerWebviewPanel']>;
   private session: MachineSession | undefined;
+  /** What its tab's icon shows. */
+  private shown: MachineState | undefined;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -88,6 +93,10 @@ export class MachinePanel implements Disposable {
 
   private show(view: MachineView | null): void {
     this.panel.title = view?.label ?? this.machineId;
+    const state = view?.state ?? 'detached';
+    if (state === this.shown) return;
+    this.shown = state;
+    this.panel.iconPath = tabIcon((theme) => machineTabIcon(state, theme));
   }
 
   private current(): MachineSession {

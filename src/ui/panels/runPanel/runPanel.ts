@@ -21,6 +21,7 @@ import {
   checkedSearch,
 } from '../checks';
 import { newNonce, panelHtml } from '../panelHtml';
+import { tabIcon } from '../tabIcon';
 import { RunActions } from './runActions';
 import type { RunPanelDeps } from './runPanels';
 import { RunSession } from './runSession';
@@ -153,9 +154,7 @@ export class RunPanel implements Disposable {
   private showJob(job: protocol.JobView | null): void {
     this.panel.title = job?.name ?? this.jobId;
     if (!job) return;
-    const icon = (theme: 'light' | 'dark') =>
-      vscode.Uri.parse(`data:image/svg+xml;base64,${btoa(stateIcon(job.state, theme))}`);
-    this.panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    this.panel.iconPath = tabIcon((theme) => stateIcon(job.state, theme));
   }
 
   private html(folder: vscode.Uri): string {

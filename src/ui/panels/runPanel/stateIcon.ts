@@ -1,10 +1,10 @@
 import type { JobState } from '../../../core/trainingJob';
+import { tabPicture, type TabHue } from '../tabHues';
 
 type Shape = 'ring' | 'half' | 'check' | 'cross' | 'square' | 'question';
-type Hue = 'grey' | 'blue' | 'green' | 'red' | 'orange';
 
 /** State by shape and colour, never by colour alone. */
-const looks: Record<JobState, readonly [Shape, Hue]> = {
+const looks: Record<JobState, readonly [Shape, TabHue]> = {
   queued: ['ring', 'grey'],
   starting: ['half', 'grey'],
   running: ['half', 'blue'],
@@ -13,15 +13,6 @@ const looks: Record<JobState, readonly [Shape, Hue]> = {
   failed: ['cross', 'red'],
   stopped: ['square', 'grey'],
   unknown: ['question', 'orange'],
-};
-
-/** VS Code's own chart colours: a tab's icon is a picture and can't take the theme's variables. */
-const hues: Record<Hue, { light: string; dark: string }> = {
-  grey: { light: '#616161', dark: '#a0a0a0' },
-  blue: { light: '#1a85ff', dark: '#3794ff' },
-  green: { light: '#388a34', dark: '#89d185' },
-  red: { light: '#e51400', dark: '#f14c4c' },
-  orange: { light: '#bf8803', dark: '#cca700' },
 };
 
 const ring = '<circle cx="8" cy="8" r="5.5" fill="none" stroke="COLOUR" stroke-width="1.5"/>';
@@ -38,6 +29,5 @@ const shapes: Record<Shape, string> = {
 /** The icon of a panel's tab, as an SVG picture for one kind of theme. */
 export function stateIcon(state: JobState, theme: 'light' | 'dark'): string {
   const [shape, hue] = looks[state];
-  const body = shapes[shape].replaceAll('COLOUR', hues[hue][theme]);
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16">${body}</svg>`;
+  return tabPicture(shapes[shape], hue, theme);
 }

@@ -61,7 +61,7 @@ export function gpuWords(load: MachineLoad): readonly string[] {
   return [models.join(' + '), ...(use.length > 0 ? use : toolWords(load.tool))];
 }
 
-/** One row a GPU, such as `GPU 0` with `███████░  88 %  31/40 GB  67 °C   train.py (ana)`. */
+/** One row a GPU, such as `GPU 0` with `████░  88 %  31/40 GB  67 °C   train.py (ana)`. */
 export function gpuRows(load: MachineLoad): readonly PartRow[] {
   const trouble = toolRow(load.tool, load.gpus.length);
   return [...(trouble ? [trouble] : []), ...load.gpus.map((gpu) => gpuRow(gpu, load))];
@@ -97,14 +97,14 @@ function gpuRow(gpu: GpuLoad, load: MachineLoad): PartRow {
   };
 }
 
-/** A bar of eight, and the figure; `used` or `idle` where that is all that the driver tells. */
+/** A bar of five, so that the memory stands beside it in a side bar of usual width, and the figure; `used` or `idle` where that is all that the driver tells. */
 export function useText(gpu: GpuLoad): string {
   const use = gpuUse(gpu);
   if (gpu.t === undefined) return 'not answering';
   if (use === undefined) return 'use unknown';
   if (typeof use !== 'number') return use === 'used' ? 'in use' : 'idle';
-  const full = use > 0 ? Math.max(1, Math.min(8, Math.round((use / 100) * 8))) : 0;
-  return `${'█'.repeat(full)}${'░'.repeat(8 - full)}  ${Math.round(use)} %`;
+  const full = use > 0 ? Math.max(1, Math.min(5, Math.round((use / 100) * 5))) : 0;
+  return `${'█'.repeat(full)}${'░'.repeat(5 - full)}  ${Math.round(use)} %`;
 }
 
 /** Such as `31/40 GB`. A GPU's memory is sold, and here told, in units of 2^30 bytes. */
