@@ -21,10 +21,10 @@ export interface JupyterOffer {
   /** All that are known, attached or not. */
   readonly machines: () => Promise<readonly Machine[]>;
   /** Has the machine's server run, and gives the port of this computer that leads to it, with its token. */
-  reach(
+  readonly reach: (
     machine: Machine,
     token: CancellationToken,
-  ): Promise<{ readonly port: number; readonly token: string }>;
+  ) => Promise<{ readonly port: number; readonly token: string }>;
   readonly uri: (text: string) => Uri;
 }
 

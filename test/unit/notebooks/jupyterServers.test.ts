@@ -1,4 +1,4 @@
-import type { CancellationToken, Event, Uri } from 'vscode';
+import type { CancellationToken, Uri } from 'vscode';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/core/machine';
 import { Emitter } from '../../../src/lib/event';
@@ -35,7 +35,7 @@ function offered() {
     'trainyard',
     'Trainyard Machines',
     jupyterServers({
-      onDidChange: changed.event as unknown as Event<void>,
+      onDidChange: changed.event,
       machines: () => Promise.resolve([machine]),
       reach: (one) => {
         reached.push(one);
