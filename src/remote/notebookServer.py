@@ -21,6 +21,7 @@ import glob
 import json
 import os
 import re
+import signal
 import socket
 import sys
 import time
@@ -38,6 +39,8 @@ CELL_BYTES = 256 << 20
 ALL_BYTES = 1 << 30
 ALL_DAYS = 14
 DEAD_AFTER_DAYS = 3
+# In which kernels may end by themselves; notebooks.sh waits longer.
+END_SECONDS = 6
 
 root = ""
 cells = {}
@@ -285,6 +288,13 @@ class Kernels(AsyncMappingKernelManager):
     def cwd_for_path(self, path, **kwargs):
         return path if os.path.isdir(path) else os.path.expanduser("~")
 
+    def kill_rest(self):
+        """Kernels that are still there, with all that they started: each leads a group of its own."""
+        for kernel in self._kernels.values():
+            process = getattr(kernel.provisioner, "process", None)
+            if process is not None and process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
 
 class Specs(KernelSpecManager):
     """The registered kernels, and every Python environment of the usual places that has ipykernel."""
@@ -448,6 +458,16 @@ class Server(ServerApp):
     def find_server_extensions(self):
         pass
 
+    async def _stop(self):
+        """Called once it is told to end: Jupyter's own would stay, deaf, where anything in the cleaning up failed or hung."""
+        try:
+            await asyncio.wait_for(self._cleanup(), END_SECONDS)
+        except Exception as error:
+            print("ending: %r" % error, file=sys.stderr)
+        finally:
+            self.kernel_manager.kill_rest()
+            self.io_loop.stop()
+
 
 def free_port():
     with socket.socket() as probe:
@@ -485,11 +505,15 @@ def main():
     global root
     root = sys.argv[1]
     os.umask(0o077)
-    lock = open(os.path.join(root, "server.lock"), "w")
+    lock = open(os.path.join(root, "server.lock"), "a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         sys.exit("A notebook server runs here already.")
+    # Names the process that holds it, which can be ended before it has written server.json.
+    lock.truncate(0)
+    lock.write("%d %s\n" % (os.getpid(), start_token(os.getpid())))
+    lock.flush()
     os.makedirs(os.path.join(root, "journal"), exist_ok=True)
     with open(os.path.join(root, "token")) as file:
         token = file.read().strip()

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The notebook server of this user on this machine. It is sent over an open connection as `sh -c SCRIPT notebooks VERB ...`,
-# and leaves ~/.trainyard/jupyter: server.json (see notebookServer.py), token, server.log, journal/, venv/.
+# and leaves ~/.trainyard/jupyter: server.json and server.lock (see notebookServer.py), token, server.log, journal/, venv/.
 #
 #   find FOLDER           lines: `server JSON` and `token TOKEN` of the one that runs, else `gone JSON` of the last one where there is
 #                         one, `python PATH VERSION SERVER KERNEL VENV` for each Python (0 or 1: has jupyter-server 2, ipykernel, can make
@@ -86,7 +86,6 @@ start_() {
   if running; then tell && return; fi
   cat >"notebookServer.py.$$" && mv "notebookServer.py.$$" notebookServer.py
   [ -s token ] || (od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"token.$$" && mv "token.$$" token)
-  rm -f server.json
   # A session of its own, so that it stays when the connection goes.
   TRAINYARD_FOLDER=$3 nohup "$1" -c 'import os, sys
 if os.fork() == 0:
@@ -122,16 +121,24 @@ run(place + "/bin/python3", "-m", "pip", "--disable-pip-version-check", "install
     "$home/venv" "$@"
 }
 
+# Also one that has not come as far as server.json: whoever holds the lock has said so in it.
+there() {
+  if running; then return; fi
+  { read -r pid token <server.lock; } 2>/dev/null || return 1
+  case $pid in '' | *[!0-9]*) return 1 ;; esac
+  [ "$(started "$pid")" = "$token" ]
+}
+
 end_() {
-  if running; then kill "$pid"; fi
+  if there; then kill "$pid"; fi
   tries=0
-  while running && [ "$tries" -lt 50 ]; do
+  while there && [ "$tries" -lt 80 ]; do
     tries=$((tries + 1))
     sleep 0.1
   done
   # Kernels end by themselves once their server has gone.
-  if running; then kill -KILL "$pid"; fi
-  rm -f server.json
+  if there; then kill -KILL "$pid"; fi
+  running || rm -f server.json
 }
 
 verb=$1

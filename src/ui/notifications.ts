@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { notebookOf } from '../core/notebook/notebookJob';
 import type { TrainingJob } from '../core/trainingJob';
 import type { Disposable } from '../lib/disposables';
 import type { Core } from '../services/core';
@@ -15,11 +16,16 @@ export function notifications(host: Host, core: Core, inSight: (job: TrainingJob
   return core.jobs.onDidEnd((job) => {
     if (job.state === 'failed' && isPanelInFront(job)) tick('sawFailure');
     void runCommand(host.log, async () => {
-      if (!isAnnounced(job, core.setting('trainyard.notifications.jobEnded'))) return;
+      const wanted = core.setting('trainyard.notifications.jobEnded');
+      const notebook = notebookOf(job.spec.envs) !== undefined;
+      const announced = isAnnounced(job, notebook && wanted === 'failed' ? 'all' : wanted);
+      if (!announced && !notebook) return;
       const seen = inSight(job);
       // Also where it is seen here: then no other window needs to tell.
       const turn = turnOf(vscode.window.state.focused);
-      if ((await isFirstToTell(globalState, job.id, turn)) && !seen) await tell(job);
+      if (!(await isFirstToTell(globalState, job.id, turn))) return;
+      if (notebook) await (await import('./notebooks/offerExecuted')).offerExecuted(core, job, announced);
+      else if (!seen) await tell(job);
     });
   });
 }

@@ -3,23 +3,32 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { jupyterEnvironment } from '../../scripts/python.mjs';
 import { SshdServer } from '../fakes/sshd/sshdServer';
+import { jobId, jobPath, jobRow } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
 
 /** The machine and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let gpu: SshdServer;
 let machines: MachineEditor;
 
-/** The smallest PNG there is. */
-const png =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+/** Makes a picture with nothing but Python. */
+const picture = `import struct, zlib
+from IPython.display import Image, HTML, display
+def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+rows = b"".join(b"\\0" + bytes(v for x in range(160) for v in (x, 2 * y, 160)) for y in range(80))
+head = struct.pack(">IIBBBBB", 160, 80, 8, 2, 0, 0, 0)
+display(Image(b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")))
+display(HTML("<b>bold</b>"))
+x + 1`;
 
 const cells = [
   'import time\nprint("hello from", __import__("os").path.expanduser("~"))\nx = 20',
-  `from IPython.display import Image, HTML, display\nimport base64\ndisplay(Image(base64.b64decode("${png}")))\ndisplay(HTML("<b>bold</b>"))\nx + 1`,
+  picture,
   'name = input("your name? ")\nprint("hi", name)',
   'print("over", x)\n1/0',
   'print("on", flush=True)\ntime.sleep(600)',
   'for i in range(500):\n    print("tick", i, flush=True)\n    time.sleep(0.02)',
+  'bar = display("first", display_id="bar")',
+  'bar.update("second")',
 ];
 
 interface Output {
@@ -36,12 +45,35 @@ test.beforeAll(async () => {
   gpu = await SshdServer.start({ address: '127.0.0.6' });
   mkdirSync(join(gpu.home, '.trainyard/jupyter'), { recursive: true });
   symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/jupyter/venv'));
+  symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/papermill'));
   machines = await MachineEditor.start(gpu.configText('gpu-1'));
+  writeNotebook(
+    'work.ipynb',
+    cells.map((source) => ({ source })),
+  );
+  writeNotebook('train.ipynb', [
+    { source: 'lr = 0.1', tags: ['parameters'] },
+    { source: 'print("lr is", lr, "at", __import__("os").path.expanduser("~"))' },
+  ]);
+});
+
+test.afterAll(async () => {
+  await Promise.all([machines.stop(), gpu.stop()]);
+});
+
+test.afterEach(async ({}, info) => {
+  if (info.status !== info.expectedStatus)
+    await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
+});
+
+const path = (name = 'work.ipynb') => join(machines.workspace.folder, name);
+
+function writeNotebook(name: string, sources: readonly { source: string; tags?: string[] }[]): void {
   const notebook = {
-    cells: cells.map((source, index) => ({
+    cells: sources.map(({ source, tags = [] }, index) => ({
       cell_type: 'code',
       id: `cell-${index}`,
-      metadata: {},
+      metadata: { tags },
       execution_count: null,
       outputs: [],
       source,
@@ -50,20 +82,22 @@ test.beforeAll(async () => {
     nbformat: 4,
     nbformat_minor: 5,
   };
-  writeFileSync(path(), JSON.stringify(notebook));
-});
+  writeFileSync(path(name), JSON.stringify(notebook));
+}
 
-test.afterAll(async () => {
-  await machines.stop();
-  await gpu.stop();
-});
+async function openNotebook(name: string): Promise<void> {
+  const { editor } = machines;
+  await editor.run('Go to File...');
+  await editor.input.fill(name);
+  await editor.quickPick(name).first().click();
+  await expect(editor.tab(name)).toBeVisible();
+}
 
-test.afterEach(async ({}, info) => {
-  if (info.status !== info.expectedStatus)
-    await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
-});
-
-const path = () => join(machines.workspace.folder, 'work.ipynb');
+/** That the notebook in front has its kernel on the machine. */
+async function expectKernel(): Promise<void> {
+  const label = machines.editor.page.locator('.kernel-label, .kernel-action-view-item').first();
+  await expect(label).toContainText('gpu-1');
+}
 
 /** The outputs of a cell, as the editor saves them. */
 async function outputs(index: number): Promise<readonly Output[]> {
@@ -74,33 +108,36 @@ async function outputs(index: number): Promise<readonly Output[]> {
 
 const text = (list: readonly Output[]) => list.flatMap((output) => output.text ?? []).join('');
 
-/** Presses a cell's own run button; the list draws only the cells in sight. */
+const cellRow = (index: number) =>
+  machines.editor.page.locator(`.notebookOverlay .monaco-list-row.focused[data-index="${index}"]`);
+
+/** Goes to a cell by the keyboard, as the list draws only the cells in sight. */
+async function goTo(index: number): Promise<void> {
+  const { editor } = machines;
+  await editor.run('Notebook: Focus First Cell');
+  for (let at = 0; at < index; at++) {
+    await expect(cellRow(at)).toBeVisible();
+    await editor.page.keyboard.press('ArrowDown');
+  }
+  await expect(cellRow(index)).toBeVisible();
+}
+
+/** Presses a cell's own run button. */
 async function runCell(index: number): Promise<void> {
-  const { page } = machines.editor;
-  const cell = page.locator(`.notebookOverlay .monaco-list-row[data-index="${index}"]`);
-  await expect(async () => {
-    if (!(await cell.isVisible())) {
-      await page.locator('.notebookOverlay').hover({ timeout: 2_000 });
-      await page.mouse.wheel(0, 300);
-    }
-    await cell.hover({ timeout: 2_000, position: { x: 60, y: 12 } });
-    await cell.locator('.run-button-container .action-label').first().click({ timeout: 2_000 });
-  }).toPass({ timeout: 30_000 });
+  await goTo(index);
+  await cellRow(index).locator('.run-button-container .action-label').first().click();
 }
 
 test('a notebook runs on a machine that is picked as its kernel', async () => {
   test.setTimeout(180_000);
-  const { editor } = machines;
   await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
   await expect(machines.row('Files')).toBeVisible({ timeout: 30_000 });
-  await editor.run('Go to File...');
-  await editor.input.fill('work.ipynb');
-  await editor.quickPick('work.ipynb').first().click();
-  await expect(editor.tab('work.ipynb')).toBeVisible();
+  await openNotebook('work.ipynb');
+  const { editor } = machines;
   await editor.run('Notebook: Select Notebook Kernel');
   await editor.quickPick('Trainyard').first().click();
   await editor.quickPick(/gpu-1/).first().click();
-  await expect(editor.page.locator('.kernel-label, .kernel-action-view-item').first()).toContainText('gpu-1');
+  await expectKernel();
   await runCell(0);
   await expect
     .poll(async () => text(await outputs(0)), { timeout: 60_000 })
@@ -111,11 +148,20 @@ test('a cell shows an image, HTML and a result, with the variables of the cell b
   await runCell(1);
   await expect.poll(async () => (await outputs(1)).length, { timeout: 30_000 }).toBe(3);
   const [image, html, result] = await outputs(1);
-  expect(String(image?.data?.['image/png']).trim()).toBe(png);
+  const png = Buffer.from([image?.data?.['image/png']].flat().join(''), 'base64');
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([160, 80]);
   expect([html?.data?.['text/html']].flat().join('')).toBe('<b>bold</b>');
   expect(result?.output_type).toBe('execute_result');
   expect([result?.data?.['text/plain']].flat().join('')).toBe('21');
-  await machines.editor.screenshot('notebook');
+});
+
+test('a display of one cell is changed by another', async () => {
+  const shown = async (index: number) => [(await outputs(index))[0]?.data?.['text/plain']].flat().join('');
+  await runCell(6);
+  await expect.poll(() => shown(6), { timeout: 30_000 }).toBe("'first'");
+  await runCell(7);
+  await expect.poll(() => shown(6), { timeout: 30_000 }).toBe("'second'");
+  expect(await outputs(7)).toEqual([]);
 });
 
 test('a cell asks, and goes on with the answer', async () => {
@@ -133,6 +179,8 @@ test('an error is an error, with what was printed before it', async () => {
   await expect
     .poll(async () => (await outputs(3)).map((output) => output.ename ?? text([output])), { timeout: 30_000 })
     .toEqual(['over 20\n', 'ZeroDivisionError']);
+  await machines.editor.screenshots('notebook', () => goTo(1));
+  await machines.editor.screenshots('notebook-error', () => goTo(3));
 });
 
 test('a cell is interrupted, and its kernel stands below its machine', async () => {
@@ -155,4 +203,45 @@ test('a window that is reloaded in the middle of a cell shows all of it, each li
   await expect(machines.editor.tab('work.ipynb')).toBeVisible();
   const all = Array.from({ length: 500 }, (_, i) => `tick ${i}\n`).join('');
   await expect.poll(async () => text(await outputs(5)), { timeout: 90_000, intervals: [2000] }).toBe(all);
+});
+
+test('a kernel is shut down from its row', async () => {
+  const { editor } = machines;
+  await editor.showTrainyard();
+  const row = machines.row('work.ipynb');
+  await expect(row).toContainText('idle', { timeout: 30_000 });
+  await machines.choose(row, 'Shut Down Kernel');
+  await editor
+    .dialog(/Shut down the kernel/)
+    .getByRole('button', { name: 'Shut Down' })
+    .click();
+  await expect(machines.row('work.ipynb')).toHaveCount(0, { timeout: 30_000 });
+});
+
+test('a notebook runs as a job on its machine, with other parameters, and comes back with its outputs', async () => {
+  test.setTimeout(180_000);
+  const { editor } = machines;
+  await openNotebook('train.ipynb');
+  await editor.run('Trainyard: Run Notebook as Job…');
+  await expect(editor.page.locator('.quick-input-widget:visible')).toContainText('Values for its parameters');
+  await editor.input.fill('lr=0.5');
+  await editor.page.keyboard.press('Enter');
+  // The editor may have chosen the machine's kernel for the notebook by itself; without one a person says where.
+  const agree = editor.dialog('Submit train to ssh/gpu-1?');
+  const place = editor.quickPick('ssh/gpu-1');
+  await expect(agree.or(place).first()).toBeVisible({ timeout: 60_000 });
+  if (await place.isVisible()) await place.click();
+  await expect(agree).toBeVisible();
+  await editor.page.keyboard.press('Enter');
+  await expect(await jobRow(editor, 'train')).toContainText('succeeded', { timeout: 120_000 });
+  const told = editor.notification('train.ipynb has run on ssh/gpu-1');
+  await expect(told).toBeVisible({ timeout: 30_000 });
+  await told.getByRole('button', { name: 'Open Notebook' }).click();
+  await expect(editor.tab('train.ipynb')).toHaveCount(2);
+  const id = await jobId(editor, 'train');
+  const executed = JSON.parse(readFileSync(jobPath(editor, id, 'outputs/notebook/train.ipynb'), 'utf8')) as {
+    cells: { outputs?: Output[] }[];
+  };
+  expect(text(executed.cells.flatMap((cell) => cell.outputs ?? []))).toBe(`lr is 0.5 at ${gpu.home}\n`);
+  await editor.screenshot('notebook-job');
 });

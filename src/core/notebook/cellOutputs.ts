@@ -11,6 +11,8 @@ export type CellOutput =
       readonly items: readonly OutputItem[];
       readonly metadata: MimeBundle;
       readonly count?: number;
+      /** Names it: a later update, also of another cell, changes what it shows. */
+      readonly display?: string;
     }
   | {
       readonly kind: 'error';
@@ -35,7 +37,6 @@ const longest = 16 << 20;
 interface Slot {
   output: CellOutput;
   readonly stream?: StreamText;
-  readonly display?: string;
   shown: boolean;
   /** Text that only came behind since it was shown. */
   added: string;
@@ -53,8 +54,7 @@ export class CellOutputs {
   private clearNext = false;
   private cleared = false;
 
-  /** Names of displays that other cells' outputs may have, with what they show now. */
-  readonly updates = new Map<string, CellOutput>();
+  private updates = new Map<string, CellOutput>();
 
   add(record: CellRecord): void {
     switch (record.type) {
@@ -63,10 +63,11 @@ export class CellOutputs {
         break;
       case 'display_data':
       case 'execute_result':
-        this.push(shown(record), record.display);
+        this.push(shown(record));
         break;
       case 'update_display_data':
-        this.update(record.display, shown({ ...record, type: 'display_data' }));
+        if (record.display !== undefined)
+          this.update(record.display, shown({ ...record, type: 'display_data' }));
         break;
       case 'error':
         this.push({
@@ -117,6 +118,13 @@ export class CellOutputs {
     return edits;
   }
 
+  /** Displays that the cell changed since the last call, by name, which outputs of other cells may have too. */
+  takeUpdates(): ReadonlyMap<string, CellOutput> {
+    const { updates } = this;
+    this.updates = new Map();
+    return updates;
+  }
+
   private write(name: 'stdout' | 'stderr', text: string): void {
     if (text === '') return;
     this.clearIfAsked();
@@ -148,20 +156,13 @@ export class CellOutputs {
     });
   }
 
-  private push(output: CellOutput, display?: string): void {
+  private push(output: CellOutput): void {
     this.clearIfAsked();
-    this.slots.push({
-      output,
-      shown: false,
-      added: '',
-      changed: false,
-      ...(display !== undefined && { display }),
-    });
+    this.slots.push({ output, shown: false, added: '', changed: false });
   }
 
-  private update(display: string | undefined, output: CellOutput): void {
-    if (display === undefined) return;
-    const own = this.slots.filter((slot) => slot.display === display);
+  private update(display: string, output: CellOutput): void {
+    const own = this.slots.filter((slot) => 'display' in slot.output && slot.output.display === display);
     for (const slot of own) {
       // What it was as a result, with its number, it stays.
       slot.output =
@@ -170,7 +171,7 @@ export class CellOutputs {
           : output;
       slot.changed = true;
     }
-    if (own.length === 0) this.updates.set(display, output);
+    this.updates.set(display, output);
   }
 
   private clearIfAsked(): void {
@@ -191,12 +192,14 @@ function shown(record: {
   readonly data: MimeBundle;
   readonly metadata: MimeBundle;
   readonly count?: number;
+  readonly display?: string;
 }): CellOutput {
   return {
     kind: record.type,
     items: mimeItems(record.data),
     metadata: record.metadata,
     ...(record.count !== undefined && { count: record.count }),
+    ...(record.display !== undefined && { display: record.display }),
   };
 }
 

@@ -94,6 +94,6 @@ printf '%s\\n' "$python" >.notebook-job/python
 
 const run = `# The kernel is that Python's own. What cells print goes to the log too.
 "$(cat .notebook-job/python)" -m papermill "$NOTEBOOK" ".notebook-job/output/$NOTEBOOK" \\
-  --kernel python3 --log-output --no-progress-bar --request-save-on-cell-execute \\
+  --kernel python3 --language python --log-output --no-progress-bar --request-save-on-cell-execute \\
   --parameters_yaml "$NOTEBOOK_PARAMETERS"
 `;

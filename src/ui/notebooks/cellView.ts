@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { CellOutputs, type OutputEdit } from '../../core/notebook/cellOutputs';
+import { CellOutputs, type CellOutput, type OutputEdit } from '../../core/notebook/cellOutputs';
 import type { CellRecord } from '../../core/notebook/cellRecord';
 import { cellOutput, outputItems, streamItem } from './outputItems';
 
@@ -12,6 +12,9 @@ const pieces = 200;
 /** Answers a cell's question; `undefined` leaves it open. `signal` aborts when nobody waits for it any more. */
 export type Ask = (question: Extract<CellRecord, { type: 'input' }>, signal: AbortSignal) => Promise<void>;
 
+/** Shows what a display is now where other cells have it. */
+export type Elsewhere = (display: string, output: CellOutput) => Promise<void>;
+
 /** Shows the run of one cell in its notebook: what its records say, coalesced, from the first on. */
 export class CellView {
   private readonly model = new CellOutputs();
@@ -22,8 +25,17 @@ export class CellView {
   private drawing: Promise<void> = Promise.resolve();
   private question: AbortController | undefined;
   private started = false;
+  private closed = false;
 
-  constructor(private readonly execution: vscode.NotebookCellExecution) {}
+  constructor(
+    private readonly execution: vscode.NotebookCellExecution,
+    private readonly elsewhere: Elsewhere,
+  ) {}
+
+  /** Whether the editor's mark of the run is off the cell: until then it takes no other. */
+  get ended(): boolean {
+    return this.closed;
+  }
 
   /** Shows all of a run, to its end. Throws what `records` throws; the cell stays as it is then, until `stop`. */
   async show(records: AsyncIterable<CellRecord>, ask: Ask): Promise<void> {
@@ -46,7 +58,7 @@ export class CellView {
           case 'ended':
             await this.draw();
             if (record.status !== 'aborted') this.start(record.t);
-            this.execution.end(this.started ? record.status === 'ok' : undefined, record.t);
+            this.end(this.started ? record.status === 'ok' : undefined, record.t);
             return;
           default:
             break;
@@ -64,7 +76,12 @@ export class CellView {
 
   /** Ends the cell's mark without a word of how it went: the run itself may go on. */
   stop(): void {
-    this.execution.end(undefined);
+    this.end(undefined);
+  }
+
+  private end(success: boolean | undefined, t?: number): void {
+    this.closed = true;
+    this.execution.end(success, t);
   }
 
   private start(t: number): void {
@@ -81,6 +98,7 @@ export class CellView {
       const edits = this.model.take();
       if (!this.shown || edits[0]?.kind === 'clear') await this.replaceAll(edits);
       else for (const edit of edits) await this.apply(edit, this.shown);
+      for (const [display, output] of this.model.takeUpdates()) await this.elsewhere(display, output);
     });
     return this.drawing;
   }

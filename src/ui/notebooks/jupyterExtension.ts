@@ -1,33 +1,12 @@
 import * as vscode from 'vscode';
-import type { Machine } from '../../core/machine';
-import type { Disposable } from '../../lib/disposables';
-import { Disposables } from '../../lib/disposables';
+import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Core } from '../../services/core';
 import { signalOf } from '../cancellation';
+import { jupyterServers, type JupyterServerProvider } from './jupyterServers';
 import { prepareServer } from './prepareServer';
 
-/** What we use of the Jupyter extension's API: https://github.com/microsoft/vscode-jupyter/blob/main/src/api.d.ts */
 export interface JupyterApi {
-  createJupyterServerCollection(
-    id: string,
-    label: string,
-    provider: JupyterServerProvider,
-  ): Disposable & { label: string };
-}
-
-export interface JupyterServerProvider {
-  readonly onDidChangeServers: vscode.Event<void>;
-  provideJupyterServers(token: vscode.CancellationToken): Promise<JupyterServerEntry[]>;
-  resolveJupyterServer(
-    server: JupyterServerEntry,
-    token: vscode.CancellationToken,
-  ): Promise<JupyterServerEntry>;
-}
-
-export interface JupyterServerEntry {
-  readonly id: string;
-  readonly label: string;
-  readonly connectionInformation?: { readonly baseUrl: vscode.Uri; readonly token: string };
+  createJupyterServerCollection(id: string, label: string, provider: JupyterServerProvider): Disposable;
 }
 
 /**
@@ -42,29 +21,19 @@ export function offerToJupyter(core: Core, api: JupyterApi): Disposable {
       changed.fire();
     }),
   );
-  const attached = async () => {
-    const entries = await core.machines.list(new AbortController().signal);
-    return entries.map(({ machine }) => machine).filter(({ status }) => status.state !== 'detached');
-  };
-  held.add(
-    api.createJupyterServerCollection('trainyard', 'Trainyard Machines', {
-      onDidChangeServers: changed.event,
-      provideJupyterServers: async () => (await attached()).map(entryOf),
-      resolveJupyterServer: async (server, token) => {
-        const machine = await core.machines.get(server.id);
-        const { server: jupyter } = core.notebooks.on(machine);
-        await prepareServer(jupyter, core.attached, signalOf(token));
-        const { port } = await core.notebooks.tunnel(machine);
-        return {
-          ...entryOf(machine),
-          connectionInformation: {
-            baseUrl: vscode.Uri.parse(`http://127.0.0.1:${port}/`),
-            token: jupyter.known?.token ?? '',
-          },
-        };
-      },
-    }),
-  );
+  const provider = jupyterServers({
+    onDidChange: changed.event,
+    machines: async () =>
+      (await core.machines.list(new AbortController().signal)).map(({ machine }) => machine),
+    reach: async (machine, token) => {
+      const { server } = core.notebooks.on(machine);
+      await prepareServer(server, core.attached, signalOf(token));
+      const { port } = await core.notebooks.tunnel(machine);
+      return { port, token: server.known?.token ?? '' };
+    },
+    uri: (text) => vscode.Uri.parse(text),
+  });
+  held.add(api.createJupyterServerCollection('trainyard', 'Trainyard Machines', provider));
   return held;
 }
 
@@ -74,8 +43,4 @@ export async function jupyterApi(): Promise<JupyterApi | undefined> {
   if (!extension) return undefined;
   const api = await extension.activate();
   return api.createJupyterServerCollection ? (api as JupyterApi) : undefined;
-}
-
-function entryOf(machine: Machine): JupyterServerEntry {
-  return { id: machine.id, label: machine.label };
 }

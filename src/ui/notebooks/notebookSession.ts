@@ -8,6 +8,7 @@ import type { Notebooks } from '../../services/notebooks/notebooks';
 import { showFailure } from '../runCommand';
 import { CellView } from './cellView';
 import { askInput } from './askInput';
+import { updateDisplays } from './otherDisplays';
 import { prepareServer } from './prepareServer';
 
 export interface SessionOptions {
@@ -37,6 +38,8 @@ export class NotebookSession {
   private starting: AbortController | undefined;
   private following: Promise<void> = Promise.resolve();
   private readonly shown = new Set<string>();
+  /** The last one of each cell. */
+  private readonly views = new WeakMap<vscode.NotebookCell, CellView>();
 
   constructor(private readonly options: SessionOptions) {
     this.kernels = options.notebooks.on(options.machine);
@@ -53,19 +56,16 @@ export class NotebookSession {
 
   /** Sends cells to the kernel, which runs them one after the other, and shows them to their end. */
   async run(cells: readonly vscode.NotebookCell[], controller: vscode.NotebookController): Promise<void> {
-    const views = cells.map((cell) => {
-      const execution = controller.createNotebookCellExecution(cell);
-      return { cell, view: new CellView(execution) };
-    });
+    const views = cells.map((cell) => ({ cell, view: this.view(cell, controller) }));
     const sent: { run: string; view: CellView }[] = [];
     try {
-      let kernel = await this.kernel(controller);
+      let kernel = await this.kernel();
       for (const { cell, view } of views) {
         const run = crypto.randomUUID();
         this.shown.add(run);
         const code = cell.document.getText();
         await this.remember(cell, run, code);
-        kernel = await this.send(run, kernel, code, controller);
+        kernel = await this.send(run, kernel, code);
         sent.push({ run, view });
       }
     } catch (error) {
@@ -86,7 +86,7 @@ export class NotebookSession {
       const cell = cellOf(this.options.notebook, run);
       // The cell was deleted: nobody can show what it puts out.
       if (!cell) await this.forget(run.run);
-      else found.push({ run: run.run, view: new CellView(controller.createNotebookCellExecution(cell)) });
+      else found.push({ run: run.run, view: this.view(cell, controller) });
     }
     if (this.machine.status.state === 'detached') void this.attachQuietly();
     await this.follow(found);
@@ -105,6 +105,16 @@ export class NotebookSession {
 
   dispose(): void {
     this.ended.abort();
+  }
+
+  private view(cell: vscode.NotebookCell, controller: vscode.NotebookController): CellView {
+    const execution = controller.createNotebookCellExecution(cell);
+    const isRunning = (other: vscode.NotebookCell) => this.views.get(other)?.ended === false;
+    const view = new CellView(execution, (display, output) =>
+      updateDisplays({ display, output, cell, controller, isRunning }),
+    );
+    this.views.set(cell, view);
+    return view;
   }
 
   private async follow(sent: readonly { run: string; view: CellView }[]): Promise<void> {
@@ -132,17 +142,17 @@ export class NotebookSession {
   }
 
   /** The notebook's kernel, started where it has none. */
-  private async kernel(controller: vscode.NotebookController): Promise<string> {
+  private async kernel(): Promise<string> {
     const starting = (this.starting = new AbortController());
     const signal = AbortSignal.any([starting.signal, this.ended.signal]);
     if (!this.kernels.server.known) await prepareServer(this.kernels.server, this.options.attached, signal);
     this.options.serverReady();
     const record = await this.record();
     if (record) return record.kernel;
-    return this.start(controller, signal);
+    return this.start(signal);
   }
 
-  private async start(_controller: vscode.NotebookController, signal: AbortSignal): Promise<string> {
+  private async start(signal: AbortSignal): Promise<string> {
     const kernel = crypto.randomUUID();
     const name = this.options.notebook.uri.path.replace(/.*\//, '');
     await this.kernels.start({ id: kernel, spec: this.spec, notebook: name }, signal);
@@ -157,12 +167,7 @@ export class NotebookSession {
   }
 
   /** Sends a cell to `kernel`, or to a new one where that has gone; gives the kernel that has it. */
-  private async send(
-    run: string,
-    kernel: string,
-    code: string,
-    controller: vscode.NotebookController,
-  ): Promise<string> {
+  private async send(run: string, kernel: string, code: string): Promise<string> {
     const { signal } = this.ended;
     try {
       await this.kernels.run(run, kernel, code, signal);
@@ -177,7 +182,7 @@ export class NotebookSession {
       await this.kernels.run(run, kernel, code, signal);
       return kernel;
     }
-    const started = await this.start(controller, signal);
+    const started = await this.start(signal);
     void vscode.window.showInformationMessage(
       `The kernel of ${this.options.notebook.uri.path.replace(/.*\//, '')} on ${this.machine.label} had ended. A new one runs, without the variables of the old one.`,
     );

@@ -38,13 +38,6 @@ export class NotebookSupport implements Disposable {
       }),
     );
     this.held.add(host.core.whenOpen((core) => this.watchMachines(core)));
-    this.held.add(
-      host.core.whenOpen((core) =>
-        core.jobs.onDidEnd((job) => {
-          void run(async () => (await import('./runNotebookAsJob')).offerExecuted(core, job));
-        }),
-      ),
-    );
   }
 
   /** The session of a notebook that runs on a machine; by default of the one in front. */

@@ -34,6 +34,12 @@ export function streamItem(name: 'stdout' | 'stderr', text: string): vscode.Note
     : vscode.NotebookCellOutputItem.stderr(text);
 }
 
+/** The name of an output's display, by which later updates know it; `undefined` where it has none. */
+export function displayOf({ metadata }: vscode.NotebookCellOutput): string | undefined {
+  const { transient } = (metadata ?? {}) as { readonly transient?: { readonly display_id?: string } };
+  return transient?.display_id;
+}
+
 function metadata(output: CellOutput): Record<string, unknown> {
   switch (output.kind) {
     case 'stream':
@@ -49,6 +55,8 @@ function metadata(output: CellOutput): Record<string, unknown> {
         outputType: output.kind,
         metadata: output.metadata,
         ...(output.count !== undefined && { executionCount: output.count }),
+        // The ipynb serializer does not save this part.
+        ...(output.display !== undefined && { transient: { display_id: output.display } }),
       };
   }
 }

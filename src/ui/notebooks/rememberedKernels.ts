@@ -25,11 +25,4 @@ export class RememberedKernels {
     const specs = machine.specs.length > 0 ? machine.specs : (known?.specs ?? []);
     await this.memory.update(key, [{ ...machine, specs }, ...others].slice(0, most));
   }
-
-  async forget(id: string): Promise<void> {
-    await this.memory.update(
-      key,
-      this.list().filter((machine) => machine.id !== id),
-    );
-  }
 }

@@ -1,15 +1,6 @@
 import * as vscode from 'vscode';
 import { ProviderError } from '../../core/errors';
-import {
-  executedOutput,
-  madeHere,
-  notebookJobText,
-  notebookOf,
-  parametersCell,
-  parseParameters,
-} from '../../core/notebook/notebookJob';
-import type { TrainingJob } from '../../core/trainingJob';
-import type { Core } from '../../services/core';
+import { madeHere, notebookJobText, parametersCell, parseParameters } from '../../core/notebook/notebookJob';
 import type { Host } from '../host';
 import { nameOf } from '../submit/jobDocument';
 import { requestOf, textOf } from '../submit/jobRequest';
@@ -41,22 +32,6 @@ export async function runNotebookAsJob(
   const document = await jobFile(notebook.uri, text);
   await host.jobFiles.add(document);
   await submitRequest(host, await requestOf(host, textOf(document)));
-}
-
-/** The notebook of a job that ended, as an offer to open it. */
-export async function offerExecuted(core: Core, job: TrainingJob): Promise<void> {
-  const notebook = notebookOf(job.spec.envs);
-  if (notebook === undefined) return;
-  const outputs = await core.jobs.outputs(job.id, AbortSignal.timeout(300_000));
-  const output = outputs.find(({ name }) => name === executedOutput);
-  if (output?.folder === undefined || !output.files.some(({ path }) => path === notebook)) return;
-  const file = vscode.Uri.joinPath(vscode.Uri.file(output.folder), notebook);
-  const how = job.state === 'succeeded' ? 'has run' : 'ran up to a cell that failed';
-  const chosen = await vscode.window.showInformationMessage(
-    `${notebook} ${how} on ${job.connection}.`,
-    'Open Notebook',
-  );
-  if (chosen === 'Open Notebook') await vscode.commands.executeCommand('vscode.open', file);
 }
 
 async function targetNotebook(word: unknown): Promise<vscode.NotebookDocument | undefined> {

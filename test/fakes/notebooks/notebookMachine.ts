@@ -9,6 +9,8 @@ import type { ServerPrompts } from '../../../src/services/notebooks/jupyterServe
 import type { Kernels } from '../../../src/services/notebooks/kernels';
 import { Notebooks } from '../../../src/services/notebooks/notebooks';
 import { ensureJupyter, jupyterEnvironment } from '../../../scripts/python.mjs';
+import { processesWith } from '../processes';
+import { until } from '../until';
 import { FlakyMachine } from './flakyMachine';
 
 /** Agrees to all that a server asks. */
@@ -61,11 +63,24 @@ export class NotebookMachine {
     return kernels.start({ id: randomUUID(), spec, notebook: 'a.ipynb' }, never);
   }
 
+  /** Whatever a test left, and however it failed: nothing that was started here is there afterwards. */
   async end(): Promise<void> {
     this.machine.mend();
-    await this.window().on(this.machine).server.end(never);
     for (const window of this.windows) window.dispose();
+    await until('nothing of it runs', () => {
+      const left = processesWith(this.home);
+      for (const pid of left) kill(pid);
+      return left.length === 0;
+    });
     await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { CellOutputs, type CellOutput, type OutputEdit } from '../../../src/core/notebook/cellOutputs';
 import type { CellRecord } from '../../../src/core/notebook/cellRecord';
 
-const out = (text: string, name: 'stdout' | 'stderr' = 'stdout'): CellRecord => ({ type: 'stream', name, text });
+const out = (text: string, name: 'stdout' | 'stderr' = 'stdout'): CellRecord => ({
+  type: 'stream',
+  name,
+  text,
+});
 const show = (data: Record<string, unknown>, display?: string): CellRecord => ({
   type: 'display_data',
   data,
@@ -22,10 +26,11 @@ const end = (status: Extract<CellRecord, { type: 'ended' }>['status'], exit?: nu
   ...(exit !== undefined && { exit }),
 });
 const text = (name: 'stdout' | 'stderr', value: string) => ({ kind: 'stream', name, text: value });
-const shown = (data: string, mime = 'text/plain') => ({
+const shown = (data: string, display?: string) => ({
   kind: 'display_data',
-  items: [{ mime, data }],
+  items: [{ mime: 'text/plain', data }],
   metadata: {},
+  ...(display !== undefined && { display }),
 });
 
 /** What an editor has after all edits of several looks. */
@@ -56,20 +61,62 @@ function after(records: readonly CellRecord[], each = records.length): readonly 
 }
 
 const cases: readonly [string, readonly CellRecord[], readonly unknown[]][] = [
-  ['queued and started show nothing', [{ type: 'queued', t: 1 }, { type: 'started', t: 2, count: 1 }], []],
+  [
+    'queued and started show nothing',
+    [
+      { type: 'queued', t: 1 },
+      { type: 'started', t: 2, count: 1 },
+    ],
+    [],
+  ],
   ['stream text joins', [out('a'), out('b\n'), out('c')], [text('stdout', 'ab\nc')]],
-  ['streams alternate', [out('a'), out('b', 'stderr'), out('c')], [text('stdout', 'a'), text('stderr', 'b'), text('stdout', 'c')]],
-  ['a display parts streams', [out('a'), show({ 'text/plain': 'x' }), out('b')], [text('stdout', 'a'), shown('x'), text('stdout', 'b')]],
+  [
+    'streams alternate',
+    [out('a'), out('b', 'stderr'), out('c')],
+    [text('stdout', 'a'), text('stderr', 'b'), text('stdout', 'c')],
+  ],
+  [
+    'a display parts streams',
+    [out('a'), show({ 'text/plain': 'x' }), out('b')],
+    [text('stdout', 'a'), shown('x'), text('stdout', 'b')],
+  ],
   ['progress bars', [out('1%\r'), out('2%\r'), out('3%\n')], [text('stdout', '3%\n')]],
-  ['a result has its number', [{ type: 'execute_result', data: { 'text/plain': '42' }, metadata: {}, count: 7 }], [{ kind: 'execute_result', items: [{ mime: 'text/plain', data: '42' }], metadata: {}, count: 7 }]],
-  ['display updates', [show({ 'text/plain': 'a' }, 'd'), out('x'), update({ 'text/plain': 'b' }, 'd')], [shown('b'), text('stdout', 'x')]],
+  [
+    'a result has its number',
+    [{ type: 'execute_result', data: { 'text/plain': '42' }, metadata: {}, count: 7 }],
+    [{ kind: 'execute_result', items: [{ mime: 'text/plain', data: '42' }], metadata: {}, count: 7 }],
+  ],
+  [
+    'display updates',
+    [show({ 'text/plain': 'a' }, 'd'), out('x'), update({ 'text/plain': 'b' }, 'd')],
+    [shown('b', 'd'), text('stdout', 'x')],
+  ],
   ['an update of a display that is not here', [update({ 'text/plain': 'b' }, 'far')], []],
   ['clear at once', [out('a'), { type: 'clear_output', wait: false }, out('b')], [text('stdout', 'b')]],
-  ['clear that waits, with nothing behind it', [out('a'), { type: 'clear_output', wait: true }], [text('stdout', 'a')]],
-  ['clear that waits', [out('a'), { type: 'clear_output', wait: true }, show({ 'text/plain': 'b' })], [shown('b')]],
-  ['an error', [{ type: 'error', name: 'E', message: 'm', traceback: ['t'] }, end('error')], [{ kind: 'error', name: 'E', message: 'm', traceback: ['t'] }]],
+  [
+    'clear that waits, with nothing behind it',
+    [out('a'), { type: 'clear_output', wait: true }],
+    [text('stdout', 'a')],
+  ],
+  [
+    'clear that waits',
+    [out('a'), { type: 'clear_output', wait: true }, show({ 'text/plain': 'b' })],
+    [shown('b')],
+  ],
+  [
+    'an error',
+    [{ type: 'error', name: 'E', message: 'm', traceback: ['t'] }, end('error')],
+    [{ kind: 'error', name: 'E', message: 'm', traceback: ['t'] }],
+  ],
   ['help of an object', [{ type: 'page', data: { 'text/plain': 'doc' } }], [shown('doc')]],
-  ['input and its answer show nothing', [{ type: 'input', request: 1, prompt: 'p', password: true }, { type: 'answered', request: 1 }], []],
+  [
+    'input and its answer show nothing',
+    [
+      { type: 'input', request: 1, prompt: 'p', password: true },
+      { type: 'answered', request: 1 },
+    ],
+    [],
+  ],
   ['an end that is well', [out('a'), end('ok')], [text('stdout', 'a')]],
   ['an end before its begin', [end('aborted')], []],
 ];
@@ -97,6 +144,14 @@ describe('A cell’s outputs', () => {
       text('stdout', 'kept'),
       expect.objectContaining({ kind: 'error', message: expect.stringContaining(words) as string }),
     ]);
+  });
+
+  it('hand over what displays show now that outputs of other cells may have, the last state only and once', () => {
+    const model = new CellOutputs();
+    for (const value of ['1', '2']) model.add(update({ 'text/plain': value }, 'far'));
+    expect(model.take()).toEqual([]);
+    expect([...model.takeUpdates()]).toEqual([['far', shown('2', 'far')]]);
+    expect([...model.takeUpdates()]).toEqual([]);
   });
 
   it('grow by what came since the last look, and are few edits for many records', () => {

@@ -22,7 +22,11 @@ describe('Representations of a value', () => {
       { 'application/vnd.code.notebook.error': '{"name":"x"}', 'application/vnd.code.notebook.stdout': 'x' },
       [{ mime: 'text/plain', data: '' }],
     ],
-    ['what is no type', { 'not a type': 'x', '../../x': 'y', 'text/plain': 5 }, [{ mime: 'text/plain', data: '' }]],
+    [
+      'what is no type',
+      { 'not a type': 'x', '../../x': 'y', 'text/plain': 5 },
+      [{ mime: 'text/plain', data: '' }],
+    ],
   ])('of %s', (_, bundle, items) => {
     expect(mimeItems(bundle)).toEqual(items);
   });
@@ -56,7 +60,11 @@ describe('What a machine says', () => {
       message: '',
       traceback: ['', 'a'],
     });
-    expect(parseCellRecord('{"type":"ended","status":"rebooted"}')).toEqual({ type: 'ended', t: 0, status: 'error' });
+    expect(parseCellRecord('{"type":"ended","status":"rebooted"}')).toEqual({
+      type: 'ended',
+      t: 0,
+      status: 'error',
+    });
     expect(parseCellRecord('{"type":"display_data","data":[1],"transient":{"display_id":5}}')).toEqual({
       type: 'display_data',
       data: {},

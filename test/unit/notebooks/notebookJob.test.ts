@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readJobFile } from '../../../src/core/jobSpec/jobFile';
 import { submitProblems } from '../../../src/core/jobSpec/submitProblems';
-import { notebookJobText, notebookOf, parametersCell, parseParameters } from '../../../src/core/notebook/notebookJob';
+import {
+  notebookJobText,
+  notebookOf,
+  parametersCell,
+  parseParameters,
+} from '../../../src/core/notebook/notebookJob';
 
 describe('The job file of a notebook', () => {
   it.each(['train.ipynb', 'my "odd" $(name) `x`.ipynb', "it's #1: a.ipynb", 'ü 模型.ipynb', '-.ipynb'])(
@@ -16,7 +21,9 @@ describe('The job file of a notebook', () => {
       expect(spec && submitProblems(spec)).toEqual([]);
       expect(notebookOf(spec?.envs ?? {})).toBe(notebook);
       // Names reach the scripts as variables only.
-      expect(spec?.run).toBe(readJobFile(notebookJobText({ notebook: 'a.ipynb', parameters: {} })).jobs[0]?.run);
+      expect(spec?.run).toBe(
+        readJobFile(notebookJobText({ notebook: 'a.ipynb', parameters: {} })).jobs[0]?.run,
+      );
     },
   );
 

@@ -30,7 +30,8 @@ describe('Text of a stream', () => {
 
   it('is the same, however it was cut', () => {
     const text = 'x 1%\rx 50%\rx 100%\n\u001b[32mok\u001b[0m\r\nab\b\bcd\n1\n2\u001b[A\rone\n\ntail';
-    for (let at = 0; at <= text.length; at++) expect(shown(text.slice(0, at), text.slice(at))).toBe(shown(text));
+    for (let at = 0; at <= text.length; at++)
+      expect(shown(text.slice(0, at), text.slice(at))).toBe(shown(text));
   });
 
   it('says whether it only grew', () => {

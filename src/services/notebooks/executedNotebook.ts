@@ -1,0 +1,52 @@
+import { lstat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { jobFolder } from '../../core/jobFolder';
+import { executedOutput, notebookOf } from '../../core/notebook/notebookJob';
+import type { JobOutput } from '../../core/provider';
+import type { TrainingJob } from '../../core/trainingJob';
+
+/** What is asked of the jobs: see `Jobs`. */
+export interface JobOutputs {
+  folder(id: string): string;
+  outputs(id: string, signal: AbortSignal): Promise<readonly JobOutput[]>;
+  download(
+    id: string,
+    output: string,
+    to: string,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/**
+ * Absolute path of the notebook with its outputs that an ended job left, brought to this computer where it is not here yet: into the
+ * job's own folder, with which it is deleted. `undefined` where the job left none. Throws `ProviderError` where it can't be reached.
+ */
+export async function executedNotebook(
+  jobs: JobOutputs,
+  { id, spec }: Pick<TrainingJob, 'id' | 'spec'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const notebook = notebookOf(spec.envs);
+  if (notebook === undefined || basename(notebook) !== notebook) return undefined;
+  const place = join(jobs.folder(id), jobFolder.outputs, executedOutput);
+  const file = join(place, notebook);
+  if (await isThere(file)) return file;
+  const output = (await jobs.outputs(id, signal)).find(({ name }) => name === executedOutput);
+  if (!output?.files.some(({ path }) => path === notebook)) return undefined;
+  if (output.folder !== undefined) return join(output.folder, notebook);
+  try {
+    await jobs.download(id, executedOutput, place, () => undefined, signal);
+  } catch (error) {
+    // Another window may have brought it at the same moment.
+    if (!(await isThere(file))) throw error;
+  }
+  return file;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
