@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { jupyterEnvironment } from '../../scripts/python.mjs';
 import { SshdServer } from '../fakes/sshd/sshdServer';
-import { jobId, jobPath, jobRow } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
 
 /** The machine and the editor of all tests here: each begins where the one before it left off, as a person would. */
@@ -45,16 +44,11 @@ test.beforeAll(async () => {
   gpu = await SshdServer.start({ address: '127.0.0.6' });
   mkdirSync(join(gpu.home, '.trainyard/jupyter'), { recursive: true });
   symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/jupyter/venv'));
-  symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/papermill'));
   machines = await MachineEditor.start(gpu.configText('gpu-1'));
   writeNotebook(
     'work.ipynb',
     cells.map((source) => ({ source })),
   );
-  writeNotebook('train.ipynb', [
-    { source: 'lr = 0.1', tags: ['parameters'] },
-    { source: 'print("lr is", lr, "at", __import__("os").path.expanduser("~"))' },
-  ]);
 });
 
 test.afterAll(async () => {
@@ -216,32 +210,4 @@ test('a kernel is shut down from its row', async () => {
     .getByRole('button', { name: 'Shut Down' })
     .click();
   await expect(machines.row('work.ipynb')).toHaveCount(0, { timeout: 30_000 });
-});
-
-test('a notebook runs as a job on its machine, with other parameters, and comes back with its outputs', async () => {
-  test.setTimeout(180_000);
-  const { editor } = machines;
-  await openNotebook('train.ipynb');
-  await editor.run('Trainyard: Run Notebook as Job…');
-  await expect(editor.page.locator('.quick-input-widget:visible')).toContainText('Values for its parameters');
-  await editor.input.fill('lr=0.5');
-  await editor.page.keyboard.press('Enter');
-  // The editor may have chosen the machine's kernel for the notebook by itself; without one a person says where.
-  const agree = editor.dialog('Submit train to ssh/gpu-1?');
-  const place = editor.quickPick('ssh/gpu-1');
-  await expect(agree.or(place).first()).toBeVisible({ timeout: 60_000 });
-  if (await place.isVisible()) await place.click();
-  await expect(agree).toBeVisible();
-  await editor.page.keyboard.press('Enter');
-  await expect(await jobRow(editor, 'train')).toContainText('succeeded', { timeout: 120_000 });
-  const told = editor.notification('train.ipynb has run on ssh/gpu-1');
-  await expect(told).toBeVisible({ timeout: 30_000 });
-  await told.getByRole('button', { name: 'Open Notebook' }).click();
-  await expect(editor.tab('train.ipynb')).toHaveCount(2);
-  const id = await jobId(editor, 'train');
-  const executed = JSON.parse(readFileSync(jobPath(editor, id, 'outputs/notebook/train.ipynb'), 'utf8')) as {
-    cells: { outputs?: Output[] }[];
-  };
-  expect(text(executed.cells.flatMap((cell) => cell.outputs ?? []))).toBe(`lr is 0.5 at ${gpu.home}\n`);
-  await editor.screenshot('notebook-job');
 });
