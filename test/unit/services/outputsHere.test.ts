@@ -42,10 +42,11 @@ describe('an output that is elsewhere', () => {
     const core = await state.open();
     const { id } = await state.submit(core);
     state.cloud.left.set('model', 'half');
-    const bring = (of: string, name: string) => bringOutput(core.jobs, of, name, () => undefined, never);
-    await expect(bring(id, 'model')).rejects.toMatchObject({ kind: 'conflict' });
+    const early = bringOutput(core.jobs, id, 'model', () => undefined, never);
+    await expect(early).rejects.toMatchObject({ kind: 'conflict' });
     const other = await ended();
-    await expect(bring(other.id, 'secrets')).rejects.toMatchObject({ kind: 'notFound' });
+    const absent = bringOutput(other.jobs, other.id, 'secrets', () => undefined, never);
+    await expect(absent).rejects.toMatchObject({ kind: 'notFound' });
     expect(state.cloud.downloads).toEqual([]);
   });
 
