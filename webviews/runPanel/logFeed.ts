@@ -24,6 +24,8 @@ export class LogFeed {
   /** Whether the log's end has to be read again: it grew, or its last line was rewritten. */
   private endIsOld = false;
   private busy = false;
+  /** The first row that was told to be another one since the question under way was asked: its answer may be from before. */
+  private toldFrom = Infinity;
   /** Counts views, so that an answer for the one before is not shown. */
   private turn = 0;
 
@@ -88,7 +90,11 @@ export class LogFeed {
   private show(extent: LogExtent): void {
     const before = this.extent;
     this.extent = extent;
-    if (before) this.pages.grown(firstLive(before));
+    if (before) {
+      const row = firstLive(before);
+      this.toldFrom = Math.min(this.toldFrom, row);
+      this.pages.grown(row);
+    }
     this.onChange();
   }
 
@@ -122,10 +128,12 @@ export class LogFeed {
     const turn = this.turn;
     const end = this.following && this.endIsOld;
     if (end) this.endIsOld = false;
+    this.toldFrom = Infinity;
     try {
       const found = await ask(readLog, { view, from, count: end ? maxWindowRows : pageRows });
       if (turn !== this.turn) return;
       this.pages.put(found.from, found.rows);
+      if (!end && this.toldFrom < Infinity) this.pages.grown(this.toldFrom);
       if (end) {
         const rows = found.from + found.rows.length;
         this.extent = { ...found.extent, rows, live: liveWithin(found.extent, rows) };
