@@ -61,6 +61,16 @@ export class RunPanel {
     return this.rows.locator('.row-text').allTextContents();
   }
 
+  /** The topmost line in sight; some above it are drawn, too. */
+  async topText(): Promise<string | null> {
+    const top = (await this.log.boundingBox())?.y ?? 0;
+    for (const row of await this.rows.all()) {
+      const box = await row.boundingBox();
+      if (box && box.y > top - 2) return row.locator('.row-text').textContent();
+    }
+    return null;
+  }
+
   /** The log's own scrolled element, which takes its keys. */
   get log(): Locator {
     return this.frame.locator('.log-scroll');
