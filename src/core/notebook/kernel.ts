@@ -2,7 +2,7 @@
 export interface KernelSpec {
   /** Unique on its machine. */
   readonly name: string;
-  /** Such as `Python 3 (~/work/.venv)`. */
+  /** Such as `Python 3 (~/project/.venv)`. */
   readonly label: string;
   readonly language: string;
 }

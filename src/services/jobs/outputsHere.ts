@@ -3,29 +3,16 @@ import { dirname, join } from 'node:path';
 import { ProviderError } from '../../core/errors';
 import { jobFolder } from '../../core/jobFolder';
 import type { JobOutput } from '../../core/provider';
-import { hasEnded, type TrainingJob } from '../../core/trainingJob';
+import { hasEnded } from '../../core/trainingJob';
 import { isSystemError, jailedPath } from '../../node/files';
-
-/** What is used of `Jobs`. */
-interface Jobs {
-  get(id: string): TrainingJob | undefined;
-  folder(id: string): string;
-  outputs(id: string, signal: AbortSignal): Promise<readonly JobOutput[]>;
-  download(
-    id: string,
-    output: string,
-    to: string,
-    onProgress: (message: string) => void,
-    signal: AbortSignal,
-  ): Promise<void>;
-}
+import type { Jobs } from './jobs';
 
 /**
  * Brings an output of a job that has ended into the job's own folder on this computer, with which it is deleted. Does nothing where it is
  * here already. Throws `ProviderError`.
  */
 export async function bringOutput(
-  jobs: Jobs,
+  jobs: Pick<Jobs, 'get' | 'folder' | 'outputs' | 'download'>,
   id: string,
   name: string,
   onProgress: (message: string) => void,

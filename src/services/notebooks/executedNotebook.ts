@@ -2,21 +2,11 @@ import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { jobFolder } from '../../core/jobFolder';
 import { executedOutput, notebookOf } from '../../core/notebook/notebookJob';
-import type { JobOutput } from '../../core/provider';
 import type { TrainingJob } from '../../core/trainingJob';
+import type { Jobs } from '../jobs/jobs';
 
-/** What is asked of the jobs: see `Jobs`. */
-export interface JobOutputs {
-  folder(id: string): string;
-  outputs(id: string, signal: AbortSignal): Promise<readonly JobOutput[]>;
-  download(
-    id: string,
-    output: string,
-    to: string,
-    onProgress: (message: string) => void,
-    signal: AbortSignal,
-  ): Promise<void>;
-}
+/** What is asked of the jobs. */
+export type JobOutputs = Pick<Jobs, 'folder' | 'outputs' | 'download'>;
 
 /**
  * Absolute path of the notebook with its outputs that an ended job left, brought to this computer where it is not here yet: into the
