@@ -3,8 +3,6 @@ import { RunPanel } from './harness/runPanel';
 import { expect, test } from './harness/test';
 
 test('a failed job opens on why, where and what to do', async ({ editor }) => {
-  // Another test's job of this name may have left its tab.
-  await editor.run('View: Close All Editors');
   await submit(editor, 'quick/broken.job.yaml');
   const panel = await RunPanel.open(editor, 'broken');
   const { frame } = panel;

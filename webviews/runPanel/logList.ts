@@ -32,9 +32,12 @@ export class LogList extends LightElement {
   @property({ attribute: false }) onCommand: (key: KeyboardEvent) => boolean = () => false;
   @query('log-strip') private strip!: LogStrip;
   @state() private marked: number | undefined;
+  /** The line that is marked, where it was asked for by itself: its row is another one while lines before it are still being read. */
+  private wanted: { readonly line: LineId; readonly moves: number } | undefined;
   private readonly feed = new LogFeed(() => {
     if (this.follow) this.top = Infinity;
     if (this.feed.extent) this.onExtent(this.feed.extent);
+    void this.keepMark();
     this.requestUpdate();
   });
   /** The topmost row in sight, with its fraction: what the scroll bar can't say exactly in a very long list. */
@@ -65,13 +68,16 @@ export class LogList extends LightElement {
   /** Brings a line or a time into sight and marks it. */
   async show(target: LogTarget): Promise<void> {
     const row = await this.rowOf(target);
-    if (row !== undefined) this.showRow(row);
+    if (row === undefined) return;
+    this.showRow(row);
+    if (target.kind === 'line') this.wanted = { line: target.line, moves: this.moves };
   }
 
   /** Marks a row and brings it into sight, with what comes before it where it was not. */
   showRow(row: number): void {
     this.onFollow(false);
     this.marked = row;
+    this.wanted = undefined;
     const { viewHeight } = this.map();
     const seen = row >= this.top + 1 && row < this.top + viewHeight / this.rowHeight - 1;
     if (!seen) this.scrollToRow(row - Math.floor(viewHeight / this.rowHeight / 3));
@@ -115,7 +121,7 @@ export class LogList extends LightElement {
     }
     const before = changed.get('view');
     if (changed.has('view') && !(before && sameView(before, this.view))) {
-      this.marked = undefined;
+      this.marked = this.wanted = undefined;
       void this.begin();
     }
   }
@@ -223,7 +229,16 @@ export class LogList extends LightElement {
   private async rowOf(target: LogTarget): Promise<number | undefined> {
     const { view } = this;
     const row = await run.tried(ask(findRow, { view, target }));
-    return view === this.view ? row : undefined;
+    return sameView(view, this.view) ? row : undefined;
+  }
+
+  /** Moves the mark to where its line is now, unless somebody has gone elsewhere meanwhile. */
+  private async keepMark(): Promise<void> {
+    const { wanted, marked } = this;
+    const row = marked === undefined ? undefined : this.feed.row(marked);
+    if (!wanted || !row || sameLine(row, wanted.line)) return;
+    this.wanted = undefined;
+    if (wanted.moves === this.moves) await this.show({ kind: 'line', line: wanted.line });
   }
 
   private scrollToRow(row: number): void {
@@ -329,4 +344,8 @@ function emptyText(extent: LogExtent): string {
   if (extent.reading) return 'Reading…';
   if (extent.errors + extent.warnings > 0 || extent.setup) return 'No line passes the filters.';
   return extent.ended ? 'The job wrote nothing.' : 'Nothing written yet.';
+}
+
+function sameLine(a: LineId, b: LineId): boolean {
+  return a.node === b.node && a.number === b.number;
 }

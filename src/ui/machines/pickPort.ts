@@ -17,12 +17,15 @@ export async function pickPort(
   let found: readonly PortItem[] = [];
   const show = () => {
     const typed = typedPort(pick.value);
-    const own = typed !== undefined && !found.some(({ port }) => port?.port === typed);
-    pick.items = own
-      ? [{ label: String(typed), description: 'this port', port: { port: typed } }, ...found]
-      : found;
-    // Others may hold the same digits: what was typed in full is what Enter takes.
-    pick.activeItems = pick.items.filter(({ port }) => port?.port === typed);
+    if (typed === undefined) {
+      pick.items = found;
+      return;
+    }
+    // Others may hold the same digits: what was typed in full is what Enter takes. It is always the first, as the editor tells a row by its
+    // place, and one that was chosen while the list came would be another's.
+    const same = found.find(({ port }) => port?.port === typed) ?? typedItem(typed);
+    pick.items = [same, ...found.filter((item) => item !== same)];
+    pick.activeItems = [same];
   };
   try {
     pick.title = `Forward a port of ${machine}`;
@@ -43,7 +46,9 @@ export async function pickPort(
     );
     return await new Promise<ListeningPort | undefined>((resolve) => {
       pick.onDidAccept(() => {
-        const port = pick.selectedItems[0]?.port;
+        // Who types fast presses Enter before there is a row of what they typed.
+        const typed = typedPort(pick.value);
+        const port = pick.selectedItems[0]?.port ?? (typed === undefined ? undefined : { port: typed });
         if (port) resolve(port);
       });
       pick.onDidHide(() => {
@@ -55,6 +60,10 @@ export async function pickPort(
     abort.abort();
     pick.dispose();
   }
+}
+
+function typedItem(port: number): PortItem {
+  return { label: String(port), description: 'this port', port: { port } };
 }
 
 function asItem(port: ListeningPort): PortItem {

@@ -16,7 +16,7 @@ export interface JobDetail {
 }
 
 /**
- * What a click does. It has no arguments, as the editor forgets those of a row that is drawn again, which is each second,
+ * What a click does. It has no arguments, as the editor forgets those of a row that is drawn again, which is each few seconds,
  * before it draws it, and the click is lost.
  */
 const openClicked = { command: '_trainyard.jobs.openClicked', title: 'Open Job', arguments: [] };

@@ -15,6 +15,8 @@ import {
   type JobsNode,
   type JobsViewState,
 } from './jobsNode';
+import { redraw } from './redraw';
+import type { Row } from './row';
 import { treeItem } from './treeItem';
 import type { Trouble } from './trouble';
 
@@ -24,6 +26,8 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   private readonly changed = new vscode.EventEmitter<JobsNode | undefined>();
   /** The rows of jobs and submits, by their ids. */
   private readonly shown = new Map<string, JobsNode>();
+  /** What those say as they were last drawn. */
+  private readonly drawn = new Map<string, string>();
   private shape = '';
   private troubles: readonly Trouble[] = [];
   private details: JobDetails | undefined;
@@ -66,8 +70,8 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
 
   getTreeItem(given: JobsNode): vscode.TreeItem {
     const node = renewed(given, this.now());
-    const detail = node.kind === 'job' ? (this.details?.of(node.job) ?? {}) : {};
-    return treeItem(jobsRow(node, detail, Date.now()));
+    if (node.kind === 'job') this.drawn.set(node.job.id, this.textOf(node));
+    return treeItem(this.row(node));
   }
 
   /** Elapsed times move, and logs are read for figures, only while somebody can see them. */
@@ -88,7 +92,9 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     this.details = held.add(new JobDetails(core));
     held.add(
       this.details.onDidChange((id) => {
-        this.changed.fire(this.shown.get(id));
+        const node = this.shown.get(id);
+        // Of a job that runs the clock draws them.
+        if (node?.kind === 'job' && hasEnded(node.job.state)) this.changed.fire(node);
       }),
     );
     held.add(
@@ -132,19 +138,21 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     clearInterval(this.clock);
     const running = jobs.filter((job) => !hasEnded(job.state));
     if (running.length === 0) return;
-    const young = running.some((job) => Date.now() - (job.startedAt ?? job.createdAt) < 60_000);
-    this.clock = setInterval(
-      () => {
-        for (const { id } of running) {
-          const node = this.shown.get(id);
-          if (node) this.changed.fire(node);
-        }
-        // From the first minute on, rows show whole minutes.
-        if (young && running.every((job) => Date.now() - (job.startedAt ?? job.createdAt) >= 60_000))
-          this.readDetails();
-      },
-      young ? 1000 : 10_000,
-    );
+    this.clock = setInterval(() => {
+      for (const { id } of running) {
+        const node = this.shown.get(id);
+        if (node && this.textOf(renewed(node, this.now())) !== this.drawn.get(id)) this.changed.fire(node);
+      }
+    }, redraw);
+  }
+
+  private row(node: JobsNode): Row {
+    const detail = node.kind === 'job' ? (this.details?.of(node.job) ?? {}) : {};
+    return jobsRow(node, detail, Date.now());
+  }
+
+  private textOf(node: JobsNode): string {
+    return this.row(node).description ?? '';
   }
 
   private async roots(): Promise<readonly JobsNode[]> {

@@ -7,14 +7,12 @@ import type { Host } from '../host';
 import type { MachinePart } from './machineRows/machinePart';
 import { machineParts } from './machineRows/machineParts';
 import { machineChildren, machinesNodes, machinesRow, partNodes, type MachinesNode } from './machinesNode';
+import { redraw } from './redraw';
 import { RemoteFolders } from './remoteFolders';
 import { treeItem } from './treeItem';
 
-/** Milliseconds between two drawings of a machine whose figures move: each draws all that is below it again. */
-const redraw = 1000;
-
 /**
- * What a click does. It has no arguments, as the editor forgets those of a row that is drawn again, which can be each second,
+ * What a click does. It has no arguments, as the editor forgets those of a row that is drawn again, which can be each few seconds,
  * before it draws it, and the click is lost.
  */
 const openClicked = { command: '_trainyard.machines.openClicked', title: 'Open', arguments: [] };

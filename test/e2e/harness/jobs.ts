@@ -33,13 +33,21 @@ export function newGate(editor: Editor, name: string): Gate {
   };
 }
 
-/** Submits a file of the workspace from its own lens, and agrees. */
+/** Submits a file of the workspace from its own lens, agrees, and has the panel of the new job in front. */
 export async function submit(editor: Editor, path: string): Promise<void> {
   await editor.openFile(path);
+  const panels = await runTabs(editor).count();
   await lens(editor, 'Submit to local').click();
   await expect(editor.dialog('to local?')).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
+  await expect(runTabs(editor)).toHaveCount(panels + 1, started);
+}
+
+/** The tabs of jobs' panels, of one job's name or of all. */
+export function runTabs(editor: Editor, name?: string): Locator {
+  const tabs = editor.page.locator('.tab[data-resource-name^="webview-trainyard.run-"]');
+  return name === undefined ? tabs : tabs.and(editor.page.getByRole('tab', { name, exact: true }));
 }
 
 export function lens(editor: Editor, title: string): Locator {
@@ -54,13 +62,16 @@ export async function jobRow(editor: Editor, name: string): Promise<Locator> {
   return row;
 }
 
-/** Stops a job by the button of its row. Rows may move while other jobs come. */
+/** Stops a job by the button of its row. Rows may move while other jobs come, and a click on one that is just drawn again is lost. */
 export async function stopFromRow(editor: Editor, name: string): Promise<void> {
   const row = await jobRow(editor, name);
+  const stopped = editor.rows('Jobs', name).filter({ hasText: /stopping|stopped/ });
   await expect(async () => {
+    if (await stopped.count()) return;
     await row.hover({ timeout: 3_000 });
     await row.getByRole('button', { name: 'Stop Job' }).click({ timeout: 3_000 });
-  }).toPass({ timeout: 30_000 });
+    await expect(stopped).not.toHaveCount(0, { timeout: 5_000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 /** Ids of the jobs of that name. */

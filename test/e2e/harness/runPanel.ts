@@ -1,6 +1,6 @@
 import { expect, type FrameLocator, type Locator } from '@playwright/test';
 import type { Editor } from './editor';
-import { jobRow } from './jobs';
+import { jobRow, runTabs } from './jobs';
 
 export type PanelTab = 'Overview' | 'Logs' | 'Metrics' | 'Spec' | 'Outputs';
 
@@ -8,9 +8,14 @@ export type PanelTab = 'Overview' | 'Logs' | 'Metrics' | 'Spec' | 'Outputs';
 export class RunPanel {
   private constructor(private readonly editor: Editor) {}
 
-  /** Opens the panel of the newest job of that name from its row. */
+  /**
+   * Opens the panel of the newest job of that name from its row. That of a job that was just submitted is in front by itself, while the
+   * topmost row may still be of an older one.
+   */
   static async open(editor: Editor, name: string): Promise<RunPanel> {
-    await (await jobRow(editor, name)).click();
+    const row = await jobRow(editor, name);
+    const inFront = runTabs(editor, name).and(editor.page.locator('[aria-selected="true"]'));
+    if ((await inFront.count()) === 0) await row.click();
     // Otherwise the row's tooltip comes up over the panel.
     await editor.page.mouse.move(0, 0);
     const panel = new RunPanel(editor);
