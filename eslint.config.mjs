@@ -7,7 +7,12 @@ const layers = {
   protocol: { imports: ['core'], vscode: false, node: false, packages: ['vscode-messenger-common'] },
   node: { imports: ['core', 'lib'], vscode: false, node: true, packages: ['ignore', 'tar'] },
   services: { imports: ['core', 'lib', 'node'], vscode: false, node: true, packages: [] },
-  providers: { imports: ['core', 'lib', 'node', 'remote'], vscode: false, node: true, packages: ['ssh2'] },
+  providers: {
+    imports: ['core', 'lib', 'node', 'remote'],
+    vscode: false,
+    node: true,
+    packages: ['ssh2', '@aws-sdk', '@smithy'],
+  },
   ui: {
     imports: ['core', 'services', 'protocol', 'lib'],
     vscode: true,
