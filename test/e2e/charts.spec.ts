@@ -44,7 +44,7 @@ async function opened(editor: Editor, name: string, nodes: number, script: strin
   const run = `${script}\n${atGate(gate)}`.replaceAll('\n', '\n  ');
   write(editor, `${name}.job.yaml`, `name: ${name}\nnum_nodes: ${nodes}\nrun: |\n  ${run}\n`);
   await submit(editor, `${name}.job.yaml`);
-  const panel = await RunPanel.open(editor, name);
+  const panel = await RunPanel.inFront(editor, name);
   await panel.show('Metrics');
   await expect.poll(() => colouredPixels(panel.chart('GPU use')), { timeout: 60_000 }).toBeGreaterThan(200);
   gate.open();

@@ -4,7 +4,7 @@ import { expect, test } from './harness/test';
 
 test('a failed job opens on why, where and what to do', async ({ editor }) => {
   await submit(editor, 'quick/broken.job.yaml');
-  const panel = await RunPanel.open(editor, 'broken');
+  const panel = await RunPanel.inFront(editor, 'broken');
   const { frame } = panel;
   await panel.expectState('failed', 60_000);
   const card = frame.locator('failure-card');
@@ -52,7 +52,7 @@ test('a frame in a platform’s copy of the code leads to the workspace’s file
   const echoes = report.map((line) => `  echo '${line}'`).join('\n');
   write(editor, 'remote.job.yaml', `name: remote\nrun: |\n${echoes}\n  exit 1\n`);
   await submit(editor, 'remote.job.yaml');
-  const panel = await RunPanel.open(editor, 'remote');
+  const panel = await RunPanel.inFront(editor, 'remote');
   await panel.expectState('failed', 60_000);
   const card = panel.frame.locator('failure-card');
   await expect(card.locator('h2')).toContainText(

@@ -33,7 +33,7 @@ test.describe('the log tab', () => {
     const gate = newGate(editor, 'search');
     write(editor, 'search.job.yaml', loud('search', 60_000, atGate(gate)));
     await submit(editor, 'search.job.yaml');
-    const panel = await RunPanel.open(editor, 'search');
+    const panel = await RunPanel.inFront(editor, 'search');
     const { frame } = panel;
     const { keyboard } = editor.page;
     await panel.show('Logs');
@@ -80,7 +80,7 @@ test.describe('the log tab', () => {
     const gate = newGate(editor, 'filters');
     write(editor, 'filters.job.yaml', loud('filters', 3000, atGate(gate)));
     await submit(editor, 'filters.job.yaml');
-    const panel = await RunPanel.open(editor, 'filters');
+    const panel = await RunPanel.inFront(editor, 'filters');
     const { frame } = panel;
     await panel.show('Logs');
     const count = frame.locator('.count');
@@ -122,7 +122,7 @@ test.describe('the log tab', () => {
   test('takes lines out: copied, opened, and saved byte for byte', async ({ editor }) => {
     write(editor, 'take.job.yaml', loud('take', 500, 'true'));
     await submit(editor, 'take.job.yaml');
-    const panel = await RunPanel.open(editor, 'take');
+    const panel = await RunPanel.inFront(editor, 'take');
     const { frame } = panel;
     const { keyboard } = editor.page;
     await panel.expectState('succeeded');

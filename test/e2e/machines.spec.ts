@@ -169,6 +169,7 @@ test('a forwarded port reaches a server of the machine, and stops', async () => 
     await editor.input.fill(String(port));
     await expect(editor.quickPick(String(port)).first()).toBeVisible();
     await editor.page.keyboard.press('Enter');
+    await machines.unfold(machines.row('gpu-1'));
     const row = machines.row(/at 127\.0\.0\.1:\d+/);
     await expect(row).toBeVisible();
     const here = /127\.0\.0\.1:(\d+)/.exec(await row.innerText())?.[1] ?? '';

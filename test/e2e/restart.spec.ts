@@ -67,7 +67,7 @@ test.describe('a job that runs', () => {
     write(editor, 'reload.job.yaml', counter('reload', gate.path));
     await submit(editor, 'reload.job.yaml');
     const id = await jobId(editor, 'reload');
-    const panel = await RunPanel.open(editor, 'reload');
+    const panel = await RunPanel.inFront(editor, 'reload');
     await panel.show('Logs');
     await written(editor, id, 40);
     await panel.log.press('g');
@@ -92,7 +92,7 @@ test.describe('a job that runs', () => {
     write(editor, 'killed.job.yaml', counter('killed', gate.path));
     await submit(editor, 'killed.job.yaml');
     const id = await jobId(editor, 'killed');
-    const panel = await RunPanel.open(editor, 'killed');
+    const panel = await RunPanel.inFront(editor, 'killed');
     await panel.show('Logs');
     await written(editor, id, 40);
 

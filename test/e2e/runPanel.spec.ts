@@ -23,7 +23,7 @@ test.describe('the run panel', () => {
     const gate = newGate(editor, 'moons');
     write(editor, 'moons.job.yaml', moons(atGate(gate), 'moons'));
     await submit(editor, 'moons.job.yaml');
-    const panel = await RunPanel.open(editor, 'moons');
+    const panel = await RunPanel.inFront(editor, 'moons');
     const { frame } = panel;
     await panel.expectState('running');
     await expect(frame.locator('.facts')).toContainText('2 nodes');
@@ -48,7 +48,7 @@ test.describe('the run panel', () => {
     const gate = newGate(editor, 'keys');
     write(editor, 'keys.job.yaml', moons(atGate(gate), 'keys'));
     await submit(editor, 'keys.job.yaml');
-    const panel = await RunPanel.open(editor, 'keys');
+    const panel = await RunPanel.inFront(editor, 'keys');
     const { keyboard } = editor.page;
     const { frame } = panel;
     await panel.tab('Overview').focus();
@@ -89,7 +89,7 @@ test.describe('the run panel', () => {
       `name: place\nrun: |\n  seq 1 500\n  ${atGate(gate)}\n  seq 501 1000\n  ${atGate(more)}\n  seq 1001 1500\n`,
     );
     await submit(editor, 'place.job.yaml');
-    const panel = await RunPanel.open(editor, 'place');
+    const panel = await RunPanel.inFront(editor, 'place');
     await panel.show('Logs');
     const count = panel.frame.locator('.count');
     const follow = panel.button('Follow');
@@ -117,7 +117,7 @@ test.describe('the run panel', () => {
     const text = moons(atGate(gate), 'files');
     write(editor, 'files.job.yaml', text);
     await submit(editor, 'files.job.yaml');
-    const panel = await RunPanel.open(editor, 'files');
+    const panel = await RunPanel.inFront(editor, 'files');
     const { frame } = panel;
 
     await panel.show('Spec');

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { processesWith } from '../fakes/processes';
 import { SshdServer } from '../fakes/sshd/sshdServer';
-import { atGate, cli, jobId, jobRow, lens, newGate, stopFromRow, write } from './harness/jobs';
+import { atGate, cli, jobId, jobRow, newGate, stopFromRow, submit, write } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
 import { RunPanel } from './harness/runPanel';
 
@@ -28,7 +28,7 @@ test.afterEach(async ({}, info) => {
     await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
 });
 
-/** A job on both machines, written, submitted from its own lens, and agreed to. */
+/** A job on both machines, written and submitted. */
 async function submitted(name: string, run: string, more = ''): Promise<void> {
   const { editor } = machines;
   write(editor, 'shared.txt', 'from my computer\n');
@@ -38,11 +38,7 @@ async function submitted(name: string, run: string, more = ''): Promise<void> {
     `${name}.job.yaml`,
     `name: ${name}\nworkdir: .\nnum_nodes: 2\nresources: {infra: "ssh/node-a,node-b"}\nenvs: {MARK: ${name}-mark}\nrun: |\n  ${lines}\n${more}\n`,
   );
-  await editor.openFile(`${name}.job.yaml`);
-  await lens(editor, 'Submit to ssh/node-a,node-b').click();
-  await expect(editor.dialog(`Submit ${name} to ssh/node-a,node-b?`)).toBeVisible();
-  await editor.page.keyboard.press('Enter');
-  await expect(editor.dialog()).toHaveCount(0);
+  await submit(editor, `${name}.job.yaml`, 'ssh/node-a,node-b');
 }
 
 test('a job runs on two machines at once, with its files, and its panel shows both nodes', async () => {
@@ -50,7 +46,7 @@ test('a job runs on two machines at once, with its files, and its panel shows bo
   const gate = newGate(editor, 'pair');
   await submitted('pair', `echo "rank $SKYPILOT_NODE_RANK has $(cat shared.txt)"\n${atGate(gate)}`);
   await expect(await jobRow(editor, 'pair')).toContainText('$3.50/h', { timeout: 60_000 });
-  const panel = await RunPanel.open(editor, 'pair');
+  const panel = await RunPanel.inFront(editor, 'pair');
   await panel.show('Logs');
   for (const rank of [0, 1])
     await expect(editor.panel().getByText(`rank ${rank} has from my computer`)).toBeVisible({
@@ -70,7 +66,7 @@ test('outputs that are on a machine come to this computer with Download, and ope
     'mkdir -p out && echo "weights of $SKYPILOT_NODE_RANK" > out/model.txt',
     'trainyard: {outputs: {model: ./out}}',
   );
-  const panel = await RunPanel.open(editor, 'leaves');
+  const panel = await RunPanel.inFront(editor, 'leaves');
   await panel.expectState('succeeded', 60_000);
   await panel.show('Outputs');
   await panel.button('Download node-1/model').click();

@@ -45,7 +45,7 @@ test.describe('a job that is stopped', () => {
 
   test('from its panel ends with all its processes, and the panel says so', async ({ editor }) => {
     const id = await running(editor, 'family-panel');
-    const panel = await RunPanel.open(editor, 'family-panel');
+    const panel = await RunPanel.inFront(editor, 'family-panel');
     await panel.expectState('running');
     await panel.frame.getByText('Stop', { exact: true }).click();
     await panel.expectState('stopped', 45_000);

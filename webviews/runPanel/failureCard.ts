@@ -19,10 +19,11 @@ export class FailureCard extends LightElement {
   @state() private failure: FailureView | null | undefined;
   @state() private problem: string | undefined;
   @state() private allFrames = false;
+  private loading: Promise<void> = Promise.resolve();
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.load();
+    this.loading = this.load();
   }
 
   protected override render(): TemplateResult {
@@ -55,7 +56,7 @@ ${failure.lines.map((line) => html`<span class="failure-line">${spans(line)}</sp
       <div class="failure-actions">
         <vscode-button @click=${() => run.act('resubmit')}>Resubmit…</vscode-button>
         <vscode-button secondary @click=${() => run.act('editJobFile')}>Edit Job File</vscode-button>
-        <vscode-button secondary @click=${this.openLogs}>Open Logs</vscode-button>
+        <vscode-button secondary @click=${() => void this.openLogs()}>Open Logs</vscode-button>
       </div>
     </section>`;
   }
@@ -107,13 +108,13 @@ ${failure.lines.map((line) => html`<span class="failure-line">${spans(line)}</sp
           ><span class="frame-function">${frame.function}</span>`;
   }
 
-  private readonly openLogs = (): void => {
+  private readonly openLogs = async (): Promise<void> => {
+    run.showTab('logs');
+    // Who is quicker than the answer is taken there with it, unless they went on meanwhile.
+    await this.loading;
     const { failure } = this;
-    if (failure?.node !== undefined && failure.firstLine !== undefined) {
-      run.showLine({ node: failure.node, number: failure.firstLine });
-    } else {
-      run.showTab('logs');
-    }
+    if (run.saved.tab !== 'logs' || failure?.node === undefined || failure.firstLine === undefined) return;
+    run.showLine({ node: failure.node, number: failure.firstLine });
   };
 
   private async load(): Promise<void> {

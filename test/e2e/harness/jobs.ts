@@ -34,20 +34,19 @@ export function newGate(editor: Editor, name: string): Gate {
 }
 
 /** Submits a file of the workspace from its own lens, agrees, and has the panel of the new job in front. */
-export async function submit(editor: Editor, path: string): Promise<void> {
+export async function submit(editor: Editor, path: string, place = 'local'): Promise<void> {
   await editor.openFile(path);
   const panels = await runTabs(editor).count();
-  await lens(editor, 'Submit to local').click();
-  await expect(editor.dialog('to local?')).toBeVisible();
+  await lens(editor, `Submit to ${place}`).click();
+  await expect(editor.dialog(`to ${place}?`)).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
-  await expect(runTabs(editor)).toHaveCount(panels + 1, started);
+  await expect(runTabs(editor)).toHaveCount(panels + 1, { timeout: 60_000 });
 }
 
-/** The tabs of jobs' panels, of one job's name or of all. */
-export function runTabs(editor: Editor, name?: string): Locator {
-  const tabs = editor.page.locator('.tab[data-resource-name^="webview-trainyard.run-"]');
-  return name === undefined ? tabs : tabs.and(editor.page.getByRole('tab', { name, exact: true }));
+/** The tabs of jobs' panels. */
+function runTabs(editor: Editor): Locator {
+  return editor.page.locator('.tab[data-resource-name^="webview-trainyard.run-"]');
 }
 
 export function lens(editor: Editor, title: string): Locator {
@@ -57,9 +56,17 @@ export function lens(editor: Editor, title: string): Locator {
 /** The row of the newest job of that name, once it is there. */
 export async function jobRow(editor: Editor, name: string): Promise<Locator> {
   await editor.showTrainyard();
+  await unfoldGroups(editor);
   const row = editor.rows('Jobs', name).first();
   await expect(row).toBeVisible(started);
   return row;
+}
+
+/** A click on a row that moves away in that moment may fold up the group that comes to lie there. */
+async function unfoldGroups(editor: Editor): Promise<void> {
+  for (const group of await editor.rows('Jobs', /^(?:Running|Recent) \(/).all())
+    if ((await group.getAttribute('aria-expanded')) === 'false')
+      await group.locator('.monaco-tl-twistie').click();
 }
 
 /** Stops a job by the button of its row. Rows may move while other jobs come, and a click on one that is just drawn again is lost. */

@@ -1,6 +1,6 @@
 import { expect, type FrameLocator, type Locator } from '@playwright/test';
 import type { Editor } from './editor';
-import { jobRow, runTabs } from './jobs';
+import { jobRow } from './jobs';
 
 export type PanelTab = 'Overview' | 'Logs' | 'Metrics' | 'Spec' | 'Outputs';
 
@@ -8,18 +8,23 @@ export type PanelTab = 'Overview' | 'Logs' | 'Metrics' | 'Spec' | 'Outputs';
 export class RunPanel {
   private constructor(private readonly editor: Editor) {}
 
-  /**
-   * Opens the panel of the newest job of that name from its row. That of a job that was just submitted is in front by itself, while the
-   * topmost row may still be of an older one.
-   */
+  /** Opens the panel of the newest job of that name from its row, which may move to another group in that moment. */
   static async open(editor: Editor, name: string): Promise<RunPanel> {
-    const row = await jobRow(editor, name);
-    const inFront = runTabs(editor, name).and(editor.page.locator('[aria-selected="true"]'));
-    if ((await inFront.count()) === 0) await row.click();
-    // Otherwise the row's tooltip comes up over the panel.
+    const panel = new RunPanel(editor);
+    await expect(async () => {
+      await (await jobRow(editor, name)).click({ timeout: 3_000 });
+      // Otherwise the row's tooltip comes up over the panel.
+      await editor.page.mouse.move(0, 0);
+      // The first panel of an editor that has just started takes longest.
+      await expect(panel.frame.locator('h1.name')).toHaveText(name, { timeout: 20_000 });
+    }).toPass({ timeout: 60_000 });
+    return panel;
+  }
+
+  /** The panel of a job that was just submitted, which is in front by itself. */
+  static async inFront(editor: Editor, name: string): Promise<RunPanel> {
     await editor.page.mouse.move(0, 0);
     const panel = new RunPanel(editor);
-    // The first panel of an editor that has just started takes longest.
     await expect(panel.frame.locator('h1.name')).toHaveText(name, { timeout: 60_000 });
     return panel;
   }
