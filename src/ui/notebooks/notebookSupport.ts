@@ -14,6 +14,8 @@ import { RememberedKernels } from './rememberedKernels';
 export class NotebookSupport implements Disposable {
   private readonly held = new Disposables();
   private readonly sessions = new Map<string, NotebookSession>();
+  /** The kernel that each open notebook has now, known before its session is. */
+  private readonly chosen = new Map<string, KernelChoice>();
   private offered = false;
   readonly controllers: Controllers;
 
@@ -27,7 +29,12 @@ export class NotebookSupport implements Disposable {
           run(() => this.run(cells, notebook, controller, choice)),
         interrupt: (notebook) => run(async () => this.sessions.get(key(notebook))?.interrupt()),
         selected: (notebook, controller, choice) => {
+          this.chosen.set(key(notebook), choice);
           void run(() => this.resume(notebook, controller, choice));
+        },
+        left: (notebook, choice) => {
+          // The new one may have been told first.
+          if (this.chosen.get(key(notebook)) === choice) this.chosen.delete(key(notebook));
         },
       }),
     );
@@ -35,6 +42,7 @@ export class NotebookSupport implements Disposable {
       vscode.workspace.onDidCloseNotebookDocument((notebook) => {
         this.sessions.get(key(notebook))?.dispose();
         this.sessions.delete(key(notebook));
+        this.chosen.delete(key(notebook));
       }),
     );
     this.held.add(host.core.whenOpen((core) => this.watchMachines(core)));
@@ -43,6 +51,11 @@ export class NotebookSupport implements Disposable {
   /** The session of a notebook that runs on a machine; by default of the one in front. */
   session(notebook = vscode.window.activeNotebookEditor?.notebook): NotebookSession | undefined {
     return notebook && this.sessions.get(key(notebook));
+  }
+
+  /** Id of the machine that a notebook's kernel is on; `undefined` where it has none of ours. */
+  machineOf(notebook: vscode.NotebookDocument): string | undefined {
+    return this.chosen.get(key(notebook))?.machine;
   }
 
   /** Has the kernel picker offer a machine. */
