@@ -91,10 +91,22 @@ start_() {
   cat >"notebookServer.py.$$" && mv "notebookServer.py.$$" notebookServer.py
   [ -s token ] || (od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"token.$$" && mv "token.$$" token)
   # A session of its own, so that it stays when the connection goes.
-  TRAINYARD_FOLDER=$3 nohup "$1" -c 'import os, sys
+  TRAINYARD_FOLDER=$3 nohup "$1" -c 'import fcntl, os, sys
+with open("server.lock", "a+") as lock:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        pid, _, host = (lock.read().split() + ["", "", ""])[:3]
+        if host not in ("", os.uname().nodename):
+            sys.exit("The notebook server of %s runs in this home folder, which both machines have. "
+                "Work there, or end it there (kill %s) and try again." % (host, pid))
 if os.fork() == 0:
     os.setsid()
-    os.execv(sys.argv[1], sys.argv[1:])' "$1" "$home/notebookServer.py" "$home" "$2" >server.log 2>&1 </dev/null
+    os.execv(sys.argv[1], sys.argv[1:])' "$1" "$home/notebookServer.py" "$home" "$2" >server.log 2>&1 </dev/null || {
+    tail -c 2000 server.log >&2
+    return 1
+  }
   tries=0
   while ! running; do
     tries=$((tries + 1))
@@ -138,7 +150,7 @@ open(complete, "w").close()' "$home/venv" "$@"
 # Also one that has not come as far as server.json: whoever holds the lock has said so in it.
 there() {
   if running; then return; fi
-  { read -r pid token <server.lock; } 2>/dev/null || return 1
+  { read -r pid token _ <server.lock; } 2>/dev/null || return 1
   case $pid in '' | *[!0-9]*) return 1 ;; esac
   [ "$(started "$pid")" = "$token" ]
 }
@@ -152,7 +164,10 @@ end_() {
   done
   # Kernels end by themselves once their server has gone.
   if there; then kill -KILL "$pid"; fi
-  running || rm -f server.json
+  # One of another machine with the same home folder is left to that.
+  boot=''
+  { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+  if [ "$(field boot)" = "$boot" ] && ! running; then rm -f server.json; fi
 }
 
 verb=$1
