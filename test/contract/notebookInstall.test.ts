@@ -104,7 +104,8 @@ describe('An installation that can’t be', () => {
     const machine = await attached({
       PIP_CONFIG_FILE: '/dev/null',
       PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
-      PIP_RETRIES: '0',
+      // Each try says why it failed.
+      PIP_RETRIES: '1',
       PIP_IGNORE_INSTALLED: '1',
     });
     const found = await script.find(machine, '', {}, never);

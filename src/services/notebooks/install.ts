@@ -83,7 +83,8 @@ async function pip(
         if (signal.aborted) stop();
         if (/^(?:Collecting|Downloading|Installing|Using)/.test(line)) prompts.progress(line.slice(0, 80));
       }
-      said = (said + lines.join('\n') + '\n').slice(-8192);
+      const own = lines.filter((line) => !/^group \d/.test(line));
+      said = (said + own.map((line) => `${line}\n`).join('')).slice(-8192);
     }
     const { code, stderr } = await process.ended;
     throwIfCancelled(signal);
