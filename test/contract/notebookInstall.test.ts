@@ -39,7 +39,7 @@ class Agreeing implements InstallPrompts {
 
 test('Jupyter is installed over SSH with real pip; stopped in the middle it counts as not there, and in the end it runs cells', async () => {
   // So that only the first run on this computer downloads anything.
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trainyard', 'pip');
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'trainyard', 'pip');
   const environment = { PIP_CACHE_DIR: cache, PIP_IGNORE_INSTALLED: '1' };
   const sshd = await SshdServer.start({ address: '127.0.0.10', environment });
   const machine = new SshMachine(new SshPerson().parts(sshd.hostConfig('gpu')));
