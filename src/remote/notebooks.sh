@@ -1,18 +1,20 @@
 #!/bin/sh
 # The notebook server of this user on this machine. It is sent over an open connection as `sh -c SCRIPT notebooks VERB ...`,
-# and leaves ~/.trainyard/jupyter: server.json and server.lock (see notebookServer.py), token, server.log, journal/, venv/.
+# and leaves ~/.trainyard/jupyter: server.json and server.lock (see notebookServer.py), token, server.log, journal/, venv/, venv.lock.
 #
 #   find FOLDER           lines: `server JSON` and `token TOKEN` of the one that runs, else `gone JSON` of the last one where there is
 #                         one, `python PATH VERSION SERVER KERNEL VENV` for each Python (0 or 1: has jupyter-server 2, ipykernel, can make
 #                         an environment), and `free KILOBYTES` of the disk
 #   start PYTHON HASH FOLDER   with notebookServer.py as its input; then the lines `server` and `token`
-#   install PYTHON PACKAGES...   makes venv/ with these; `group PID` first, then what pip says
+#   install PYTHON PACKAGES...   makes venv/ with these; `group PID` first, then what pip says. venv/complete is written last
 #   end                   ends the server with its kernels
 set -u
 umask 077
 home=$HOME/.trainyard/jupyter
 mkdir -p "$home" || exit 1
 cd "$home" || exit 1
+# Also where it was there before, as made by hand: the token and all that cells put out lie here.
+chmod 700 . || exit 1
 
 # started PID -> when it started, as notebookServer.py writes it.
 started() {
@@ -70,8 +72,10 @@ find_() {
   if [ -s server.json ]; then printf 'gone %s\n' "$(cat server.json)"; fi
   folder=$HOME/$1
   case $1 in /*) folder=$1 ;; esac
-  seen=:
-  for python in "$home/venv/bin/python3" "$folder/.venv/bin/python3" "$(command -v python3)" \
+  seen=: venv=
+  # One that was left half-made would start, and fail later.
+  if [ -e venv/complete ]; then venv=$home/venv/bin/python3; fi
+  for python in "$venv" "$folder/.venv/bin/python3" "$(command -v python3)" \
     "$HOME"/miniconda3/bin/python3 "$HOME"/anaconda3/bin/python3 "$HOME"/miniforge3/bin/python3 \
     "$HOME"/mambaforge/bin/python3 /opt/conda/bin/python3 /opt/miniconda3/bin/python3 /usr/bin/python3; do
     case $python in *' '* | '') continue ;; esac
@@ -87,10 +91,22 @@ start_() {
   cat >"notebookServer.py.$$" && mv "notebookServer.py.$$" notebookServer.py
   [ -s token ] || (od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"token.$$" && mv "token.$$" token)
   # A session of its own, so that it stays when the connection goes.
-  TRAINYARD_FOLDER=$3 nohup "$1" -c 'import os, sys
+  TRAINYARD_FOLDER=$3 nohup "$1" -c 'import fcntl, os, sys
+with open("server.lock", "a+") as lock:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        pid, _, host = (lock.read().split() + ["", "", ""])[:3]
+        if host not in ("", os.uname().nodename):
+            sys.exit("The notebook server of %s runs in this home folder, which both machines have. "
+                "Work there, or end it there (kill %s) and try again." % (host, pid))
 if os.fork() == 0:
     os.setsid()
-    os.execv(sys.argv[1], sys.argv[1:])' "$1" "$home/notebookServer.py" "$home" "$2" >server.log 2>&1 </dev/null
+    os.execv(sys.argv[1], sys.argv[1:])' "$1" "$home/notebookServer.py" "$home" "$2" >server.log 2>&1 </dev/null || {
+    tail -c 2000 server.log >&2
+    return 1
+  }
   tries=0
   while ! running; do
     tries=$((tries + 1))
@@ -106,25 +122,35 @@ if os.fork() == 0:
 install_() {
   python=$1
   shift
-  exec "$python" -c 'import os, sys
-os.setsid()
+  exec "$python" -c 'import fcntl, os, subprocess, sys
+# A group of its own, by which it is ended; it leads one already where sshd started it.
+if os.getpgrp() != os.getpid():
+    os.setsid()
 print("group", os.getpid(), flush=True)
 place, packages = sys.argv[1], sys.argv[2:]
-import subprocess
+python, complete = place + "/bin/python3", place + "/complete"
 def run(*words):
-    if subprocess.call(words, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT):
-        sys.exit(1)
-if not os.path.exists(place + "/bin/pip"):
-    # With the packages of the system, where images for GPUs have their PyTorch.
-    run(sys.executable, "-m", "venv", "--clear", "--system-site-packages", place)
-run(place + "/bin/python3", "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off", *packages)' \
-    "$home/venv" "$@"
+    return subprocess.call(words, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+lock = open(place + ".lock", "a")
+fcntl.flock(lock, fcntl.LOCK_EX)
+# Another window may have made it while this one waited.
+if os.path.exists(complete) and run(python, "-c", "import jupyter_server, ipykernel") == 0:
+    sys.exit()
+# Anew, whatever is there: half of it, or one whose Python has gone.
+if os.path.exists(complete):
+    os.remove(complete)
+# With the packages of the system, where images for GPUs have their PyTorch.
+if run(sys.executable, "-m", "venv", "--clear", "--system-site-packages", place):
+    sys.exit(1)
+if run(python, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off", *packages):
+    sys.exit(1)
+open(complete, "w").close()' "$home/venv" "$@"
 }
 
 # Also one that has not come as far as server.json: whoever holds the lock has said so in it.
 there() {
   if running; then return; fi
-  { read -r pid token <server.lock; } 2>/dev/null || return 1
+  { read -r pid token _ <server.lock; } 2>/dev/null || return 1
   case $pid in '' | *[!0-9]*) return 1 ;; esac
   [ "$(started "$pid")" = "$token" ]
 }
@@ -138,7 +164,10 @@ end_() {
   done
   # Kernels end by themselves once their server has gone.
   if there; then kill -KILL "$pid"; fi
-  running || rm -f server.json
+  # One of another machine with the same home folder is left to that.
+  boot=''
+  { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+  if [ "$(field boot)" = "$boot" ] && ! running; then rm -f server.json; fi
 }
 
 verb=$1

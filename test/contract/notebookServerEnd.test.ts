@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kernels } from '../../src/services/notebooks/kernels';
-import { ServerScript } from '../../src/services/notebooks/serverScript';
+import { serverProgram, ServerScript } from '../../src/services/notebooks/serverScript';
 import { agreeing, NotebookMachine, runCode } from '../fakes/notebooks/notebookMachine';
 import { processesWith } from '../fakes/processes';
 import { until } from '../fakes/until';
@@ -41,10 +41,32 @@ describe('A notebook server', () => {
       ),
     );
     const { pid } = await kernels.server.ensure(agreeing, never);
-    await late.write(await readFile('src/remote/notebookServer.py'));
+    await late.write(Buffer.from(await serverProgram(resolve('src/remote'))));
     late.endInput();
     expect((await late.ended).code).toBe(0);
     expect((await kernels.server.find({}, never)).running?.pid).toBe(pid);
+  });
+
+  it('of another machine with the same home folder is left alone, and is named', async () => {
+    await kernels.server.end(never);
+    const folder = join(place.home, '.trainyard/jupyter');
+    const theirs = JSON.stringify({ port: 1, pid: 4_000_000, started: '1', boot: 'another', hash: 'h' });
+    await writeFile(join(folder, 'server.json'), theirs);
+    await writeFile(join(folder, 'server.lock'), '4000000 1 node-7\n');
+    // Holds the lock as their server does, over the network file system.
+    const hold =
+      'import fcntl, sys; f = open("server.lock"); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); sys.stdin.read()';
+    const argv = ['sh', '-c', 'cd "$1" && exec python3 -c "$2"', 'sh', folder, hold];
+    const holder = await place.machine.start(argv, {}, never);
+    await holder.output[Symbol.asyncIterator]().next();
+    await expect(kernels.server.ensure(agreeing, never)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /notebook server of node-7 runs in this home folder.*\(kill 4000000\)/,
+      ) as string,
+    });
+    await kernels.server.end(never);
+    expect(await readFile(join(folder, 'server.json'), 'utf8')).toBe(theirs);
+    holder.close();
   });
 
   it('is ended by its end also before it can be found', async () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CellOutputs } from '../../src/core/notebook/cellOutputs';
 import type { CellRecord } from '../../src/core/notebook/cellRecord';
 import type { Kernels } from '../../src/services/notebooks/kernels';
 import { NotebookMachine, printed, runCode } from '../fakes/notebooks/notebookMachine';
@@ -19,6 +20,9 @@ let kernels: Kernels;
 
 beforeAll(async () => {
   place = await NotebookMachine.make();
+  // As if something else had made it, open to others.
+  mkdirSync(join(place.home, '.trainyard/jupyter'), { recursive: true });
+  chmodSync(join(place.home, '.trainyard/jupyter'), 0o755);
   kernels = await place.kernels();
 });
 
@@ -40,8 +44,9 @@ describe('The notebook server on a machine', () => {
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(token);
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain(token);
     const folder = join(place.home, '.trainyard/jupyter');
-    for (const name of ['token', 'server.json', 'server.log'])
-      expect(statSync(join(folder, name)).mode & 0o077, name).toBe(0);
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    expect(names).toEqual(expect.arrayContaining(['token', 'server.json', 'server.log', 'journal']));
+    for (const name of ['.', ...names]) expect(statSync(join(folder, name)).mode & 0o077, name).toBe(0);
   });
 
   it('lets nobody in without the token', async () => {
@@ -102,6 +107,29 @@ describe('A cell on a machine', () => {
     expect(last(failed)).toMatchObject({ status: 'error' });
     expect(printed(await runCode(kernels, kernel, 'x = 5'))).toBe('');
     expect(printed(await runCode(kernels, kernel, 'print(x)'))).toBe('5\n');
+  });
+
+  it('shows the text of a widget, whose own messages it leaves alone', async () => {
+    const kernel = await place.kernel(kernels);
+    // What ipywidgets and tqdm.notebook send, without them: a model, a view of it, and changes of the model.
+    const code = `import comm
+from IPython.display import display
+model = comm.create_comm(target_name="jupyter.widget", data={"state": {"value": 0}}, buffers=[b"1"])
+view = {"model_id": model.comm_id, "version_major": 2, "version_minor": 0}
+display({"text/plain": "  0%|", "application/vnd.jupyter.widget-view+json": view}, raw=True)
+for i in range(100): model.send({"method": "update", "state": {"value": i}})
+model.close()
+print("done")`;
+    const records = await runCode(kernels, kernel, code);
+    expect(records.map(({ type }) => type)).toEqual(['queued', 'started', 'display_data', 'stream', 'ended']);
+    expect(last(records)).toMatchObject({ status: 'ok' });
+    const outputs = new CellOutputs();
+    for (const record of records) outputs.add(record);
+    expect(outputs.take()[0]).toMatchObject({
+      output: {
+        items: [{ mime: 'text/plain', data: expect.stringMatching(/^ {2}0%\|\nThis is a widget/) as string }],
+      },
+    });
   });
 
   it('asks for input, takes one answer, and keeps a password out of its journal', async () => {

@@ -18,7 +18,7 @@ export type CellEnd =
   /** The machine has nothing of this run any more. */
   | 'lost';
 
-/** One line of a cell's journal, as `src/remote/notebookServer.py` writes it. `t` is in Unix milliseconds of the machine's clock. */
+/** One line of a cell's journal, as `src/remote/notebookCells.py` writes it. `t` is in Unix milliseconds of the machine's clock. */
 export type CellRecord =
   | { readonly type: 'queued'; readonly t: number }
   | { readonly type: 'started'; readonly t: number; readonly count?: number }

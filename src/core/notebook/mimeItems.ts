@@ -10,6 +10,9 @@ export interface OutputItem {
 /** A representation larger than this, in characters, is left out, which is said in its place. */
 const largest = 64 << 20;
 
+/** What it shows lives in a connection between the kernel and a browser, which there is none of here. */
+const widget = 'application/vnd.jupyter.widget-view+json';
+
 const binary = /^(?:image\/(?!svg)|audio\/|video\/|application\/(?:pdf|octet-stream)$)/;
 const json = /[/+]json$/;
 
@@ -18,6 +21,7 @@ const json = /[/+]json$/;
  * mean more than to be shown.
  */
 export function mimeItems(bundle: MimeBundle): readonly OutputItem[] {
+  if (widget in bundle) return [{ mime: 'text/plain', data: widgetText(bundle['text/plain']) }];
   const items = Object.entries(bundle).flatMap(([mime, value]) => item(mime, value) ?? []);
   return items.length > 0 ? items : [{ mime: 'text/plain', data: '' }];
 }
@@ -34,6 +38,14 @@ function item(mime: string, value: unknown): OutputItem | undefined {
   if (!binary.test(mime)) return { mime, data: text };
   const bytes = base64Bytes(text);
   return bytes && { mime, data: bytes };
+}
+
+/** A renderer of widgets would show nothing or an error: their text is shown, which stays as it is while the widget goes on. */
+function widgetText(fallback: unknown): string {
+  const text = (plain(fallback) ?? '').slice(0, 10_000);
+  const note =
+    'This is a widget: here it is text, which does not change. For progress, tqdm.tqdm prints its own.';
+  return text === '' ? note : `${text}\n${note}`;
 }
 
 /** Text may come as a list of lines. */

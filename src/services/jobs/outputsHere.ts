@@ -27,8 +27,21 @@ export async function bringOutput(
       'notFound',
       `The job left no such output. List them again: ${name.slice(0, 200)}`,
     );
+  await bringListed(jobs, id, output, onProgress, signal);
+}
+
+/** The same for an output that has just been listed. */
+export async function bringListed(
+  jobs: Pick<Jobs, 'folder' | 'download'>,
+  id: string,
+  output: JobOutput,
+  onProgress: (message: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   if (output.folder !== undefined) return;
-  const root = join(jobs.folder(id), jobFolder.outputs);
+  const { name } = output;
+  const folder = jobs.folder(id);
+  const root = join(folder, jobFolder.outputs);
   await mkdir(root, { recursive: true, mode: 0o700 });
   const to = await jailedPath(root, name);
   if (to === undefined)
@@ -36,7 +49,12 @@ export async function bringOutput(
       'forbidden',
       `This would be written outside of the job’s folder: ${name.slice(0, 200)}`,
     );
-  await jobs.download(id, name, to, onProgress, signal);
+  try {
+    await jobs.download(id, name, to, onProgress, signal);
+  } catch (error) {
+    // Another window may have brought it at the same moment.
+    if ((await outputHere(folder, output)).folder === undefined) throw error;
+  }
 }
 
 /** The same output, with its folder where it was brought into the job's own one. */

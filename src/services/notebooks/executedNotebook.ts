@@ -4,6 +4,7 @@ import { jobFolder } from '../../core/jobFolder';
 import { executedOutput, notebookOf } from '../../core/notebook/notebookJob';
 import type { TrainingJob } from '../../core/trainingJob';
 import type { Jobs } from '../jobs/jobs';
+import { bringListed } from '../jobs/outputsHere';
 
 /** What is asked of the jobs. */
 export type JobOutputs = Pick<Jobs, 'folder' | 'outputs' | 'download'>;
@@ -19,18 +20,12 @@ export async function executedNotebook(
 ): Promise<string | undefined> {
   const notebook = notebookOf(spec.envs);
   if (notebook === undefined || basename(notebook) !== notebook) return undefined;
-  const place = join(jobs.folder(id), jobFolder.outputs, executedOutput);
-  const file = join(place, notebook);
+  const file = join(jobs.folder(id), jobFolder.outputs, executedOutput, notebook);
   if (await isThere(file)) return file;
   const output = (await jobs.outputs(id, signal)).find(({ name }) => name === executedOutput);
   if (!output?.files.some(({ path }) => path === notebook)) return undefined;
   if (output.folder !== undefined) return join(output.folder, notebook);
-  try {
-    await jobs.download(id, executedOutput, place, () => undefined, signal);
-  } catch (error) {
-    // Another window may have brought it at the same moment.
-    if (!(await isThere(file))) throw error;
-  }
+  await bringListed(jobs, id, output, () => undefined, signal);
   return file;
 }
 

@@ -1,6 +1,7 @@
 import { CancelledError, ProviderError, throwIfCancelled } from '../../core/errors';
 import type { Machine } from '../../core/machine';
-import { failed, type FoundServer, type ServerScript } from './serverScript';
+import { installFailure, unableToInstall } from './installFailure';
+import type { FoundServer, ServerScript } from './serverScript';
 
 /** What a person needs to know before they agree. */
 export interface InstallQuestion {
@@ -36,7 +37,7 @@ export async function install(
   signal: AbortSignal,
 ): Promise<void> {
   const python = pythons.find(({ venv }) => venv);
-  if (!python) throw new ProviderError('unavailable', unable(machine, pythons.length > 0));
+  if (!python) throw unableToInstall(machine, pythons.length > 0);
   if (freeBytes !== undefined && freeBytes < bytes * 2)
     throw new ProviderError(
       'unavailable',
@@ -82,32 +83,16 @@ async function pip(
         if (signal.aborted) stop();
         if (/^(?:Collecting|Downloading|Installing|Using)/.test(line)) prompts.progress(line.slice(0, 80));
       }
-      said = (said + lines.join('\n') + '\n').slice(-8192);
+      const own = lines.filter((line) => !/^group \d/.test(line));
+      said = (said + own.map((line) => `${line}\n`).join('')).slice(-8192);
     }
     const { code, stderr } = await process.ended;
     throwIfCancelled(signal);
-    if (code !== 0) throw whyNot(machine, said + rest + stderr);
+    if (code !== 0) throw installFailure(machine, said + rest + stderr);
   } catch (error) {
     throwIfCancelled(signal);
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-const noNetwork =
-  /name resolution|Name or service not known|Network is unreachable|Connection refused|NewConnectionError|ConnectTimeout|No route to host|ProxyError/i;
-
-function whyNot(machine: Machine, said: string): ProviderError {
-  if (!noNetwork.test(said)) return failed(machine, 'install Jupyter', said);
-  return new ProviderError(
-    'unavailable',
-    `${machine.label} can’t reach the Python packages, so Jupyter can’t be installed there. Give it a way out (such as a proxy in HTTPS_PROXY), or install jupyter-server and ipykernel in a Python on it by hand.`,
-  );
-}
-
-function unable({ label }: Machine, some: boolean): string {
-  return some
-    ? `No Python on ${label} can make an environment for Jupyter. Install Python 3.8 or later with its venv module (Debian, Ubuntu: apt-get install python3-venv) and try again.`
-    : `There is no Python on ${label}. Install Python 3.8 or later with its venv module (Debian, Ubuntu: apt-get install python3-venv) and try again.`;
 }

@@ -110,7 +110,7 @@ export class JupyterServer {
     }
   }
 
-  private async make(prompts: ServerPrompts, signal: AbortSignal): Promise<RunningServer> {
+  private async make(prompts: ServerPrompts, signal: AbortSignal, installed = false): Promise<RunningServer> {
     prompts.progress('Looking for Jupyter');
     const { running, ...found } = await this.find({}, signal);
     if (running?.hash === (await this.script.hash())) return running;
@@ -125,8 +125,14 @@ export class JupyterServer {
       this.know(started);
       return started;
     }
+    // Not again and again, with a question each time.
+    if (installed)
+      throw new ProviderError(
+        'unavailable',
+        `Jupyter was installed on ${this.machine.label}, but does not start there. Delete ~/.trainyard/jupyter/venv on it and try again.`,
+      );
     await install(this.machine, this.script, found, prompts, signal);
-    return this.make(prompts, signal);
+    return this.make(prompts, signal, true);
   }
 
   /** A server of another version: taken away at once where nobody uses it. */

@@ -41,6 +41,15 @@ export interface FoundServer {
   readonly freeBytes?: number;
 }
 
+/** The parts of the server's program in `src/remote`, in the order in which Python reads them. */
+const parts = ['Cells', 'Kernels', 'Specs', 'Handlers', 'Server'].map((noun) => `notebook${noun}.py`);
+
+/** The program of the notebook server as the one file that a machine gets. */
+export async function serverProgram(remoteFolder: string): Promise<string> {
+  const texts = await Promise.all(parts.map((name) => readFile(join(remoteFolder, name), 'utf8')));
+  return texts.join('\n\n');
+}
+
 /** `src/remote/notebooks.sh` and what it starts, read once. */
 export class ServerScript {
   private texts: Promise<{ script: string; server: string; hash: string }> | undefined;
@@ -49,10 +58,10 @@ export class ServerScript {
 
   private read() {
     return (this.texts ??= (async () => {
-      const [script, server] = await Promise.all(
-        ['notebooks.sh', 'notebookServer.py'].map((name) => readFile(join(this.remoteFolder, name), 'utf8')),
-      );
-      if (script === undefined || server === undefined) throw new Error('never: two files were asked for');
+      const [script, server] = await Promise.all([
+        readFile(join(this.remoteFolder, 'notebooks.sh'), 'utf8'),
+        serverProgram(this.remoteFolder),
+      ]);
       return { script, server, hash: createHash('sha256').update(server).digest('hex').slice(0, 12) };
     })());
   }

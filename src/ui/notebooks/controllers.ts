@@ -24,6 +24,8 @@ export interface ControllerActions {
     controller: vscode.NotebookController,
     choice: KernelChoice,
   ): void;
+  /** Another kernel was picked for it. */
+  left(notebook: vscode.NotebookDocument, choice: KernelChoice): void;
 }
 
 /**
@@ -89,6 +91,7 @@ export class Controllers implements Disposable {
     controller.interruptHandler = (notebook) => this.actions.interrupt(notebook);
     controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
       if (selected) this.actions.selected(notebook, controller, choice);
+      else this.actions.left(notebook, choice);
     });
     this.made.set(id, controller);
   }

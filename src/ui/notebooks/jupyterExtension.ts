@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { CancelledError } from '../../core/errors';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Core } from '../../services/core';
 import { signalOf } from '../cancellation';
@@ -16,18 +17,26 @@ export interface JupyterApi {
 export function offerToJupyter(core: Core, api: JupyterApi): Disposable {
   const held = new Disposables();
   const changed = held.add(new vscode.EventEmitter<void>());
-  held.add(
-    core.machines.onDidChange(() => {
-      changed.fire();
-    }),
-  );
+  // The extension asks for the list again only when it is told to, and only attached machines are in it.
+  for (const change of [core.machines.onDidChange, core.machines.onDidChangeStatus])
+    held.add(
+      change(() => {
+        changed.fire();
+      }),
+    );
   const provider = jupyterServers({
     onDidChange: changed.event,
     machines: async () =>
       (await core.machines.list(new AbortController().signal)).map(({ machine }) => machine),
     reach: async (machine, token) => {
       const { server } = core.notebooks.on(machine);
-      await prepareServer(server, core.attached, signalOf(token));
+      try {
+        await prepareServer(server, core.attached, signalOf(token));
+      } catch (error) {
+        // By its own word for it; it shows every other error.
+        if (error instanceof CancelledError) throw new vscode.CancellationError();
+        throw error;
+      }
       const { port } = await core.notebooks.tunnel(machine);
       return { port, token: server.known?.token ?? '' };
     },

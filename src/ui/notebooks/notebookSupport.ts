@@ -14,7 +14,10 @@ import { RememberedKernels } from './rememberedKernels';
 export class NotebookSupport implements Disposable {
   private readonly held = new Disposables();
   private readonly sessions = new Map<string, NotebookSession>();
+  /** The kernel that each open notebook has now, known before its session is. */
+  private readonly chosen = new Map<string, KernelChoice>();
   private offered = false;
+  private anyAttached = false;
   readonly controllers: Controllers;
 
   constructor(private readonly host: Host) {
@@ -27,7 +30,12 @@ export class NotebookSupport implements Disposable {
           run(() => this.run(cells, notebook, controller, choice)),
         interrupt: (notebook) => run(async () => this.sessions.get(key(notebook))?.interrupt()),
         selected: (notebook, controller, choice) => {
+          this.chosen.set(key(notebook), choice);
           void run(() => this.resume(notebook, controller, choice));
+        },
+        left: (notebook, choice) => {
+          // The new one may have been told first.
+          if (this.chosen.get(key(notebook)) === choice) this.chosen.delete(key(notebook));
         },
       }),
     );
@@ -35,6 +43,7 @@ export class NotebookSupport implements Disposable {
       vscode.workspace.onDidCloseNotebookDocument((notebook) => {
         this.sessions.get(key(notebook))?.dispose();
         this.sessions.delete(key(notebook));
+        this.chosen.delete(key(notebook));
       }),
     );
     this.held.add(host.core.whenOpen((core) => this.watchMachines(core)));
@@ -43,6 +52,11 @@ export class NotebookSupport implements Disposable {
   /** The session of a notebook that runs on a machine; by default of the one in front. */
   session(notebook = vscode.window.activeNotebookEditor?.notebook): NotebookSession | undefined {
     return notebook && this.sessions.get(key(notebook));
+  }
+
+  /** Id of the machine that a notebook's kernel is on; `undefined` where it has none of ours. */
+  machineOf(notebook: vscode.NotebookDocument): string | undefined {
+    return this.chosen.get(key(notebook))?.machine;
   }
 
   /** Has the kernel picker offer a machine. */
@@ -122,6 +136,11 @@ export class NotebookSupport implements Disposable {
   private watchMachines(core: Core): Disposable {
     const held = new Disposables();
     const watched = new Set<string>();
+    held.add(
+      vscode.workspace.onDidOpenNotebookDocument(() => {
+        this.offerToJupyter(core);
+      }),
+    );
     const look = async () => {
       for (const { machine } of await core.machines.list(new AbortController().signal)) {
         if (watched.has(machine.id)) continue;
@@ -141,20 +160,24 @@ export class NotebookSupport implements Disposable {
 
   private async attached(core: Core, machine: Machine): Promise<void> {
     await this.offer(machine);
-    void runCommand(this.host.log, () => this.offerToJupyter(core));
+    this.anyAttached = true;
+    this.offerToJupyter(core);
     const { server } = core.notebooks.on(machine);
     // Whether a server runs there from before. Where it can't be found out, nothing more is offered.
     const found = await server.find({ quiet: true }, AbortSignal.timeout(60_000)).catch(() => undefined);
     if (found?.running) await this.learnSpecs(core, machine);
   }
 
-  /** Only once somebody works on a machine: starting the other extension is not for free. */
-  private async offerToJupyter(core: Core): Promise<void> {
-    if (this.offered || !vscode.extensions.getExtension('ms-toolsai.jupyter')) return;
+  /** Only once somebody has a notebook open and a machine to run it on: starting the other extension is not for free. */
+  private offerToJupyter(core: Core): void {
+    if (this.offered || !this.anyAttached || vscode.workspace.notebookDocuments.length === 0) return;
+    if (!vscode.extensions.getExtension('ms-toolsai.jupyter')) return;
     this.offered = true;
-    const { jupyterApi, offerToJupyter } = await import('./jupyterExtension');
-    const api = await jupyterApi();
-    if (api) this.held.add(offerToJupyter(core, api));
+    void runCommand(this.host.log, async () => {
+      const { jupyterApi, offerToJupyter } = await import('./jupyterExtension');
+      const api = await jupyterApi();
+      if (api) this.held.add(offerToJupyter(core, api));
+    });
   }
 
   private async learnSpecs(core: Core, machine: Machine): Promise<void> {

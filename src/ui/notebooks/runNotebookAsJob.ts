@@ -23,7 +23,7 @@ export async function runNotebookAsJob(
   if (notebook.isDirty && !(await notebook.save())) return;
   const parameters = await askParameters(notebook);
   if (!parameters) return;
-  const machine = notebooks.session(notebook)?.machine.id;
+  const machine = notebooks.machineOf(notebook);
   const text = notebookJobText({
     notebook: nameOf(notebook.uri),
     ...(machine !== undefined && { infra: machine }),

@@ -4,6 +4,8 @@ import { mimeItems } from '../../../src/core/notebook/mimeItems';
 import { parseKernels, parseSpecs } from '../../../src/core/notebook/kernel';
 import { parseFound } from '../../../src/services/notebooks/serverScript';
 
+const widgetMime = 'application/vnd.jupyter.widget-view+json';
+
 describe('Representations of a value', () => {
   it.each<[string, Record<string, unknown>, unknown]>([
     ['text', { 'text/plain': 'a' }, [{ mime: 'text/plain', data: 'a' }]],
@@ -15,6 +17,20 @@ describe('Representations of a value', () => {
       'JSON of a vendor',
       { 'application/vnd.plotly.v1+json': { data: [] } },
       [{ mime: 'application/vnd.plotly.v1+json', data: '{"data":[]}' }],
+    ],
+    [
+      'a widget, which is shown as what it is in text, whoever could draw it',
+      {
+        'text/plain': ['Int', 'Slider()'],
+        [widgetMime]: { model_id: '1' },
+        'text/html': '<script>1</script>',
+      },
+      [{ mime: 'text/plain', data: expect.stringMatching(/^IntSlider\(\)\nThis is a widget/) as string }],
+    ],
+    [
+      'a widget that has no text',
+      { [widgetMime]: { model_id: '1' } },
+      [{ mime: 'text/plain', data: expect.stringMatching(/^This is a widget/) as string }],
     ],
     ['broken base64', { 'image/png': '%%%', 'text/plain': 'fig' }, [{ mime: 'text/plain', data: 'fig' }]],
     [
