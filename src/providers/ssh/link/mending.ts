@@ -16,7 +16,7 @@ export class Mending {
   /** Rejects with what ended the attempts. */
   done: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
-  private readonly waiting = { hurry: () => undefined as void };
+  private wake: (() => void) | undefined;
 
   constructor(
     private readonly times: SshMachineTimes,
@@ -31,7 +31,7 @@ export class Mending {
 
   /** Makes the next attempt at once. */
   hurry(): void {
-    this.waiting.hurry();
+    this.wake?.();
   }
 
   stop(): void {
@@ -41,7 +41,7 @@ export class Mending {
   private async attempts(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       await backOff(attempt, this.times, signal, (hurry) => {
-        this.waiting.hurry = hurry;
+        this.wake = hurry;
       });
       throwIfCancelled(signal);
       try {
