@@ -40,6 +40,7 @@ export class IgnoreRules {
 
   /** Whether the entry `name` of `folder` stays behind. */
   ignores(folder: string, name: string, isFolder: boolean): boolean {
+    if (this.files.length === 0) return false;
     const path = join(folder, name);
     for (let index = this.files.length - 1; index >= 0; index -= 1) {
       const file = this.files[index];

@@ -1,6 +1,6 @@
-import { lstat as lstatCallback, lstatSync, type Dirent, type Stats } from 'node:fs';
+import { lstat as lstatCallback, lstatSync, readdirSync, type Dirent, type Stats } from 'node:fs';
 import { readdir, readlink, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ProviderError, throwIfCancelled } from '../core/errors';
@@ -66,8 +66,10 @@ const lstat = promisify(lstatCallback);
 
 /** Stats under way at once, or done in one turn: enough to keep the system's threads busy. */
 const abreast = 64;
-/** A disk that takes longer for as many, in milliseconds, as those of a network may, is asked aside from then on. */
-const slow = 20;
+/** Milliseconds an entry. A disk that takes longer, as those of a network may, is asked aside. */
+const slow = 20 / abreast;
+/** The same, of one that is asked aside from then on: the editor must not wait for it. */
+const tooSlow = 100 / abreast;
 
 class Walk {
   readonly entries: WorkdirEntry[] = [];
@@ -75,6 +77,8 @@ class Walk {
   bytes = 0;
   /** One after another without a thread between costs a fifth where the disk answers at once. */
   private quick = true;
+  /** Milliseconds an entry at the last look without a thread. */
+  private direct = 0;
 
   constructor(
     private readonly root: string,
@@ -92,11 +96,11 @@ class Walk {
     const kept = found.filter((entry) => !rules.ignores(folder, entry.name, entry.isDirectory()));
     const files = kept.filter((entry) => entry.isFile());
     for (let at = 0; at < files.length; at += abreast) {
-      await this.some(files.slice(at, at + abreast).map((entry) => join(path, entry.name)));
+      await this.some(files.slice(at, at + abreast).map((entry) => below(path, entry.name)));
       throwIfCancelled(this.signal);
     }
     for (const entry of kept) {
-      const own = join(path, entry.name);
+      const own = below(path, entry.name);
       if (entry.isSymbolicLink()) await this.link(own);
       else if (entry.isDirectory() && join(this.root, own) !== this.except) {
         this.entries.push({ kind: 'folder', path: own });
@@ -107,6 +111,8 @@ class Walk {
 
   private async read(folder: string): Promise<Dirent[]> {
     try {
+      // A thread's answer takes longer than a disk that answers at once.
+      if (this.quick) return readdirSync(folder, { withFileTypes: true });
       return await readdir(folder, { withFileTypes: true });
     } catch (error) {
       // It went away while we were looking.
@@ -116,27 +122,30 @@ class Walk {
   }
 
   private async some(paths: readonly string[]): Promise<void> {
-    if (!this.quick) {
-      const looked = paths.map((path) =>
-        lstat(join(this.root, path)).catch((error: unknown) => {
+    const start = performance.now();
+    if (this.quick) {
+      for (const path of paths) {
+        try {
+          this.file(path, lstatSync(below(this.root, path)));
+        } catch (error) {
           this.absent(path, error);
-          return undefined;
-        }),
-      );
-      for (const [index, stats] of (await Promise.all(looked)).entries())
-        this.file(paths[index] ?? '', stats);
+        }
+      }
+      this.direct = (performance.now() - start) / paths.length;
+      this.quick = this.direct < slow;
+      await turn();
       return;
     }
-    const start = performance.now();
-    for (const path of paths) {
-      try {
-        this.file(path, lstatSync(join(this.root, path)));
-      } catch (error) {
+    const looked = paths.map((path) =>
+      lstat(below(this.root, path)).catch((error: unknown) => {
         this.absent(path, error);
-      }
-    }
-    this.quick = performance.now() - start < slow;
-    await turn();
+        return undefined;
+      }),
+    );
+    for (const [index, stats] of (await Promise.all(looked)).entries()) this.file(paths[index] ?? '', stats);
+    // It was the computer that was busy, and not the disk that is slow.
+    const aside = (performance.now() - start) / paths.length;
+    this.quick = this.direct < tooSlow && aside > this.direct;
   }
 
   /** What went away while we were looking does not go along; anything else is told. */
@@ -168,6 +177,11 @@ class Walk {
     });
     this.files += 1;
   }
+}
+
+/** As `join`, which looks at each character, for a name that the system gave. */
+function below(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}${sep}${name}`;
 }
 
 function unreadable(path: string, what: string, error: unknown): ProviderError {

@@ -3,10 +3,10 @@
 # KEY/VERSION, which nobody changes once it is there, is what that held at one time: `files`, and `manifest`, which only the editor
 # reads. Versions share the contents of their files by hard links, and a job gets copies. POSIX sh.
 #
-#   sh upload.sh have KEY VERSION COUNT         prints `same` where that version is here with so many entries, else `other VERSION` (of one to start from) or `none`
-#   sh upload.sh manifest KEY VERSION           its manifest
-#   sh upload.sh take KEY VERSION COUNT [BASE]  makes VERSION: BASE without what the file `removed` lists (paths with a NUL after each), with
-#                                               what else the tar on stdin holds, whose last entry is `manifest`. Whole or not at all
+#   sh upload.sh bring KEY VERSION COUNT        makes VERSION, which has so many entries. Prints `same` where it is here; else `base BYTES` and the manifest of
+#                                               another version, of so many bytes, or `none`. Then comes a tar on stdin, whose last entry is `manifest`:
+#                                               `files`, all of them or, where it begins with `removed`, what that other version has not; `removed`
+#                                               lists what has to go from there first, paths with a NUL after each. Whole or not at all
 #   sh upload.sh place JOB KEY VERSION WHAT TO RANK...  copies it to TO: from the workdir of each rank, or once where TO is absolute or begins
 #                                               with ~/. WHAT is `folder` (its content), or `file` (its one file)
 #
@@ -19,7 +19,7 @@ case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 umask 077
 verb=${1-}
 [ $# -eq 0 ] || shift
-if [ $# -lt 3 ] && [ "$verb" != manifest ]; then echo 'upload.sh: missing words' >&2 && exit 64; fi
+if [ $# -lt 3 ]; then echo 'upload.sh: missing words' >&2 && exit 64; fi
 workdirs=$HOME/.trainyard/workdirs
 
 # count FOLDER -> $count: lines that its entries take when they are listed; a name may have several.
@@ -28,8 +28,44 @@ count() { count=$(($(find "$1" | wc -l))); }
 # tidy: what nobody has used for a day, and drafts that were cut off. A job that is just being made may still copy from a version.
 tidy() { find "$workdirs" -mindepth 2 -maxdepth 2 -mmin +1440 -exec rm -rf {} + 2>/dev/null; }
 
+# discard VERSION: one that somebody has been in. It is gone at once for all who look.
+discard() { mv "$1" "$1.$$.broken" && rm -rf "$1.$$.broken"; }
+
+# newest -> $base, the version that was used last, or empty
+newest() {
+  # shellcheck disable=SC2010,SC2012 # our own names
+  base=$(cd "$workdirs/$1" 2>/dev/null && ls -t | grep -v '[.]' | head -n 1)
+  [ -z "$base" ] || base=$workdirs/$1/$base
+  # Used, so that it stays.
+  [ -z "$base" ] || touch -c "$base"
+}
+
+# abandon: nothing of the draft is left, and nobody who still writes to it.
+abandon() {
+  baseless
+  rm -rf "$draft"
+}
+
+# baseless: does without $base.
+baseless() {
+  [ -z "$linking" ] || { kill "$linking" && wait "$linking"; } 2>/dev/null
+  rm -rf "$draft/base"
+  linking='' base=''
+}
+
+# build: what came to $draft/files becomes the difference from $base, which is linked meanwhile to $draft/base.
+build() {
+  # Where links can't be made, as on some network disks, it is copied.
+  wait "$linking" || { rm -rf "$draft/base" && cp -RPp "$base/files" "$draft/base"; } || exit 73
+  linking=''
+  (cd "$draft/base" && xargs -0 rm -rf -- <"$draft/removed") || exit 73
+  cp -RPpl "$draft/files/." "$draft/base" 2>/dev/null || cp -RPp "$draft/files/." "$draft/base" || exit 73
+  rm -rf "$draft/files" "$draft/removed"
+  mv "$draft/base" "$draft/files" || exit 73
+}
+
 case $verb in
-  have)
+  bring)
     version=$workdirs/$1/$2
     if [ -e "$version/manifest" ]; then
       count "$version/files"
@@ -38,35 +74,31 @@ case $verb in
         echo same
         exit 0
       fi
-      # Somebody has been in there.
-      mv "$version" "$version.$$.broken" && rm -rf "$version.$$.broken"
+      discard "$version"
     fi
-    cd "$workdirs/$1" 2>/dev/null || { echo none && exit 0; }
-    # shellcheck disable=SC2010,SC2012 # our own names
-    base=$(ls -t | grep -v '[.]' | head -n 1)
-    if [ -n "$base" ] && touch "$base"; then echo "other $base"; else echo none; fi
-    ;;
-  manifest) exec cat "$workdirs/$1/$2/manifest" ;;
-  take)
-    version=$workdirs/$1/$2 base=${4:+$workdirs/$1/$4}
-    draft=$version.$$.draft
-    trap 'rm -rf "$draft"' EXIT
+    newest "$1"
+    draft=$version.$$.draft linking=''
+    trap abandon EXIT
     trap 'exit 65' HUP INT TERM PIPE
     mkdir -p "$draft/files" || exit 73
+    if [ -e "${base:+$base/manifest}" ]; then
+      mkdir "$draft/base" || exit 73
+      cp -RPpl "$base/files/." "$draft/base" >/dev/null 2>&1 &
+      linking=$!
+      echo "base $(($(wc -c <"$base/manifest")))"
+      cat "$base/manifest"
+    else
+      echo none
+    fi
     tidy
     tar -C "$draft" -xpof - || exit 73
     [ -e "$draft/manifest" ] || exit 65
-    if [ -n "$base" ]; then
-      mv "$draft/files" "$draft/new" && mkdir "$draft/files" || exit 73
-      # Where links can't be made, as on some network disks, it is copied.
-      cp -RPpl "$base/files/." "$draft/files" 2>/dev/null || { rm -rf "$draft/files" && cp -RPp "$base/files" "$draft/files"; } || exit 73
-      (cd "$draft/files" && xargs -0 rm -rf -- <"$draft/removed") || exit 73
-      # Moved where the whole folder is new, which costs nothing; else folder by folder.
-      cp -RPpl "$draft/new/." "$draft/files" 2>/dev/null || cp -RPp "$draft/new/." "$draft/files" || exit 73
-      rm -rf "$draft/new" "$draft/removed"
-    fi
+    if [ -e "$draft/removed" ]; then build; else baseless; fi
     count "$draft/files"
-    [ "$count" -eq "$3" ] || exit 65
+    if [ "$count" -ne "$3" ]; then
+      [ -z "$base" ] || discard "$base"
+      exit 65
+    fi
     # Another submission may have been first with the same.
     mv "$draft" "$version" 2>/dev/null || [ -e "$version/manifest" ] || exit 73
     rm -rf "${version:?}/${draft##*/}"

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { MachineSamples, type ProcessLabels } from '../../src/services/samples/machineSamples';
 import type { MachineLoad } from '../../src/core/load/machineLoad';
 import { gpuUse } from '../../src/core/load/machineLoad';
@@ -11,20 +11,15 @@ import { LogLines } from '../fakes/workplace';
 
 const fixture = (name: string) => readFileSync(`test/fixtures/gpu/${name}`);
 const never = new AbortController().signal;
-const cleanups: (() => Promise<void> | void)[] = [];
 
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-
-function aMachine(options: WatchedOptions): WatchedMachine {
+function aMachine(test: TestContext, options: WatchedOptions): WatchedMachine {
   const machine = WatchedMachine.make(options);
-  cleanups.push(() => machine.delete());
+  test.onTestFinished(() => machine.delete());
   return machine;
 }
 
 /** A window of the editor. */
-function aWindow(labels?: ProcessLabels): MachineSamples {
+function aWindow(test: TestContext, labels?: ProcessLabels): MachineSamples {
   const samples = new MachineSamples({
     ...(labels && { labels }),
     remoteFolder: 'src/remote',
@@ -32,7 +27,7 @@ function aWindow(labels?: ProcessLabels): MachineSamples {
     every: 1,
     pauses: [50],
   });
-  cleanups.push(() => {
+  test.onTestFinished(() => {
     samples.dispose();
   });
   return samples;
@@ -50,16 +45,17 @@ function seen(
   });
 }
 
-describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', ({ bin }) => {
-  it('tells its GPUs, its host and its processes', async () => {
-    const machine = aMachine({ bin });
+// Each waits for a clock most of the time.
+describe.skipIf(!linux).concurrent.each(shells)('a machine that is watched, with $name,', ({ bin }) => {
+  it('tells its GPUs, its host and its processes', async (test) => {
+    const machine = aMachine(test, { bin });
     const child = spawn('sleep', ['300']);
-    cleanups.push(() => {
+    test.onTestFinished(() => {
       child.kill('SIGKILL');
     });
     machine.show('all', fixture('query-gpu.8xh100.csv'));
     machine.show('apps', `GPU-00000000-0000-0000-0000-000000000002, ${child.pid}, sleep, 2566\n`);
-    const samples = aWindow((_, pid) => (pid === child.pid ? 'train.ipynb' : undefined));
+    const samples = aWindow(test, (_, pid) => (pid === child.pid ? 'train.ipynb' : undefined));
     await machine.attach();
     const watching = samples.watch(machine);
     const load = await seen(
@@ -91,12 +87,12 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     watching.dispose();
   });
 
-  it('has one sampler for two windows, which ends after the last has gone and leaves nothing', async () => {
-    const machine = aMachine({ bin });
+  it('has one sampler for two windows, which ends after the last has gone and leaves nothing', async (test) => {
+    const machine = aMachine(test, { bin });
     machine.show('all', fixture('query-gpu.h200-load.csv'));
     await machine.attach();
-    const first = aWindow();
-    const second = aWindow();
+    const first = aWindow(test);
+    const second = aWindow(test);
     const watching = [first.watch(machine)];
     const load = await seen(first, machine, 'a sample', (one) => one.gpus.length === 1);
     watching.push(second.watch(machine));
@@ -116,21 +112,21 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     expect(machine.memory().filter((name) => name.includes('/'))).toEqual([]);
   });
 
-  it('has one sampler when many windows come at the same moment', async () => {
-    const machine = aMachine({ bin });
+  it('has one sampler when many windows come at the same moment', async (test) => {
+    const machine = aMachine(test, { bin });
     machine.show('all', fixture('query-gpu.h200-load.csv'));
     await machine.attach();
-    const windows = Array.from({ length: 4 }, aWindow);
+    const windows = Array.from({ length: 4 }, () => aWindow(test));
     for (const samples of windows) samples.watch(machine);
     for (const samples of windows) await seen(samples, machine, 'a sample', (one) => one.gpus.length === 1);
     await until('one sampler', () => machine.samplers().length === 1);
   });
 
-  it('is watched on after a cut, with what was sampled meanwhile and nothing twice', async () => {
-    const machine = aMachine({ bin, linger: 30 });
+  it('is watched on after a cut, with what was sampled meanwhile and nothing twice', async (test) => {
+    const machine = aMachine(test, { bin, linger: 30 });
     machine.show('all', fixture('query-gpu.h200-load.csv'));
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     samples.watch(machine);
     const { t } = await seen(samples, machine, 'a sample', (one) => one.gpus.length === 1);
     machine.unplug();
@@ -147,11 +143,11 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     expect(machine.samplers()).toEqual([sampler]);
   });
 
-  it('gets another sampler when the first is killed', async () => {
-    const machine = aMachine({ bin });
+  it('gets another sampler when the first is killed', async (test) => {
+    const machine = aMachine(test, { bin });
     machine.show('all', fixture('query-gpu.h200-load.csv'));
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     samples.watch(machine);
     const { t } = await seen(samples, machine, 'a sample', (one) => one.gpus.length === 1);
     const [sampler = 0] = machine.samplers();
@@ -162,11 +158,11 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     await until('one reader', () => machine.processes('machine.sh watch').length === 1);
   });
 
-  it('says that nvidia-smi hangs, and goes on with the host', async () => {
-    const machine = aMachine({ bin });
+  it('says that nvidia-smi hangs, and goes on with the host', async (test) => {
+    const machine = aMachine(test, { bin });
     machine.show('all', fixture('query-gpu.h200-load.csv'));
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     samples.watch(machine);
     await seen(samples, machine, 'a GPU', (one) => one.gpus[0]?.values.util === 100);
     machine.show('hang', '');
@@ -176,39 +172,39 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     await seen(samples, machine, 'the host to go on', (one) => one.t > silent.t);
   }, 40_000);
 
-  it.each([
+  it.for<[string, string, string | RegExp]>([
     ['no-devices.exit6.stdout', '6', 'No devices were found'],
     ['no-driver.exit9.stdout', '9', /^NVIDIA-SMI has failed/],
     ['nvml-mismatch.exit18.stdout', '18', 'Failed to initialize NVML: Driver/library version mismatch'],
-  ])('says what is wrong with the driver: %s', async (name, exit, words) => {
-    const machine = aMachine({ bin });
+  ])('says what is wrong with the driver: %s', async ([name, exit, words], test) => {
+    const machine = aMachine(test, { bin });
     machine.show('all', fixture(name));
     machine.show('exit', exit);
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     samples.watch(machine);
     const load = await seen(samples, machine, 'the failure', (one) => one.tool.state === 'failed');
     expect(load.tool.words).toMatch(words);
     expect(load.gpus).toEqual([]);
   });
 
-  it('has fewer figures where an old driver knows fewer fields', async () => {
-    const machine = aMachine({ bin });
+  it('has fewer figures where an old driver knows fewer fields', async (test) => {
+    const machine = aMachine(test, { bin });
     machine.show('all', fixture('query-gpu.h200-load.csv'));
     machine.show('unknown', 'clocks_event_reasons.gpu_idle\n');
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     samples.watch(machine);
     const load = await seen(samples, machine, 'a GPU', (one) => one.gpus[0]?.t !== undefined);
     expect(load.gpus[0]).toMatchObject({ busy: true, values: { util: 100, power: 627.4 } });
     expect(machine.asked().some((words) => words.includes('clocks_throttle_reasons.gpu_idle'))).toBe(true);
   });
 
-  it('keeps what there is of a GPU that fails, and says which is lost', async () => {
-    const machine = aMachine({ bin });
+  it('keeps what there is of a GPU that fails, and says which is lost', async (test) => {
+    const machine = aMachine(test, { bin });
     machine.show('all', fixture('query-gpu.gpu-lost.stdout'));
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     samples.watch(machine);
     const load = await seen(samples, machine, 'its words', (one) => one.tool.words !== undefined);
     expect(load.tool).toEqual({
@@ -218,10 +214,10 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     expect(load.gpus).toMatchObject([{ index: 0, values: { util: 55 } }]);
   });
 
-  it('asks pmon for processes where the query for them is not supported', async () => {
-    const machine = aMachine({ bin });
+  it('asks pmon for processes where the query for them is not supported', async (test) => {
+    const machine = aMachine(test, { bin });
     const child = spawn('sleep', ['300']);
-    cleanups.push(() => {
+    test.onTestFinished(() => {
       child.kill('SIGKILL');
     });
     machine.show('all', fixture('query-gpu.h200-load.csv'));
@@ -231,7 +227,7 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
       table.replace('447153', String(child.pid).padStart(6)).replace('python3.9', 'sleep'),
     );
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     samples.watch(machine);
     const load = await seen(samples, machine, 'processes', (one) => (one.processes?.length ?? 0) > 1);
     const processes = [...(load.processes ?? [])].sort((a, b) => (a.gpu ?? 0) - (b.gpu ?? 0));
@@ -242,37 +238,37 @@ describe.skipIf(!linux).each(shells)('a machine that is watched, with $name,', (
     expect(machine.asked().filter((words) => words.startsWith('pmon'))).toEqual(['pmon -s um -d 3']);
   });
 
-  it('tells the instances of a GPU that is split, and whether it computes', async () => {
-    const machine = aMachine({ bin });
+  it('tells the instances of a GPU that is split, and whether it computes', async (test) => {
+    const machine = aMachine(test, { bin });
     machine.show('all', fixture('query-gpu.mig-load.csv'));
     machine.show('mig', 'Enabled');
     machine.show('list', fixture('list-L.mig.txt'));
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     samples.watch(machine);
     const load = await seen(samples, machine, 'a GPU', (one) => one.gpus[0]?.t !== undefined);
     expect(load.gpus[0]?.instances).toEqual(['1c.3g.71gb', '2g.35gb', '1g.18gb']);
     expect(load.gpus.map(gpuUse)).toEqual(['used']);
   });
 
-  it('without nvidia-smi says so, and asks rocm-smi where that is', async () => {
-    const machine = aMachine({ bin, gpus: false });
+  it('without nvidia-smi says so, and asks rocm-smi where that is', async (test) => {
+    const machine = aMachine(test, { bin, gpus: false });
     await machine.attach();
-    const samples = aWindow();
+    const samples = aWindow(test);
     const watching = samples.watch(machine);
     await seen(samples, machine, 'no GPUs', (one) => one.tool.state === 'none');
     watching.dispose();
     await until('nothing to run', () => machine.processes().length === 0, 30_000);
     machine.program('rocm-smi', `#!/bin/sh\ncat <<'END'\n${String(fixture('rocm-smi.json'))}\nEND\n`);
-    const again = aWindow();
+    const again = aWindow(test);
     again.watch(machine);
     const load = await seen(again, machine, 'GPUs', (one) => one.gpus.length === 3);
     expect(load.gpus.map(gpuUse)).toEqual([0, 19, undefined]);
   }, 40_000);
 
-  it('stops a process if it is still the same one', async () => {
-    const machine = aMachine({ bin });
-    const samples = aWindow();
+  it('stops a process if it is still the same one', async (test) => {
+    const machine = aMachine(test, { bin });
+    const samples = aWindow(test);
     const child = spawn('sleep', ['300']);
     const ended = new Promise((done) =>
       child.once('exit', (_, signal) => {

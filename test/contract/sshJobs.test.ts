@@ -169,6 +169,41 @@ describe('what a job brings along', () => {
   });
 });
 
+test('what submissions left that were cut off goes when others come, and nothing else', async () => {
+  const folder = (id: string) => join(home(0), '.trainyard/jobs', id);
+  const left = async (id: string) => readdir(folder(id)).catch(() => 'nothing');
+  const aged = async (id: string, days: number) => {
+    const then = Date.now() / 1000 - days * 86_400;
+    await utimes(folder(id), then, then);
+  };
+  const base = await inBase({ 'cut/a': '', x: '' });
+  await symlink(jobs.root, join(base, 'cut', 'out'));
+  // As from a computer that was switched off in the middle: the job's folder is there, and nobody has decided anything.
+  const cutOff = async () => {
+    const job = await jobs.prepare('workdir: cut\nfile_mounts: {out/file: x}\nrun: echo');
+    await expect(job.submit()).rejects.toMatchObject({ kind: 'invalid' });
+    expect(await left(job.id)).toContain('launcher');
+    return job;
+  };
+  const [old, young, givenUp] = [await cutOff(), await cutOff(), await cutOff()];
+  expect(await jobs.facet.settle(givenUp.id, givenUp.folder, never)).toBe(false);
+  const ran = await jobs.run('run: echo');
+  await aged(ran.id, 100);
+  await aged(old.id, 8);
+  await aged(young.id, 6);
+  const next = async () => {
+    await jobs.run('run: echo');
+    return Promise.all([old, young, givenUp].map(({ id }) => left(id)));
+  };
+  expect(await next()).toEqual([['claim'], expect.arrayContaining(['launcher']), ['claim']]);
+  await aged(old.id, 2);
+  await aged(givenUp.id, 2);
+  expect(await next()).toEqual(['nothing', expect.arrayContaining(['launcher']), 'nothing']);
+  expect((await jobs.facet.status(ran.id, ran.folder, never)).state).toBe('succeeded');
+  // Whoever comes back late hears what became of it.
+  expect(await jobs.facet.settle(old.id, old.folder, never)).toBe(false);
+});
+
 describe('a job over two hosts', () => {
   test('its nodes know the addresses of all, in rank order', async () => {
     const job = await jobs.run(

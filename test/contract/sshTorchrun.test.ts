@@ -1,21 +1,34 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { agreed, readJob } from '../fakes/jobSpec';
 import { JobsUnderTest, never } from './jobsUnderTest';
 import { TestHosts } from './sshHarness';
 
-const jobs = new JobsUnderTest(new TestHosts(['a', 'b']).harness());
+const hosts = new TestHosts(['a', 'b']);
+const jobs = new JobsUnderTest(hosts.harness());
 
-/** The environment of the sample is made once per machine, in the user's cache; the hosts have home folders of their own. */
-const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+/** The environment that the sample made on this computer, for all its tests. */
+async function sampleEnvironment(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-environment-'));
+  try {
+    execFileSync('python3', [resolve('samples/digits/environment.py')], { cwd: folder });
+    return await readlink(join(folder, '.venv'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 test('the sample trains with torchrun over two hosts, as it is', { timeout: 280_000 }, async () => {
+  // A login on the hosts has it as its Python. Theirs may be another than this test's, for which the sample would make one more.
+  const profile = `export PATH='${await sampleEnvironment()}/bin':"$PATH"\n`;
+  for (const { home } of hosts.servers) await appendFile(join(home, '.profile'), profile);
   const file = resolve('samples/digits/digits.job.yaml');
   const text = (await readFile(file, 'utf8'))
     .replace('  cpus: 1+', '  infra: ssh/a,b')
-    .replace('  EPOCHS: 20', `  EPOCHS: 1\n  XDG_CACHE_HOME: ${cache}\n  MARKER: ${jobs.marker}`);
+    .replace('  EPOCHS: 20', `  EPOCHS: 1\n  MARKER: ${jobs.marker}`);
   const { spec, secrets } = readJob(text);
   const prepared = await jobs.prepare('run: echo');
   const submission = { ...prepared.submission, spec, secrets, baseFolder: dirname(file) };

@@ -5,14 +5,9 @@ export function remoteJoin(folder: string, name: string): string {
   return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
 }
 
-/** `/` for what lies at the top. */
-export function remoteParent(path: string): string {
-  return trimmed(path).replace(/\/[^/]*$/, '') || '/';
-}
-
 /** The last part; `/` of the top. */
 export function remoteName(path: string): string {
-  const last = /[^/]+$/.exec(trimmed(path));
+  const last = /[^/]+$/.exec(path.replace(/\/+$/, ''));
   return last ? last[0] : '/';
 }
 
@@ -24,8 +19,4 @@ export function isPlainName(name: string, windows: boolean): boolean {
   if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) return false;
   if (!windows) return true;
   return !/[\\:*?"<>|\p{Cc}]|[. ]$/u.test(name) && !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
-}
-
-function trimmed(path: string): string {
-  return path.replace(/\/+$/, '');
 }

@@ -1,7 +1,8 @@
 import { KeyFiles } from '../../../src/providers/ssh/hosts/keyFiles';
 import { KnownHostsFiles } from '../../../src/providers/ssh/hosts/hostKeys';
 import type { HostConfig } from '../../../src/providers/ssh/hostConfig';
-import { SshMachine, type SshMachineTimes } from '../../../src/providers/ssh/link/sshMachine';
+import { SshMachine } from '../../../src/providers/ssh/link/sshMachine';
+import type { SshMachineTimes } from '../../../src/providers/ssh/link/sshMachineTimes';
 import { workplace } from '../workplace';
 import type { SshdServer } from './sshdServer';
 

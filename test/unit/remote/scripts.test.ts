@@ -10,7 +10,7 @@ const started = scripts.filter((name) => readFileSync(join(folder, name), 'utf8'
 const missing = spawnSync('shellcheck', ['--version']).error !== undefined;
 
 describe('the scripts that travel', () => {
-  it.skipIf(missing)('pass shellcheck, with what they source', () => {
+  it.skipIf(missing)('pass shellcheck, with what they source', { timeout: 60_000 }, () => {
     const { status, stdout } = spawnSync(
       'shellcheck',
       ['-x', '-a', '-P', 'SCRIPTDIR', ...started.map((name) => join(folder, name))],

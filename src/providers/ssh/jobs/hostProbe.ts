@@ -4,7 +4,7 @@ import { ProviderError } from '../../../core/errors';
 import { parseGpus, type Hardware } from '../../launched/hardware';
 import { oddAnswer, type HostScripts } from './hostScripts';
 
-/** What a host says of itself (`probe` in src/remote/host.sh). */
+/** What a host says of itself (`probe` in src/remote/hostProbe.sh). */
 export interface HostProbe {
   readonly home: string;
   /** Its clock, in unix milliseconds. */

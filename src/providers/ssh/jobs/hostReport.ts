@@ -1,7 +1,7 @@
 import { parseRecord, type ExitRecord } from '../../../core/telemetry';
 import type { NodeFacts } from '../../launched/jobStatus';
 
-/** What a host says of its part of a job (`look` in src/remote/host.sh). Times are the host's own. */
+/** What a host says of its part of a job (`look` in src/remote/jobReport.sh). Times are the host's own. */
 export interface HostReport {
   readonly claim: 'started' | 'aborted' | 'unfinished' | 'none';
   /** Unix milliseconds; `undefined` unless started. */

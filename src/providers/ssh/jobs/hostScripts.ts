@@ -10,7 +10,17 @@ import { hostFailure } from './hostFailure';
 /** A verb of one of the scripts, with its words. */
 export type Verb = readonly ['host.sh' | 'upload.sh', ...string[]];
 
-const files = [...launcherFiles, 'host.sh', 'upload.sh'];
+const files = [
+  ...launcherFiles,
+  'host.sh',
+  'hostProbe.sh',
+  'jobClaim.sh',
+  'jobEnd.sh',
+  'jobFollow.sh',
+  'jobReport.sh',
+  'jobStart.sh',
+  'upload.sh',
+];
 
 /** Says that the scripts are not there. */
 const absent = 90;

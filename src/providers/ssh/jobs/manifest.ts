@@ -24,40 +24,44 @@ export interface Manifest {
 
 export function manifestOf({ root, entries: listed, files, bytes }: WorkdirFiles): Manifest {
   const single = listed.length === 1 && listed[0]?.path === '';
-  const marks: [string, string][] = [];
+  const marks = new Map<string, string>();
   const entries: TarEntry[] = [];
   let lines = 1;
   for (const entry of listed) {
     const path = single ? 'file' : sep === '/' ? entry.path : entry.path.split(sep).join('/');
-    lines += 1 + (path.match(/\n/g)?.length ?? 0);
+    lines += path.includes('\n') ? path.split('\n').length : 1;
     switch (entry.kind) {
       case 'folder':
-        marks.push([path, 'd']);
+        marks.set(path, 'd');
         entries.push({ kind: 'folder', path });
         break;
       case 'link':
-        marks.push([path, `l ${entry.target}`]);
+        marks.set(path, `l ${entry.target}`);
         entries.push({ kind: 'link', path, target: entry.target });
         break;
       case 'file': {
         const { modifiedAt, mode } = entry;
-        marks.push([path, `f ${entry.bytes} ${modifiedAt} ${mode}`]);
+        marks.set(path, `f ${entry.bytes} ${modifiedAt} ${mode}`);
         const source = single ? root : join(root, entry.path);
         entries.push({ kind: 'file', path, source, bytes: entry.bytes, modifiedAt, mode });
       }
     }
   }
-  marks.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const version = createHash('sha256').update(JSON.stringify(marks)).digest('hex').slice(0, 32);
   return {
-    version,
+    version: versionOf(marks),
     what: single ? 'file' : 'folder',
     lines,
-    marks: new Map(marks),
+    marks,
     entries,
     bytes,
     files,
   };
+}
+
+/** The same in whatever order they are. Neither a path nor a mark can hold a NUL. */
+function versionOf(marks: Marks): string {
+  const lines = Array.from(marks, ([path, mark]) => `${path}\0${mark}\0`).sort();
+  return createHash('sha256').update(lines.join('')).digest('hex').slice(0, 32);
 }
 
 /** As it lies on the host, which does not read it. */

@@ -8,7 +8,7 @@ import type { HostProbe } from './hostProbe';
 import type { HostShare } from './placement';
 import type { Rendezvous } from './rendezvous';
 
-/** How long a starter may take to come up: longer than it waits by itself (src/remote/host.sh). */
+/** How long a starter may take to come up: longer than it waits by itself (src/remote/jobStart.sh). */
 const patience = 90_000;
 
 /** What the nodes of one host are started with. */

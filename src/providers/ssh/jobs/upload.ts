@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { ProviderError } from '../../../core/errors';
 import { bytesText, countText } from '../../../core/words';
 import { tar, type TarEntry } from '../../../node/tarWriter';
-import { feed, printed } from './feed';
+import { answerOf } from './answer';
+import { feed, unlessCancelled } from './feed';
 import { hostFailure } from './hostFailure';
 import { oddAnswer, type HostScripts } from './hostScripts';
 import { difference, packMarks, unpackMarks, type Manifest } from './manifest';
@@ -30,34 +31,46 @@ export async function upload(
   onProgress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const key = cacheKey(source);
   const failed = `The ${what} can’t be uploaded`;
-  const have = ['upload.sh', 'have', key, manifest.version, String(manifest.lines)] as const;
-  const [answer, base] = (await scripts.ask(have, failed, {}, signal)).trim().split(' ');
-  if (answer === 'same') return { bytes: 0, files: 0 };
-  if (answer !== 'other' && answer !== 'none') throw oddAnswer(scripts.alias, answer ?? '');
-  const known = base === undefined ? undefined : await marksThere(scripts, key, base, signal);
-  const { send, remove } = difference(known ?? new Map(), manifest);
-  const entries: TarEntry[] = [
-    { kind: 'text', path: 'removed', text: remove.map((path) => `./${path}\0`).join('') },
-    { kind: 'folder', path: 'files', mode: 0o755 },
-    ...send.map((entry) => ({ ...entry, path: `files/${entry.path}` })),
-    { kind: 'text', path: 'manifest', text: packMarks(manifest.marks) },
-  ];
-  const files = send.filter(({ kind }) => kind === 'file');
-  const bytes = files.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.bytes : 0), 0);
-  const words = [key, manifest.version, String(manifest.lines), ...(known && base ? [base] : [])];
-  const program = await scripts.start(['upload.sh', 'take', ...words], {}, signal);
-  const end = await feed(
-    program,
-    tar(entries, ({ path }) => {
-      throw changed(what, path.slice('files/'.length));
-    }),
-    signal,
-    progress(onProgress, `Uploading the ${what} to ${scripts.alias}`, bytes, files.length),
-  );
-  if (end.code !== 0) throw hostFailure(scripts.alias, failed, end);
-  return { bytes, files: files.length };
+  const words = [cacheKey(source), manifest.version, String(manifest.lines)] as const;
+  const program = await scripts.start(['upload.sh', 'bring', ...words], {}, signal);
+  try {
+    const answer = await unlessCancelled(signal, answerOf(program.output, longestManifest));
+    if (answer?.word === 'same') return { bytes: 0, files: 0 };
+    if (!answer) {
+      program.endInput();
+      const end = await unlessCancelled(signal, program.ended);
+      throw end.code === 0 ? oddAnswer(scripts.alias, '') : hostFailure(scripts.alias, failed, end);
+    }
+    if (answer.word !== 'base' && answer.word !== 'none') throw oddAnswer(scripts.alias, answer.word);
+    // What can’t be read is done without.
+    const known = answer.bytes && unpackMarks(answer.bytes);
+    const { send, remove } = difference(known ?? new Map(), manifest);
+    const entries: TarEntry[] = [
+      ...(known ? [{ kind: 'text' as const, path: 'removed', text: list(remove) }] : []),
+      { kind: 'folder', path: 'files', mode: 0o755 },
+      ...send.map((entry) => ({ ...entry, path: `files/${entry.path}` })),
+      { kind: 'text', path: 'manifest', text: packMarks(manifest.marks) },
+    ];
+    const files = send.filter(({ kind }) => kind === 'file');
+    const bytes = files.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.bytes : 0), 0);
+    const end = await feed(
+      program,
+      tar(entries, ({ path }) => {
+        throw changed(what, path.slice('files/'.length));
+      }),
+      signal,
+      progress(onProgress, `Uploading the ${what} to ${scripts.alias}`, bytes, files.length),
+    );
+    if (end.code !== 0) throw hostFailure(scripts.alias, failed, end);
+    return { bytes, files: files.length };
+  } finally {
+    program.close();
+  }
+}
+
+function list(remove: readonly string[]): string {
+  return remove.map((path) => `./${path}\0`).join('');
 }
 
 function changed(what: string, path: string): ProviderError {
@@ -92,14 +105,6 @@ export async function place(
 /** Of a folder on this computer, the same each time. */
 export function cacheKey(source: string): string {
   return createHash('sha256').update(`${hostname()}\0${source}`).digest('hex').slice(0, 20);
-}
-
-/** `undefined` where it can't be read: then everything is sent. */
-async function marksThere(scripts: HostScripts, key: string, base: string, signal: AbortSignal) {
-  if (!/^[0-9a-f]{32}$/.test(base)) return undefined;
-  const program = await scripts.start(['upload.sh', 'manifest', key, base], {}, signal);
-  const { end, bytes } = await printed(program, longestManifest, signal);
-  return end.code === 0 ? unpackMarks(bytes) : undefined;
 }
 
 function progress(

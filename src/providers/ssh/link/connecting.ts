@@ -7,7 +7,7 @@ import { DroppedError } from './linkError';
 import { openLink } from './openLink';
 import type { SshMachineParts } from './parts';
 import { Questions } from './questions';
-import type { SshMachineTimes } from './sshMachine';
+import type { SshMachineTimes } from './sshMachineTimes';
 
 /** How often a server is tried that closes at once: one that is busy (MaxStartups) does so by chance. */
 const dropsAtMost = 3;

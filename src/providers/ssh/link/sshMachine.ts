@@ -19,42 +19,14 @@ import { Credentials } from './credentials';
 import type { Link } from './link';
 import { closedError } from './linkError';
 import { Links } from './links';
+import { Mending } from './mending';
 import type { SshMachineParts } from './parts';
-import { backOff } from './backOff';
 import { remoteCommand } from './remoteCommand';
 import { remoteProcess } from './remoteProcess';
 import { remoteSocket } from './remoteSocket';
 import { runToEnd } from './runToEnd';
 import { SftpFiles } from './sftpFiles';
-
-/** All in milliseconds. */
-export interface SshMachineTimes {
-  /** Between two signs of life. A silent connection is given up after 2 to 3 of them. */
-  readonly keepAlive: number;
-  /** After which a connection that nobody attached closes, and one that was opened for more sessions. */
-  readonly idleClose: number;
-  /** For each stage of making a connection, where the configuration has no ConnectTimeout. */
-  readonly connect: number;
-  /** Before the first and between later attempts to connect again. */
-  readonly firstRetry: number;
-  readonly lastRetry: number;
-}
-
-const usualTimes: SshMachineTimes = {
-  keepAlive: 5000,
-  idleClose: 60_000,
-  connect: 15_000,
-  firstRetry: 200,
-  lastRetry: 30_000,
-};
-
-/** The attempts to connect again. */
-interface Mending {
-  readonly stop: AbortController;
-  done: Promise<void>;
-  /** Makes the next attempt at once. */
-  hurry: () => void;
-}
+import { usualTimes, type SshMachineTimes } from './sshMachineTimes';
 
 /** A host that is reached by SSH, with a connection that mends itself. */
 export class SshMachine implements Machine, Disposable {
@@ -251,45 +223,26 @@ export class SshMachine implements Machine, Disposable {
     this.hold();
   }
 
-  /** Connects again, for as long as it takes. What only a person can settle ends it. */
   private mend(lost: ProviderError): void {
-    const stop = new AbortController();
     this.to('reconnecting', lost.message);
-    const mending: Mending = { stop, done: Promise.resolve(), hurry: () => undefined };
-    mending.done = this.mended(stop.signal, mending).finally(() => {
-      if (this.mending === mending) this.mending = undefined;
-    });
-    // Whoever waits hears of it; when nobody does, the status says it.
-    mending.done.catch(() => undefined);
-    this.mending = mending;
-  }
-
-  private async mended(signal: AbortSignal, mending: Mending): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
-      await backOff(attempt, this.times, signal, (hurry) => {
-        mending.hurry = hurry;
-      });
-      throwIfCancelled(signal);
-      try {
-        await this.connecting.link(true, signal, (link) => {
+    const mending = new Mending(this.times, {
+      connect: (signal) =>
+        this.connecting.link(true, signal, (link) => {
           this.take(link);
-        });
-        this.reconnected.fire();
-        return;
-      } catch (error) {
-        throwIfCancelled(signal);
-        const known =
-          error instanceof ProviderError
-            ? error
-            : new ProviderError('unknown', messageOf(error), { cause: error });
-        if (known.kind !== 'network') {
+        }),
+      onFailure: (failure) => {
+        this.to('reconnecting', failure.message);
+      },
+      onEnd: (failure) => {
+        if (this.mending === mending) this.mending = undefined;
+        if (failure) {
           this.kept = false;
-          this.to('detached', known.message);
-          throw known;
-        }
-        this.to('reconnecting', known.message);
-      }
-    }
+          this.to('detached', failure.message);
+        } else this.reconnected.fire();
+      },
+    });
+    this.mending = mending;
+    mending.start();
   }
 
   /** Keeps this process alive only while something is in use, and closes what nobody attached or uses. */
@@ -305,7 +258,7 @@ export class SshMachine implements Machine, Disposable {
 
   private drop(): void {
     clearTimeout(this.idle);
-    this.mending?.stop.abort();
+    this.mending?.stop();
     this.mending = undefined;
     this.connecting.stop();
     const { links } = this;

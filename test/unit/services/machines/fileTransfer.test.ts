@@ -16,12 +16,7 @@ import { CancelledError } from '../../../../src/core/errors';
 import type { RemoteFile, RemoteFiles } from '../../../../src/core/machine';
 import { download } from '../../../../src/services/machines/download';
 import type { TransferOptions, TransferProgress } from '../../../../src/services/machines/fileTransfer';
-import {
-  isPlainName,
-  remoteJoin,
-  remoteName,
-  remoteParent,
-} from '../../../../src/services/machines/remotePath';
+import { isPlainName, remoteJoin, remoteName } from '../../../../src/services/machines/remotePath';
 import { upload } from '../../../../src/services/machines/upload';
 import { LocalMachine } from '../../../fakes/localMachine';
 import { never } from '../../../fakes/stateFolder';
@@ -173,7 +168,6 @@ describe('paths on a machine', () => {
   ])('%s and %s are %s', (folder, name, path) => {
     expect(remoteJoin(folder, name)).toBe(path);
     expect(remoteName(path)).toBe(name);
-    expect(remoteParent(path)).toBe(folder);
   });
 
   it.each(['con', 'NUL.txt', 'a:b', 'a\\b', 'a.', 'a\n'])('%j is no name on Windows', (name) => {
