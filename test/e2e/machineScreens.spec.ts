@@ -21,11 +21,24 @@ test('the Machines view looks right when it is empty, long, broken and narrow, i
     await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
     await machines.attached('gpu-1');
     await machines.press(machines.row('unreachable'), 'Attach to Machine…');
-    await expect(editor.notification()).toContainText('unreachable');
+    await expect(editor.notification('unreachable')).toBeVisible();
     await machines.row('unreachable').click();
     await editor.screenshots('machines-error');
     await editor.run('Notifications: Clear All Notifications');
     await editor.screenshots('machines-three');
+    const panel = editor.panel();
+    await machines.choose(machines.row('unreachable'), 'Watch Machine');
+    await expect(panel.getByRole('alert')).toContainText('nothing listens there');
+    await editor.screenshots('machine-error');
+    await machines.choose(machines.row('a-gpu-machine'), 'Watch Machine');
+    await expect(panel.getByText('Not attached')).toBeVisible();
+    await editor.screenshot('machine-long.dark');
+    await machines.choose(machines.row('gpu-1'), 'Watch Machine');
+    await expect(panel.getByText('No GPU was found')).toBeVisible({ timeout: 30_000 });
+    await expect(panel.locator('canvas').first()).toBeVisible();
+    await editor.screenshot('machine-no-gpu.dark');
+    await editor.clear();
+    await machines.show();
 
     writeFileSync(
       config,
