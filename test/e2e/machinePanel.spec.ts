@@ -5,7 +5,7 @@ import { userInfo } from 'node:os';
 import { expect, test, type FrameLocator, type Locator } from '@playwright/test';
 import { isAlive } from '../unit/remote/launchedJob';
 import { SshdServer } from '../fakes/sshd/sshdServer';
-import { FakeGpus } from './harness/fakeGpus';
+import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
 
 /** One machine with a fake nvidia-smi, and one editor, for all tests here: each begins where the one before it left off. */
@@ -14,7 +14,6 @@ let gpus: FakeGpus;
 let machines: MachineEditor;
 const children: ChildProcess[] = [];
 
-const { printed } = FakeGpus;
 const page = (): FrameLocator => machines.editor.panel();
 const cell = (text: string | RegExp): Locator =>
   page().locator('process-table tbody tr').filter({ hasText: text });
@@ -166,6 +165,7 @@ test('a GPU that is lost is named, and the others go on', async () => {
 test('it comes back after a reload, with what its GPUs are divided into by now', async () => {
   const { editor } = machines;
   const [, ...others] = printed('query-gpu.8xh100.csv').split('\n');
+  gpus.show('mig', 'Enabled');
   gpus.show('list', printed('list-L.mig.txt'));
   gpus.show('all', [printed('query-gpu.mig-load.csv').trim(), ...others].join('\n'));
   await editor.reload();

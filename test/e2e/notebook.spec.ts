@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { jupyterEnvironment } from '../../scripts/python.mjs';
 import { SshdServer } from '../fakes/sshd/sshdServer';
-import { FakeGpus } from './harness/fakeGpus';
+import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
 
 /** The machine and the editor of all tests here: each begins where the one before it left off, as a person would. */
@@ -64,7 +64,7 @@ test.beforeAll(async () => {
   mkdirSync(join(gpu.home, '.trainyard/jupyter'), { recursive: true });
   symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/jupyter/venv'));
   gpus = new FakeGpus(gpu);
-  gpus.show('all', FakeGpus.printed('query-gpu.h200-load.csv'));
+  gpus.show('all', printed('query-gpu.h200-load.csv'));
   machines = await MachineEditor.start(gpu.configText('gpu-1'), {
     'trainyard.ssh.hourlyUsd': { 'gpu-1': 3.9 },
   });

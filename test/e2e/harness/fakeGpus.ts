@@ -30,16 +30,16 @@ export class FakeGpus {
     this.show('apps', '');
   }
 
-  /** What the tool really printed, from `test/fixtures/gpu`. */
-  static printed(name: string): string {
-    return readFileSync(join(repository, 'test/fixtures/gpu', name), 'utf8');
-  }
-
-  show(name: 'all' | 'apps' | 'list', text: string): void {
+  show(name: 'all' | 'apps' | 'list' | 'mig', text: string): void {
     writeFileSync(join(this.folder, 'gpus', name), text);
   }
 
   delete(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** What the real tool printed once, from `test/fixtures/gpu`. */
+export function printed(name: string): string {
+  return readFileSync(join(repository, 'test/fixtures/gpu', name), 'utf8');
 }
