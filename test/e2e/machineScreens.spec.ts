@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { MachineEditor } from './harness/machines';
@@ -8,6 +9,12 @@ const host = (name: string) => `Host ${name}\n  HostName 127.0.0.9\n  User ana\n
 test('the Machines view looks right when it is empty, long, broken and narrow, in every theme', async () => {
   test.setTimeout(240_000);
   const gpu = await SshdServer.start();
+  // Otherwise it would show what a sampler of this computer's own user saw before.
+  mkdirSync(join(gpu.home, 'memory'));
+  appendFileSync(
+    join(gpu.home, '.bashrc'),
+    'export TRAINYARD_SAMPLER_ROOT="$HOME/memory" TRAINYARD_SAMPLER_LINGER=2\n',
+  );
   const machines = await MachineEditor.start('', { 'trainyard.ssh.hourlyUsd': { 'gpu-1': 6.2 } });
   const { editor, config } = machines;
   try {

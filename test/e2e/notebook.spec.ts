@@ -120,7 +120,11 @@ async function expectKernel(): Promise<void> {
 /** The outputs of a cell, as the editor saves them. */
 async function outputs(index: number): Promise<readonly Output[]> {
   await machines.editor.run('File: Save');
-  const saved = JSON.parse(readFileSync(path(), 'utf8')) as { cells: { outputs: Output[] }[] };
+  let saved: { cells: { outputs: Output[] }[] } = { cells: [] };
+  // The editor empties the file and then writes it: in between it is no notebook.
+  await expect(() => {
+    saved = JSON.parse(readFileSync(path(), 'utf8')) as typeof saved;
+  }).toPass({ timeout: 10_000 });
   return saved.cells[index]?.outputs ?? [];
 }
 
