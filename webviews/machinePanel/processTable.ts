@@ -41,7 +41,7 @@ export class ProcessTable extends LightElement {
             <th scope="col">Command</th>
             <th scope="col">Notebook</th>
             <th scope="col">Started</th>
-            <th scope="col" class="stop"><span class="unseen">Stop</span></th>
+            <th scope="col"><span class="unseen">Stop</span></th>
           </tr>
         </thead>
         <tbody>
@@ -63,7 +63,7 @@ function row(process: ProcessView): TemplateResult {
     <td class="cut command" title=${command}>${command}</td>
     <td class="cut" title=${owner || nothing}>${owner || '–'}</td>
     <td>${started || '–'}</td>
-    <td class="stop">
+    <td class=${start === undefined ? nothing : 'stop'}>
       ${
         start === undefined
           ? html`<span class="muted" title="It can’t be seen from where we are, as from within a container."

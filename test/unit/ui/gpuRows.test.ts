@@ -83,6 +83,13 @@ describe('the row of a GPU', () => {
     const [part] = gpuRows(load);
     expect(part?.row.label).toBe('GPU 0');
     expect(part?.row.description).toBe('████ 88 % 31/40 GB 67 °C · train.py (ana) and 1 more');
+    // For where the side bar is too narrow for all of it.
+    expect(part?.row.tooltip?.facts).toEqual(
+      expect.arrayContaining([
+        ['Memory', '31/40 GB'],
+        ['Temperature', '67 °C'],
+      ]),
+    );
   });
 
   it('names the notebook that a process belongs to', () => {

@@ -174,10 +174,13 @@ function gpuIcon(gpu: GpuLoad): RowIcon {
   return busy ? { id: 'chip', color: 'charts.green' } : { id: 'chip', color: 'disabledForeground' };
 }
 
-export function gpuFacts({ values, driver, instances, uuid, busy }: GpuLoad): [string, string][] {
-  const { memUtil, power, powerLimit } = values;
+function gpuFacts(gpu: GpuLoad): [string, string][] {
+  const { values, driver, instances, uuid, busy } = gpu;
+  const { memUtil, power, powerLimit, temp } = values;
   const facts: [string, string | undefined][] = [
     ['Computes', values.util === undefined && busy !== undefined ? (busy ? 'yes' : 'no') : undefined],
+    ['Memory', memoryText(gpu)],
+    ['Temperature', temp === undefined ? undefined : `${Math.round(temp)} °C`],
     ['Memory traffic', memUtil === undefined ? undefined : `${Math.round(memUtil)} %`],
     [
       'Power',
