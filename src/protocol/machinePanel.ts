@@ -40,6 +40,8 @@ export interface MachineView {
 
 export interface GpuView {
   readonly index: number;
+  /** False of one that is lost: what is told of it then is from before. */
+  readonly answers: boolean;
   readonly name: string;
   /** Percent; absent where it is not known. */
   readonly util?: number;

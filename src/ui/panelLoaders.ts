@@ -8,6 +8,7 @@ import { PanelLoader } from './panelLoader';
 import type { ComparePanels } from './panels/comparePanel/comparePanels';
 import type { MachinePanels } from './panels/machinePanel/machinePanels';
 import type { RunPanels } from './panels/runPanel/runPanels';
+import type { PanelDeps } from './panels/sessionPanel';
 
 /** The panels of each kind, which are loaded with the first of them. */
 export interface Panels extends Disposable {
@@ -18,9 +19,10 @@ export interface Panels extends Disposable {
 
 export function openPanels(extensionUri: vscode.Uri, core: LazyCore): Panels {
   const held = new Disposables();
-  const runs = held.add(runPanelLoader(extensionUri, core));
-  const comparisons = held.add(comparePanelLoader(extensionUri, core));
-  const machines = held.add(machinePanelLoader(extensionUri, core));
+  const deps: PanelDeps = { core: () => core.get(), extensionUri, now: Date.now };
+  const runs = held.add(runPanelLoader(deps));
+  const comparisons = held.add(comparePanelLoader(deps));
+  const machines = held.add(machinePanelLoader(deps));
   return {
     runPanels: () => runs.get(),
     comparePanels: () => comparisons.get(),
@@ -31,14 +33,12 @@ export function openPanels(extensionUri: vscode.Uri, core: LazyCore): Panels {
   };
 }
 
-function runPanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<RunPanels> {
+function runPanelLoader(deps: PanelDeps): PanelLoader<RunPanels> {
   return new PanelLoader(runPanelViewType, async () => {
     const { RunPanels } = await import('./panels/runPanel/runPanels');
     return () =>
       new RunPanels({
-        core: () => core.get(),
-        extensionUri,
-        now: Date.now,
+        ...deps,
         stop: (jobId) => run('trainyard.job.stop', jobId),
         resubmit: (jobId) => run('trainyard.job.resubmit', jobId),
         editJobFile: (jobId) => run('trainyard.job.editFile', jobId),
@@ -50,27 +50,23 @@ function runPanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<R
   });
 }
 
-function comparePanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<ComparePanels> {
+function comparePanelLoader(deps: PanelDeps): PanelLoader<ComparePanels> {
   return new PanelLoader(comparePanelViewType, async () => {
     const { ComparePanels } = await import('./panels/comparePanel/comparePanels');
     return () =>
       new ComparePanels({
-        core: () => core.get(),
-        extensionUri,
-        now: Date.now,
+        ...deps,
         openRun: (jobId) => run('trainyard.job.open', jobId),
       });
   });
 }
 
-function machinePanelLoader(extensionUri: vscode.Uri, core: LazyCore): PanelLoader<MachinePanels> {
+function machinePanelLoader(deps: PanelDeps): PanelLoader<MachinePanels> {
   return new PanelLoader(machinePanelViewType, async () => {
     const { MachinePanels } = await import('./panels/machinePanel/machinePanels');
     return () =>
       new MachinePanels({
-        core: () => core.get(),
-        extensionUri,
-        now: Date.now,
+        ...deps,
         find: async ({ machines }, id) => {
           if (!machines.isRead) await machines.refresh();
           return machines.known.entries.find(({ instance }) => instance.id === id);

@@ -21,8 +21,6 @@ test('the panel that compares jobs, empty, with few runs, with 500, and narrow',
     const long = `a-name-of-a-run-${'as-sweeps-write-them-'.repeat(4)}`.slice(0, 100);
     const few = sweep(4, Date.now() - hour).map((job, index) => (index === 3 ? { ...job, name: long } : job));
     await writePastJobs(workspace.home, few);
-    await editor.restart();
-    await editor.showTrainyard();
     const panel = await ComparePanel.open(editor);
     await panel.settled('4 runs');
     for (const row of await panel.rows().all()) await row.getByRole('checkbox', { name: /^Overlay/ }).click();
@@ -39,23 +37,21 @@ test('the panel that compares jobs, empty, with few runs, with 500, and narrow',
 
     // Beside them the one with the long name.
     await writePastJobs(workspace.home, sweep(500, Date.now() - hour));
-    await editor.restart();
-    const many = await ComparePanel.open(editor);
-    await many.show(/Table/);
-    await many.settled('501 runs');
-    await many.head('accuracy (highest)').click();
+    await panel.show(/Table/);
+    await panel.settled('501 runs');
+    await panel.head('accuracy (highest)').click();
     await editor.screenshots('compare-many');
-    await many.filter('accuracy>0.8 lrr');
-    await many.filter('accuracy>0.8 lrr>1');
-    await many.button('Choose columns').click();
+    await panel.filter('accuracy>0.8 lrr');
+    await panel.filter('accuracy>0.8 lrr>1');
+    await panel.button('Choose columns').click();
     await editor.screenshot('compare-menu');
     await editor.page.keyboard.press('Escape');
     await editor.run('View: Toggle Primary Side Bar Visibility');
     await editor.page.setViewportSize({ width: 450, height: 800 });
-    await many.filter('');
+    await panel.filter('');
     await editor.screenshots('compare-narrow');
     for (const tab of [/Charts/, /Diff/]) {
-      await many.show(tab);
+      await panel.show(tab);
       await editor.screenshot(`compare-narrow-${tab.source.toLowerCase()}`);
     }
   } finally {

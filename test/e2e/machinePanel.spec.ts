@@ -1,32 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { expect, test, type FrameLocator, type Locator } from '@playwright/test';
 import { isAlive } from '../unit/remote/launchedJob';
 import { SshdServer } from '../fakes/sshd/sshdServer';
+import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
-import { repository } from './harness/workspace';
 
 /** One machine with a fake nvidia-smi, and one editor, for all tests here: each begins where the one before it left off. */
-let folder = '';
 let server: SshdServer;
+let gpus: FakeGpus;
 let machines: MachineEditor;
 const children: ChildProcess[] = [];
 
-const fixture = (name: string) => readFileSync(join(repository, 'test/fixtures/gpu', name), 'utf8');
-const show = (name: string, text: string) => {
-  writeFileSync(join(folder, 'gpus', name), text);
-};
 const page = (): FrameLocator => machines.editor.panel();
 const cell = (text: string | RegExp): Locator =>
   page().locator('process-table tbody tr').filter({ hasText: text });
@@ -35,21 +22,9 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
   test.setTimeout(180_000);
-  folder = mkdtempSync(join(tmpdir(), 'trainyard-panel-'));
-  for (const name of ['gpus', 'bin', 'memory']) mkdirSync(join(folder, name));
-  symlinkSync(join(repository, 'test/fakes/nvidia-smi'), join(folder, 'bin', 'nvidia-smi'));
   server = await SshdServer.start({ address: '127.0.0.5' });
-  // What a shell of this machine knows.
-  const env = {
-    PATH: `${join(folder, 'bin')}:$PATH`,
-    FAKE_GPUS: join(folder, 'gpus'),
-    TRAINYARD_SAMPLER_ROOT: join(folder, 'memory'),
-    TRAINYARD_SAMPLER_LINGER: '2',
-  };
-  for (const [name, value] of Object.entries(env))
-    appendFileSync(join(server.home, '.bashrc'), `export ${name}="${value}"\n`);
-  show('all', fixture('query-gpu.8xh100.csv'));
-  show('apps', '');
+  gpus = new FakeGpus(server);
+  gpus.show('all', printed('query-gpu.8xh100.csv'));
   machines = await MachineEditor.start(server.configText('gpu-1'), {
     'trainyard.ssh.hourlyUsd': { 'gpu-1': 6.2 },
   });
@@ -59,7 +34,7 @@ test.afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await machines.stop();
   await server.stop();
-  rmSync(folder, { recursive: true, force: true });
+  gpus.delete();
 });
 
 test.afterEach(async ({}, info) => {
@@ -75,7 +50,7 @@ async function onGpu(stubborn = false): Promise<number> {
   });
   children.push(child);
   await once(child.stdout, 'data');
-  show('apps', `GPU-00000000-0000-0000-0000-000000000002, ${child.pid ?? 0}, sh, 20480\n`);
+  gpus.show('apps', `GPU-00000000-0000-0000-0000-000000000002, ${child.pid ?? 0}, sh, 20480\n`);
   return child.pid ?? 0;
 }
 
@@ -105,7 +80,7 @@ test('its GPUs and its host are drawn live', async () => {
     await expect(page().getByRole('figure', { name: title, exact: true })).toHaveCount(1);
   await expect(page().getByRole('figure', { name: 'GPU use' }).locator('canvas')).toBeVisible();
   const use = page().getByRole('figure', { name: 'GPU use' });
-  show('all', fixture('query-gpu.8xh100.csv').replace('90, 41', '13, 41'));
+  gpus.show('all', printed('query-gpu.8xh100.csv').replace('90, 41', '13, 41'));
   await expect(use.locator('.legend-line').first()).toContainText('13 %', { timeout: 15_000 });
   await machines.unfold(machines.row('gpu-1'));
   await expect(machines.row('GPU 0')).toContainText('13 %');
@@ -113,14 +88,17 @@ test('its GPUs and its host are drawn live', async () => {
 });
 
 test('its curves can be read as tables', async () => {
-  await page()
-    .locator('vscode-checkbox', { hasText: 'Table' })
-    .or(page().locator('vscode-checkbox[label="Table"]'))
-    .first()
-    .click();
-  await expect(page().getByRole('figure', { name: 'GPU use' }).locator('table')).toBeVisible();
-  await page().locator('vscode-checkbox[label="Table"]').first().click();
-  await expect(page().getByRole('figure', { name: 'GPU use' }).locator('canvas')).toBeVisible();
+  const { keyboard } = machines.editor.page;
+  const use = page().getByRole('figure', { name: 'GPU use' });
+  const asTables = page().getByRole('checkbox', { name: 'Table' });
+  await asTables.focus();
+  await keyboard.press('Space');
+  await expect(use.getByRole('region', { name: 'Values, newest first' })).toBeVisible();
+  await expect(use.getByRole('columnheader', { name: 'GPU 0' })).toBeVisible();
+  await expect(use.getByRole('rowheader').first()).toHaveText(/\d\d:\d\d:\d\d/);
+  await asTables.focus();
+  await keyboard.press('Space');
+  await expect(use.locator('canvas')).toBeVisible();
 });
 
 test('a process is stopped after a yes that names it', async () => {
@@ -129,6 +107,25 @@ test('a process is stopped after a yes that names it', async () => {
   const row = cell(String(pid));
   await expect(row).toContainText('while :; do', { timeout: 30_000 });
   await editor.screenshots('machine');
+  const reached = await reachedByTab(10);
+  expect(reached).toEqual([
+    'Detach',
+    'Open Terminal',
+    'Live figures',
+    'GPUs',
+    'Processes on GPUs',
+    `Stop Process ${pid} of ${userInfo().username}`,
+    'Table',
+    expect.stringMatching(/^GPU use/),
+    expect.stringMatching(/^GPU memory/),
+    expect.stringMatching(/^GPU power/),
+  ]);
+  for (const button of await page().getByRole('button').all())
+    await expect(button).toHaveAccessibleName(/\w/);
+  await row.getByRole('button').focus();
+  await editor.page.keyboard.press('Enter');
+  await expect(editor.dialog()).toContainText(`Process ${pid} on GPU 2`);
+  await editor.page.keyboard.press('Escape');
   await row.getByRole('button', { name: `Stop Process ${pid}` }).click();
   await expect(editor.dialog()).toContainText(`Process ${pid} on GPU 2`);
   await editor.page.keyboard.press('Escape');
@@ -136,7 +133,7 @@ test('a process is stopped after a yes that names it', async () => {
   await row.getByRole('button', { name: `Stop Process ${pid}` }).click();
   await editor.dialog().getByRole('button', { name: 'Stop Process' }).click();
   await expect.poll(() => isAlive(pid)).toBe(false);
-  show('apps', '');
+  gpus.show('apps', '');
   await expect(row).toHaveCount(0, { timeout: 30_000 });
 });
 
@@ -155,21 +152,28 @@ test('a process that does not end is killed only after another yes', async () =>
 });
 
 test('a GPU that is lost is named, and the others go on', async () => {
-  show('all', fixture('query-gpu.gpu-lost.stdout'));
+  gpus.show('all', printed('query-gpu.gpu-lost.stdout'));
   await expect(page().locator('.gpu-note')).toContainText('Unable to determine the device handle', {
     timeout: 30_000,
   });
   await expect(page().locator('gpu-table tbody tr').nth(3)).toContainText('not answering');
   await machines.editor.screenshot('machine-lost');
-  show('all', fixture('query-gpu.8xh100.csv'));
+  gpus.show('all', printed('query-gpu.8xh100.csv'));
   await expect(page().locator('.gpu-note')).toHaveCount(0, { timeout: 30_000 });
 });
 
-test('it comes back after a reload, and again where it was', async () => {
+test('it comes back after a reload, with what its GPUs are divided into by now', async () => {
   const { editor } = machines;
+  const [, ...others] = printed('query-gpu.8xh100.csv').split('\n');
+  gpus.show('mig', 'Enabled');
+  gpus.show('list', printed('list-L.mig.txt'));
+  gpus.show('all', [printed('query-gpu.mig-load.csv').trim(), ...others].join('\n'));
   await editor.reload();
   await expect(page().getByRole('heading', { name: 'gpu-1' })).toBeVisible({ timeout: 30_000 });
-  await expect(page().locator('gpu-table tbody tr')).toHaveCount(8, { timeout: 60_000 });
+  const rows = page().locator('gpu-table tbody tr');
+  await expect(rows).toHaveCount(8, { timeout: 60_000 });
+  await expect(rows.first()).toContainText('MIG: 1c.3g.71gb, 2g.35gb, 1g.18gb');
+  await editor.screenshot('machine-mig');
 });
 
 test('it is usable in a narrow window', async () => {
@@ -184,6 +188,17 @@ test('it is usable in a narrow window', async () => {
   await editor.screenshots('machine-narrow');
   await editor.page.setViewportSize({ width: 1400, height: 900 });
 });
+
+/** What Tab comes to from the top of the page, by the names that a screen reader says. */
+async function reachedByTab(count: number): Promise<string[]> {
+  await page().getByRole('heading', { name: 'gpu-1' }).click();
+  const names: string[] = [];
+  for (let at = 0; at < count; at++) {
+    await machines.editor.page.keyboard.press('Tab');
+    names.push(await page().locator(':focus').first().evaluate(spokenName));
+  }
+  return names;
+}
 
 test('a machine that nobody sees is not sampled', async () => {
   const { editor } = machines;
@@ -200,4 +215,21 @@ function isSampler(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Runs in the page, whose own types these files, being Node's, do not know. */
+function spokenName(focused: unknown): string {
+  const element = focused as Named;
+  const labelled = element.getAttribute('aria-labelledby');
+  const name =
+    element.getAttribute('aria-label') ??
+    (labelled === null ? null : element.ownerDocument.getElementById(labelled)?.textContent) ??
+    element.textContent;
+  return name.trim();
+}
+
+interface Named {
+  readonly textContent: string;
+  readonly ownerDocument: { getElementById(id: string): Named | null };
+  getAttribute(name: string): string | null;
 }

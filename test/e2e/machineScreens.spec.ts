@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { MachineEditor } from './harness/machines';
@@ -8,6 +9,12 @@ const host = (name: string) => `Host ${name}\n  HostName 127.0.0.9\n  User ana\n
 test('the Machines view looks right when it is empty, long, broken and narrow, in every theme', async () => {
   test.setTimeout(240_000);
   const gpu = await SshdServer.start();
+  // Otherwise it would show what a sampler of this computer's own user saw before.
+  mkdirSync(join(gpu.home, 'memory'));
+  appendFileSync(
+    join(gpu.home, '.bashrc'),
+    'export TRAINYARD_SAMPLER_ROOT="$HOME/memory" TRAINYARD_SAMPLER_LINGER=2\n',
+  );
   const machines = await MachineEditor.start('', { 'trainyard.ssh.hourlyUsd': { 'gpu-1': 6.2 } });
   const { editor, config } = machines;
   try {
@@ -21,11 +28,24 @@ test('the Machines view looks right when it is empty, long, broken and narrow, i
     await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
     await machines.attached('gpu-1');
     await machines.press(machines.row('unreachable'), 'Attach to Machine…');
-    await expect(editor.notification()).toContainText('unreachable');
+    await expect(editor.notification('unreachable')).toBeVisible();
     await machines.row('unreachable').click();
     await editor.screenshots('machines-error');
     await editor.run('Notifications: Clear All Notifications');
     await editor.screenshots('machines-three');
+    const panel = editor.panel();
+    await machines.choose(machines.row('unreachable'), 'Watch Machine');
+    await expect(panel.getByRole('alert')).toContainText('nothing listens there');
+    await editor.screenshots('machine-error');
+    await machines.choose(machines.row('a-gpu-machine'), 'Watch Machine');
+    await expect(panel.getByText('Not attached')).toBeVisible();
+    await editor.screenshot('machine-long.dark');
+    await machines.choose(machines.row('gpu-1'), 'Watch Machine');
+    await expect(panel.getByText('No GPU was found')).toBeVisible({ timeout: 30_000 });
+    await expect(panel.locator('canvas').first()).toBeVisible();
+    await editor.screenshot('machine-no-gpu.dark');
+    await editor.clear();
+    await machines.show();
 
     writeFileSync(
       config,

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { jupyterEnvironment } from '../../scripts/python.mjs';
 import { SshdServer } from '../fakes/sshd/sshdServer';
+import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
 
 /** The machine and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let gpu: SshdServer;
+let gpus: FakeGpus;
 let machines: MachineEditor;
 
 /** Makes a picture with nothing but Python. */
@@ -19,6 +21,21 @@ display(Image(b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", 
 display(HTML("<b>bold</b>"))
 x + 1`;
 
+/** Trains with nothing but Python, and draws what came of it. */
+const training = `import random
+data = [(x / 50, 3 * x / 50 + 1 + random.gauss(0, 0.1)) for x in range(100)]
+w, b, losses = 0.0, 0.0, []
+for step in range(1, 201):
+    errors = [w * x + b - y for x, y in data]
+    w -= 0.1 * sum(2 * e * x for e, (x, _) in zip(errors, data)) / len(data)
+    b -= 0.1 * sum(2 * e for e in errors) / len(data)
+    losses.append(sum(e * e for e in errors) / len(data))
+    if step % 50 == 0:
+        print(f"step {step:3}  loss {losses[-1]:.4f}  w {w:.2f}  b {b:.2f}")`;
+const drawing = `from IPython.display import SVG
+line = " ".join(f"{8 * i},{148 - 140 * min(1, loss)}" for i, loss in enumerate(losses[:100]))
+SVG(f'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="150"><polyline points="{line}" fill="none" stroke="#3794ff" stroke-width="2"/></svg>')`;
+
 const cells = [
   'import time\nprint("hello from", __import__("os").path.expanduser("~"))\nx = 20',
   picture,
@@ -28,6 +45,8 @@ const cells = [
   'for i in range(500):\n    print("tick", i, flush=True)\n    time.sleep(0.02)',
   'bar = display("first", display_id="bar")',
   'bar.update("second")',
+  training,
+  drawing,
 ];
 
 interface Output {
@@ -44,7 +63,11 @@ test.beforeAll(async () => {
   gpu = await SshdServer.start({ address: '127.0.0.6' });
   mkdirSync(join(gpu.home, '.trainyard/jupyter'), { recursive: true });
   symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/jupyter/venv'));
-  machines = await MachineEditor.start(gpu.configText('gpu-1'));
+  gpus = new FakeGpus(gpu);
+  gpus.show('all', printed('query-gpu.h200-load.csv'));
+  machines = await MachineEditor.start(gpu.configText('gpu-1'), {
+    'trainyard.ssh.hourlyUsd': { 'gpu-1': 3.9 },
+  });
   writeNotebook(
     'work.ipynb',
     cells.map((source) => ({ source })),
@@ -53,6 +76,7 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await Promise.all([machines.stop(), gpu.stop()]);
+  gpus.delete();
 });
 
 test.afterEach(async ({}, info) => {
@@ -96,7 +120,11 @@ async function expectKernel(): Promise<void> {
 /** The outputs of a cell, as the editor saves them. */
 async function outputs(index: number): Promise<readonly Output[]> {
   await machines.editor.run('File: Save');
-  const saved = JSON.parse(readFileSync(path(), 'utf8')) as { cells: { outputs: Output[] }[] };
+  let saved: { cells: { outputs: Output[] }[] } = { cells: [] };
+  // The editor empties the file and then writes it: in between it is no notebook.
+  await expect(() => {
+    saved = JSON.parse(readFileSync(path(), 'utf8')) as typeof saved;
+  }).toPass({ timeout: 10_000 });
   return saved.cells[index]?.outputs ?? [];
 }
 
@@ -173,8 +201,18 @@ test('an error is an error, with what was printed before it', async () => {
   await expect
     .poll(async () => (await outputs(3)).map((output) => output.ename ?? text([output])), { timeout: 30_000 })
     .toEqual(['over 20\n', 'ZeroDivisionError']);
-  await machines.editor.screenshots('notebook', () => goTo(1));
   await machines.editor.screenshots('notebook-error', () => goTo(3));
+});
+
+test('a cell trains and prints as it goes, and another draws what came of it', async () => {
+  await runCell(8);
+  await runCell(9);
+  await expect
+    .poll(async () => text(await outputs(8)), { timeout: 30_000 })
+    .toMatch(/^(step +\d+  loss [\d.]+  w [\d.]+  b [\d.]+\n){4}$/);
+  const drawn = (await outputs(9))[0]?.data?.['image/svg+xml'];
+  expect([drawn].flat().join('')).toMatch(/^<svg .*<polyline/);
+  await machines.editor.screenshots('notebook', () => goTo(9));
 });
 
 test('a cell is interrupted, and its kernel stands below its machine', async () => {

@@ -28,7 +28,7 @@ test.afterEach(async ({}, info) => {
 test('a machine without a watchdog says so, and a click on that arms one in three steps', async () => {
   const { editor } = machines;
   await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
-  await expect(machines.row('Watchdog')).toContainText('none: nothing stops this machine', {
+  await expect(machines.row('Watchdog')).toContainText('none: never stops by itself', {
     timeout: 30_000,
   });
   await machines.row('Watchdog').click();

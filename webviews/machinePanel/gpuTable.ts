@@ -2,8 +2,9 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { GpuView } from '../../src/protocol/machinePanel';
+import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
-import { toneOf } from '../shared/theme';
+import { markOf } from '../shared/theme';
 import { machine } from './machineModel';
 
 /** How each GPU is now, in the colours of its curves. */
@@ -20,7 +21,7 @@ export class GpuTable extends LightElement {
     const gpus = machine.view?.gpus ?? [];
     return html`<section class="section" aria-labelledby="gpus-title">
       <div class="section-title"><h2 id="gpus-title">GPUs</h2></div>
-      <div class="table-scroll" tabindex=${gpus.length > 8 ? 0 : nothing}>
+      <div class="table-scroll" tabindex="0" role="region" aria-labelledby="gpus-title">
         <table class="table">
           <thead>
             <tr>
@@ -44,14 +45,15 @@ export class GpuTable extends LightElement {
 function row(gpu: GpuView): TemplateResult {
   const model = [gpu.name, gpu.note].filter((text) => text !== '').join(' · ');
   return html`<tr>
-    <th scope="row"><span class="node-mark ${toneOf(gpu.index)}" aria-hidden="true"></span>${gpu.index}</th>
-    <td>
+    <th scope="row"><span class="node-mark ${markOf(gpu.index)}" aria-hidden="true"></span>${gpu.index}</th>
+    <td class=${gpu.answers ? '' : 'silent'}>
+      ${gpu.answers ? nothing : icon('warning')}
       ${gpu.util === undefined ? nothing : html`<meter class="use" min="0" max="100" value=${gpu.util} aria-hidden="true"></meter>`}
       ${gpu.use}
     </td>
     <td class="number">${gpu.memory || '–'}</td>
     <td class="number">${gpu.temperature || '–'}</td>
     <td class="number">${gpu.power || '–'}</td>
-    <td class="cut" title=${model}>${model || '–'}</td>
+    <td class="cut model" title=${model}>${model || '–'}</td>
   </tr>`;
 }

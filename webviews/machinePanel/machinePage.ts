@@ -77,7 +77,7 @@ function notice(view: MachineView): TemplateResult | typeof nothing {
   if (state === 'detached')
     return html`<section class="empty-state">
       <h2>Not attached</h2>
-      ${problem === undefined ? nothing : html`<p class="chart-problem" role="alert">${icon('error')} ${problem}</p>`}
+      ${problem === undefined ? nothing : html`<p class="problem" role="alert">${icon('error')} <span>${problem}</span></p>`}
       <p>
         Attach to the machine to see its GPUs, processors, memory, disks and network live, and who uses them.
       </p>

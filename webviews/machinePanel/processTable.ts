@@ -63,7 +63,7 @@ function row(process: ProcessView): TemplateResult {
     <td class="cut command" title=${command}>${command}</td>
     <td class="cut" title=${owner || nothing}>${owner || '–'}</td>
     <td>${started || '–'}</td>
-    <td>
+    <td class=${start === undefined ? nothing : 'stop'}>
       ${
         start === undefined
           ? html`<span class="muted" title="It can’t be seen from where we are, as from within a container."

@@ -1,3 +1,5 @@
+import { hostValues } from '../telemetry';
+
 /** What a machine does at one moment. Shares in percent, sizes in bytes, rates in bytes per second; what could not be read is absent. */
 export interface MachineLoad {
   /** Unix milliseconds by the machine's own clock. */
@@ -22,20 +24,7 @@ export interface HostLoad {
 }
 
 /** `up` in seconds; `load` is the average of the last minute. */
-export const hostLoadValues = [
-  'cpu',
-  'iowait',
-  'memUsed',
-  'memTotal',
-  'diskRead',
-  'diskWrite',
-  'netIn',
-  'netOut',
-  'diskFree',
-  'diskTotal',
-  'load',
-  'up',
-] as const;
+export const hostLoadValues = [...hostValues, 'diskTotal', 'load', 'up'] as const;
 export type HostLoadValue = (typeof hostLoadValues)[number];
 
 /**

@@ -55,10 +55,7 @@ export function machineDescription(entry: MachineEntry, parts: readonly MachineP
   const instanceWords = [instanceWord[instance.state]].filter((word) => word !== undefined);
   switch (state) {
     case 'detached':
-      // Its name stands in front already, and the reason has little room.
-      return (
-        problem?.replace(`Can’t connect to ${instance.label}: `, '') ?? join([...instanceWords, ...words])
-      );
+      return problem === undefined ? join([...instanceWords, ...words]) : withoutName(problem, entry);
     case 'attaching':
       return 'attaching…';
     case 'attached':
@@ -75,16 +72,23 @@ export function machineIcon({ instance, machine }: MachineEntry): RowIcon {
 }
 
 /** Why a machine is not attached, with what mends it: a click attaches. */
-export function problemRow({ machine }: MachineEntry): Row {
+export function problemRow(entry: MachineEntry): Row {
+  const { machine } = entry;
   const { problem = '' } = machine.status;
   return {
     id: `problem/${machine.id}`,
-    label: oneLine(problem, 500),
+    label: 'Attach again',
+    description: oneLine(withoutName(problem, entry), 500),
     icon: problemIcon,
     contextValue: 'machineProblem',
     tooltip: { title: machine.label, facts: [['Why', oneLine(problem, 500)]] },
     command: { command: 'trainyard.machine.attach', title: 'Attach', arguments: [machine.id] },
   };
+}
+
+/** Its name stands in front or above already, and the reason has little room. */
+function withoutName(problem: string, { instance }: MachineEntry): string {
+  return problem.replace(`Can’t connect to ${instance.label}: `, '');
 }
 
 /** Whether there is anything to see below it. */

@@ -4,7 +4,7 @@ import type { WatchdogOptions } from '../../core/watchdog/watchdogOptions';
 import type { WatchdogState } from '../../core/watchdog/watchdogState';
 import { durationText } from '../../core/words';
 
-/** `stops 18:40`, with the day where that is not today's. */
+/** `stops 18:40`, with the day where that is not soon. */
 export function dueText(at: number, now: number): string {
   return `stops ${clockText(at, now)}`;
 }
@@ -12,12 +12,15 @@ export function dueText(at: number, now: number): string {
 export function clockText(at: number, now: number): string {
   const time = new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   if (at - now < 20 * 3_600_000 || new Date(at).toDateString() === new Date(now).toDateString()) return time;
-  return `${new Date(at).toLocaleDateString([], { weekday: 'short', day: 'numeric', month: 'short' })}, ${time}`;
+  const weekday = new Date(at).toLocaleDateString([], { weekday: 'short' });
+  // Within a week its name says which day is meant, and leaves the time in sight.
+  if (at - now < 6 * 86_400_000) return `${weekday} ${time}`;
+  return `${weekday}, ${new Date(at).toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
 }
 
 /** All that matters of a watchdog in one line, the worst first. */
 export function watchdogText(state: WatchdogState, now: number): string {
-  if (!state.armed) return 'none: nothing stops this machine by itself';
+  if (!state.armed) return 'none: never stops by itself';
   if (state.problem !== undefined) return state.problem;
   if (state.stale) {
     const since =
@@ -42,9 +45,13 @@ export function warningText(label: string, state: WatchdogState, now: number): s
   const left = minutesText((state.stopsAt ?? now) - now);
   const why =
     state.why === 'lifetime'
-      ? `its longest life of ${state.maxLifetimeHours ?? 0} h is over`
+      ? `its longest life of ${durationText((state.maxLifetimeHours ?? 0) * 3_600_000)} is over`
       : `nobody has used it for ${minutesText(now - (state.idleSince ?? now))}`;
-  return `${label} stops in ${left}: ${why}. A key in a terminal, a busy kernel, a job or a busy GPU keeps it${state.why === 'lifetime' ? ' no longer' : ''}.`;
+  const remedy =
+    state.why === 'lifetime'
+      ? 'What runs on it ends with it, unless you keep it.'
+      : 'A key in a terminal, a busy kernel, a job or a busy GPU keeps it.';
+  return `${label} stops in ${left}: ${why}. ${remedy}`;
 }
 
 export interface Arming {
@@ -71,9 +78,11 @@ export function armText({ label, found, options, verdict }: Arming): { message: 
             `Stops after ${durationText(maxLifetimeHours * 3_600_000)}, whatever goes on, unless you keep it then.`,
           ]),
       'Warns 10 and 2 minutes before, here and in your terminals.',
+      '',
       `By: ${verdict.stop}`,
       verdict.proof,
       verdict.bill,
+      '',
       keeperText[found.keeper],
       'A desktop session at the machine’s own screen is not seen. What is not saved is lost.',
     ].join('\n'),

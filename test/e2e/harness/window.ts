@@ -1,3 +1,6 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium as playwright, type Page } from '@playwright/test';
 import { chromium } from '../../../scripts/chromium.mjs';
 import { installVsix, startEditor } from '../../../scripts/editorServer.mjs';
@@ -24,8 +27,30 @@ const flags = [
   ...['--disable-component-update', '--disable-sync'],
 ];
 
+/** The extensions folder that the editor made of a VSIX: each later profile gets a copy, as an install takes seconds. */
+const installed = new Map<string, string>();
+
+/** A copy for as long as this process lives; the profile goes with its test. */
+function kept(extensions: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'trainyard-installed-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  cpSync(extensions, folder, { recursive: true });
+  return folder;
+}
+
 const embedded: Host = {
-  install: (workspace, vsix) => installVsix(workspace.profile, vsix),
+  async install({ profile }, vsix) {
+    const extensions = join(profile, 'extensions');
+    const known = installed.get(vsix);
+    if (known !== undefined && !existsSync(extensions)) {
+      cpSync(known, extensions, { recursive: true });
+      return;
+    }
+    await installVsix(profile, vsix);
+    if (known === undefined) installed.set(vsix, kept(extensions));
+  },
 
   async open({ profile, folder }, env) {
     const executablePath = chromium();

@@ -70,6 +70,7 @@ describe('what a panel shows of a machine', () => {
     expect(view.gpus).toEqual([
       {
         index: 0,
+        answers: true,
         name: 'NVIDIA A100',
         util: 88.4,
         use: '88 %',
@@ -78,7 +79,10 @@ describe('what a panel shows of a machine', () => {
         power: '391/400 W',
         note: 'MIG: 3g.20gb',
       },
-      { index: 1, name: '', use: 'not answering', memory: '', temperature: '', power: '', note: '' },
+      {
+        ...{ index: 1, answers: false, name: '', use: 'not answering' },
+        ...{ memory: '', temperature: '', power: '', note: '' },
+      },
     ]);
     expect(view.processes).toEqual([
       {

@@ -82,7 +82,14 @@ describe('the row of a GPU', () => {
     });
     const [part] = gpuRows(load);
     expect(part?.row.label).toBe('GPU 0');
-    expect(part?.row.description).toBe('████░  88 %  31/40 GB  67 °C   train.py (ana) and 1 more');
+    expect(part?.row.description).toBe('████ 88 % 31/40 GB 67 °C · train.py (ana) and 1 more');
+    // For where the side bar is too narrow for all of it.
+    expect(part?.row.tooltip?.facts).toEqual(
+      expect.arrayContaining([
+        ['Memory', '31/40 GB'],
+        ['Temperature', '67 °C'],
+      ]),
+    );
   });
 
   it('names the notebook that a process belongs to', () => {
@@ -104,7 +111,7 @@ describe('the row of a GPU', () => {
       label: 'GPU tool warns',
       description: 'Unable to determine the device handle',
     });
-    expect(other?.row).toMatchObject({ description: 'not answering  40 GB', icon: { id: 'warning' } });
+    expect(other?.row).toMatchObject({ description: 'not answering · 40 GB', icon: { id: 'warning' } });
   });
 
   it('shows words of a machine as one plain line', () => {
@@ -115,10 +122,10 @@ describe('the row of a GPU', () => {
   });
 
   it.each([
-    [0, '░░░░░  0 %'],
-    [1, '█░░░░  1 %'],
-    [50, '███░░  50 %'],
-    [100, '█████  100 %'],
+    [0, '░░░░ 0 %'],
+    [1, '█░░░ 1 %'],
+    [50, '██░░ 50 %'],
+    [100, '████ 100 %'],
   ])('draws a use of %d', (util, text) => {
     expect(useText(aGpu(0, { values: { util } }))).toBe(text);
   });

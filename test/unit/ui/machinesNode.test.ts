@@ -76,7 +76,8 @@ describe('the row of a machine', () => {
     });
     const [problem] = machineChildren(entry, []);
     expect(problem && row(problem, entry)).toMatchObject({
-      label: 'The key needs a passphrase: Attach.',
+      label: 'Attach again',
+      description: 'The key needs a passphrase: Attach.',
       command: { command: 'trainyard.machine.attach', arguments: ['ssh/gpu-1'] },
     });
   });
@@ -85,7 +86,7 @@ describe('the row of a machine', () => {
     const entry = anEntry('ssh/a', 'detached', 'Can’t connect to a: nothing listens there.');
     expect(machineDescription(entry, [])).toBe('nothing listens there.');
     const [problem] = machineChildren(entry, []);
-    expect(problem && row(problem, entry).label).toBe('Can’t connect to a: nothing listens there.');
+    expect(problem && row(problem, entry).description).toBe('nothing listens there.');
   });
 
   it('has a shape of its own in every state', () => {

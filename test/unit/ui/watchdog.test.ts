@@ -54,7 +54,7 @@ const states: readonly [name: string, state: WatchdogState, words: readonly stri
     ['watchdog does not look'],
     'It was armed on another machine.',
   ],
-  ['not armed', with_({ armed: false }), [], 'none: nothing stops this machine by itself'],
+  ['not armed', with_({ armed: false }), [], 'none: never stops by itself'],
 ];
 
 describe('the row of a watchdog', () => {
@@ -86,7 +86,8 @@ describe('the row of a watchdog', () => {
   });
 
   it('names the day of a stop that is not today', () => {
-    expect(watchdogText(with_({ stopsAt: now + 3 * 86_400_000 }), now)).toMatch(/^stops .*29.*, 18:00$/);
+    expect(watchdogText(with_({ stopsAt: now + 3 * 86_400_000 }), now)).toBe('stops Sun 18:00');
+    expect(watchdogText(with_({ stopsAt: now + 9 * 86_400_000 }), now)).toMatch(/^stops Sat, .*5.*, 18:00$/);
   });
 });
 
@@ -152,9 +153,11 @@ describe('the question before a watchdog is armed', () => {
       expect.stringMatching(/^Stops after 1 h without use, also with this editor closed: GPUs below 5 %/),
       'Stops after 1 d, whatever goes on, unless you keep it then.',
       'Warns 10 and 2 minutes before, here and in your terminals.',
+      '',
       'By: sudo -n shutdown -h now',
       'Sudo asks you for no password.',
       expect.stringMatching(/^AWS then stops the instance, or terminates it/),
+      '',
       expect.stringMatching(/^⚠ Neither systemd nor cron/),
       expect.stringMatching(/^A desktop session .* is not seen/),
     ]);

@@ -12,7 +12,7 @@ import { compareDiff, type DiffRun } from './compareDiff';
 import type { ComparePanelDeps } from './comparePanels';
 import { CompareTable } from './compareTable';
 import { diffJobFiles } from './jobFileDocuments';
-import type { Page } from '../runPanel/runSession';
+import type { Tell } from '../sessionPanel';
 
 /** What one page is served with, from its greeting until it is hidden or closed. */
 export class CompareSession implements Disposable {
@@ -23,7 +23,7 @@ export class CompareSession implements Disposable {
   constructor(
     private readonly core: Core,
     private readonly deps: ComparePanelDeps,
-    tell: Page['tell'],
+    tell: Tell,
   ) {
     this.table = this.held.add(
       new CompareTable(core, deps.now, () => {

@@ -1,19 +1,14 @@
-import type * as vscode from 'vscode';
 import { machinePanelViewType, type MachineAction } from '../../../protocol/machinePanel';
 import type { Core } from '../../../services/core';
 import type { MachineEntry } from '../../../services/machines/machines';
 import type { ProcessName } from '../../../services/samples/machineSamples';
 import { KeyedPanels } from '../keyedPanels';
+import type { PanelDeps } from '../sessionPanel';
 import { checkedMachineId } from './machineChecks';
 import { MachinePanel } from './machinePanel';
 
 /** What the panels use of the extension. */
-export interface MachinePanelDeps {
-  /** Opened at first use; a rejection is shown in the panel. */
-  readonly core: () => Promise<Core>;
-  readonly extensionUri: vscode.Uri;
-  /** Unix milliseconds. */
-  readonly now: () => number;
+export interface MachinePanelDeps extends PanelDeps {
   find(core: Core, machineId: string): Promise<MachineEntry | undefined>;
   act(action: MachineAction, machineId: string): Promise<void>;
   /** Asks natively first. */

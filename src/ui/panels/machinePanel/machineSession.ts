@@ -3,6 +3,7 @@ import * as protocol from '../../../protocol/machinePanel';
 import type { MachineView } from '../../../protocol/machinePanel';
 import type { Core } from '../../../services/core';
 import type { MachineEntry } from '../../../services/machines/machines';
+import type { Tell } from '../sessionPanel';
 import { Throttle } from '../throttle';
 import { MachineCharts } from './machineCharts';
 import { machineView } from './machineView';
@@ -11,7 +12,7 @@ import { machineView } from './machineView';
 const pause = 500;
 
 export interface MachinePage {
-  readonly tell: <P>(type: { method: string; readonly _?: P }, value: P) => void;
+  readonly tell: Tell;
   readonly show: (view: MachineView | null) => void;
 }
 

@@ -91,6 +91,7 @@ function gpuView(gpu: GpuLoad): GpuView {
   const use = gpuUse(gpu);
   return {
     index: gpu.index,
+    answers: gpu.t !== undefined,
     name: oneLine(gpu.name ?? '', 100),
     ...(util !== undefined && { util: Math.min(100, util) }),
     use: typeof use === 'number' ? `${Math.round(use)} %` : useText(gpu),

@@ -1,18 +1,13 @@
 import type * as vscode from 'vscode';
 import { runPanelViewType } from '../../../protocol/runPanel';
 import type { RunTab } from '../../../protocol/runPanel';
-import type { Core } from '../../../services/core';
 import { checkedJobId } from '../checks';
 import { KeyedPanels } from '../keyedPanels';
+import type { PanelDeps } from '../sessionPanel';
 import { RunPanel } from './runPanel';
 
 /** What the panels use of the extension. */
-export interface RunPanelDeps {
-  /** Opened at first use; a rejection is shown in the panel. */
-  readonly core: () => Promise<Core>;
-  readonly extensionUri: vscode.Uri;
-  /** Unix milliseconds. */
-  readonly now: () => number;
+export interface RunPanelDeps extends PanelDeps {
   stop(jobId: string): Promise<void>;
   /** Confirms the spend natively before anything is started. */
   resubmit(jobId: string): Promise<void>;

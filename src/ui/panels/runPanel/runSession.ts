@@ -17,6 +17,7 @@ import { RunFailure } from './runFailure';
 import { RunLogs } from './runLogs';
 import { RunLogText } from './runLogText';
 import type { RunPanelDeps } from './runPanels';
+import type { Tell } from '../sessionPanel';
 import { RunSearch } from './runSearch';
 import { specView } from './specView';
 
@@ -24,7 +25,7 @@ import { specView } from './specView';
 const longestSpec = 1_000_000;
 
 export interface Page {
-  readonly tell: <P>(type: { method: string; readonly _?: P }, value: P) => void;
+  readonly tell: Tell;
   readonly showJob: (job: JobView | null) => void;
 }
 

@@ -61,7 +61,7 @@ export function gpuWords(load: MachineLoad): readonly string[] {
   return [models.join(' + '), ...(use.length > 0 ? use : toolWords(load.tool))];
 }
 
-/** One row a GPU, such as `GPU 0` with `████░  88 %  31/40 GB  67 °C   train.py (ana)`. */
+/** One row a GPU, such as `GPU 0` with `████ 88 % 31/40 GB 67 °C · train.py (ana)`. */
 export function gpuRows(load: MachineLoad): readonly PartRow[] {
   const trouble = toolRow(load.tool, load.gpus.length);
   return [...(trouble ? [trouble] : []), ...load.gpus.map((gpu) => gpuRow(gpu, load))];
@@ -70,19 +70,19 @@ export function gpuRows(load: MachineLoad): readonly PartRow[] {
 function gpuRow(gpu: GpuLoad, load: MachineLoad): PartRow {
   const { index, values } = gpu;
   const mine = load.processes?.filter((process) => process.gpu === index) ?? [];
-  const figures = [
-    useText(gpu),
-    memoryText(gpu),
-    values.temp === undefined ? undefined : `${Math.round(values.temp)} °C`,
-  ];
-  const description = [figures.filter((one) => one !== undefined).join('  '), processesText(mine)].filter(
-    (one) => one !== '',
-  );
+  const figures = [memoryText(gpu), values.temp === undefined ? undefined : `${Math.round(values.temp)} °C`]
+    .filter((one) => one !== undefined)
+    .join(' ');
+  const use = useText(gpu);
+  // Words are set off from the figures; a figure of use is one of them.
+  const drawn = gpu.t !== undefined && typeof gpuUse(gpu) === 'number';
+  const now = drawn ? [`${use} ${figures}`] : [use, figures];
+  const description = [...now, processesText(mine)].map((one) => one.trim()).filter((one) => one !== '');
   return {
     row: {
       id: `gpu/${index}`,
       label: `GPU ${index}`,
-      description: oneLine(description.join('   ')),
+      description: oneLine(description.join(' · ')),
       icon: gpuIcon(gpu),
       contextValue: 'gpu',
       command: watch,
@@ -97,14 +97,14 @@ function gpuRow(gpu: GpuLoad, load: MachineLoad): PartRow {
   };
 }
 
-/** A bar of five, so that the memory stands beside it in a side bar of usual width, and the figure; `used` or `idle` where that is all that the driver tells. */
+/** A bar of four, so that memory and temperature stand beside it in a side bar of usual width, and the figure; `used` or `idle` where that is all that the driver tells. */
 export function useText(gpu: GpuLoad): string {
   const use = gpuUse(gpu);
   if (gpu.t === undefined) return 'not answering';
   if (use === undefined) return 'use unknown';
   if (typeof use !== 'number') return use === 'used' ? 'in use' : 'idle';
-  const full = use > 0 ? Math.max(1, Math.min(5, Math.round((use / 100) * 5))) : 0;
-  return `${'█'.repeat(full)}${'░'.repeat(5 - full)}  ${Math.round(use)} %`;
+  const full = use > 0 ? Math.max(1, Math.min(4, Math.round((use / 100) * 4))) : 0;
+  return `${'█'.repeat(full)}${'░'.repeat(4 - full)} ${Math.round(use)} %`;
 }
 
 /** Such as `31/40 GB`. A GPU's memory is sold, and here told, in units of 2^30 bytes. */
@@ -174,10 +174,13 @@ function gpuIcon(gpu: GpuLoad): RowIcon {
   return busy ? { id: 'chip', color: 'charts.green' } : { id: 'chip', color: 'disabledForeground' };
 }
 
-export function gpuFacts({ values, driver, instances, uuid, busy }: GpuLoad): [string, string][] {
-  const { memUtil, power, powerLimit } = values;
+function gpuFacts(gpu: GpuLoad): [string, string][] {
+  const { values, driver, instances, uuid, busy } = gpu;
+  const { memUtil, power, powerLimit, temp } = values;
   const facts: [string, string | undefined][] = [
     ['Computes', values.util === undefined && busy !== undefined ? (busy ? 'yes' : 'no') : undefined],
+    ['Memory', memoryText(gpu)],
+    ['Temperature', temp === undefined ? undefined : `${Math.round(temp)} °C`],
     ['Memory traffic', memUtil === undefined ? undefined : `${Math.round(memUtil)} %`],
     [
       'Power',

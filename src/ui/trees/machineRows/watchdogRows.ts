@@ -1,4 +1,5 @@
 import type { WatchdogState } from '../../../core/watchdog/watchdogState';
+import { durationText } from '../../../core/words';
 import type { Watchdogs } from '../../../services/watchdog/watchdogs';
 import { dueText, watchdogText } from '../../watchdog/watchdogTexts';
 import { oneLine } from '../markdown';
@@ -56,7 +57,10 @@ function* factsOf(state: WatchdogState, now: number): Iterable<readonly [string,
   yield ['State', watchdogText(state, now)];
   if (!state.armed) return;
   yield ['Idle limit', state.idleMinutes === null ? 'none' : `${state.idleMinutes} min`];
-  yield ['Longest life', state.maxLifetimeHours === null ? 'none' : `${state.maxLifetimeHours} h`];
+  yield [
+    'Longest life',
+    state.maxLifetimeHours === null ? 'none' : durationText(state.maxLifetimeHours * 3_600_000),
+  ];
   if (state.keptBy.length > 0) yield ['In use', state.keptBy.join(', ')];
   yield [
     'Last look',
