@@ -123,7 +123,7 @@ describe('signing in', () => {
     });
 
     it('takes an answer that came after the server had stopped waiting', async () => {
-      const hasty = await started({ config: ['LoginGraceTime 1'] });
+      const hasty = await started({ config: ['LoginGraceTime 4'] });
       const path = newKey('slow', ['-t', 'ed25519', '-a', '4'], 'at last');
       hasty.authorize(publicOf(path));
       const person = new SshPerson();

@@ -94,7 +94,12 @@ export class MachineEditor {
   async pickFolder(path: string, child: string, button: string): Promise<void> {
     const { editor } = this;
     const dialog = editor.page.locator('.quick-input-widget:visible');
-    await expect(editor.input).toHaveValue(/\//);
+    // The editor forgets a row's machine for the moment in which all rows are drawn again; the command then asks for it.
+    const which = editor.quickPick('gpu-1').first();
+    await expect(async () => {
+      if (await which.isVisible()) await which.click({ timeout: 1_000 });
+      await expect(editor.input).toHaveValue(/\//, { timeout: 2_000 });
+    }).toPass({ timeout: 30_000 });
     let chosen = false;
     await expect(async () => {
       if (chosen && !(await dialog.isVisible())) return;
