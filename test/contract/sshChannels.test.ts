@@ -106,13 +106,13 @@ describe('channels over SSH', () => {
     process.on('warning', warn);
     const machine = machineOf(server.hostConfig('gpu'));
     const before = connectionsOf(server);
-    // Few enough at once that one connection is enough also where the server is slow to let sessions go.
-    for (let round = 0; round < 250; round++) {
-      await Promise.all(Array.from({ length: 4 }, () => machine.run(['true'], {}, signal)));
+    for (let round = 0; round < 125; round++) {
+      await Promise.all(Array.from({ length: 8 }, () => machine.run(['true'], {}, signal)));
     }
     process.off('warning', warn);
     expect(warnings).toEqual([]);
-    expect(connectionsOf(server) - before).toBe(1);
+    // A second one where the server was slow to let sessions go; with sessions that leak, four would soon be full.
+    expect(connectionsOf(server) - before).toBeLessThanOrEqual(2);
   });
 
   it('hold a program back until its output is read', async () => {
