@@ -67,7 +67,6 @@ function guardText(spec: JobSpec, { stopsAfter }: Offer): string {
   ];
   const platform =
     stopsAfter === undefined ? [] : [`The platform stops it after ${durationText(stopsAfter * 1000)}.`];
-  if (nets.length === 0)
-    return platform[0] ?? 'No guardrail stops it: it runs until it ends or you stop it.';
+  if (nets.length === 0) return platform[0] ?? 'No guardrail stops it: it runs until it ends or you stop it.';
   return [`Stops itself ${nets.join(', or ')}, also with the editor closed.`, ...platform].join(' ');
 }

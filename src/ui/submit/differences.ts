@@ -14,7 +14,11 @@ export function differences({ name, offer: before }: Before, now: Offer): readon
   const lines = [
     difference('Place', placeText(before), placeText(now)),
     difference('Nodes', countText(before.nodes, 'node'), countText(now.nodes, 'node')),
-    difference('GPUs of a node', before.accelerators ?? 'none asked for', now.accelerators ?? 'none asked for'),
+    difference(
+      'GPUs of a node',
+      before.accelerators ?? 'none asked for',
+      now.accelerators ?? 'none asked for',
+    ),
     difference('Image', before.image ?? noImage, now.image ?? noImage),
     difference('Price', price(before), price(now)),
     difference('Ends by itself', limit(before), limit(now)),

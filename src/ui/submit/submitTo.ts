@@ -38,7 +38,10 @@ export async function submitTo(host: Host, ...words: unknown[]): Promise<void> {
 async function submitElsewhere(host: Host, request: JobRequest, job: TrainingJob | undefined): Promise<void> {
   const offers = await plan(host, anywhere(request.spec));
   if (offers.length === 0)
-    throw new ProviderError('unavailable', 'Nothing can run this job: there is no connection that runs jobs.');
+    throw new ProviderError(
+      'unavailable',
+      'Nothing can run this job: there is no connection that runs jobs.',
+    );
   const offer = await pickOffer(offers, `Submit ${request.spec.name ?? 'Job'} to…`);
   if (!offer) return;
   const there = (spec: JobSpec) => placed(anywhere(spec), offer.connection);

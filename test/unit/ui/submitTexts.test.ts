@@ -141,8 +141,14 @@ describe('variables that a file leaves open', () => {
 
 describe('the question before a job that ran elsewhere', () => {
   const ask = (changed: Partial<Parameters<typeof confirmText>[0]>) =>
-    confirmText({ spec: aSpec(), offer: cloud, folder: 'digits', upload: undefined, unsupported: [], ...changed })
-      .detail;
+    confirmText({
+      spec: aSpec(),
+      offer: cloud,
+      folder: 'digits',
+      upload: undefined,
+      unsupported: [],
+      ...changed,
+    }).detail;
 
   it('lists what is another way there', () => {
     const before = { name: 'digits-a1b2c3', offer: offer({ nodes: 1 }) };

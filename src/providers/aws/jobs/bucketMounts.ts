@@ -66,7 +66,9 @@ function problemOf(mount: FileMount): string | undefined {
   if (source === undefined || !isUrl(source))
     return 'Trainyard makes no buckets for a mount. Name what is in S3 already: source: s3://bucket/folder';
   if (!isS3(source)) return 'SageMaker brings files from S3 only: the job finds nothing there.';
-  return mount.mode === 'COPY' ? undefined : 'It can be read here, not written: SageMaker mounts S3 read-only.';
+  return mount.mode === 'COPY'
+    ? undefined
+    : 'It can be read here, not written: SageMaker mounts S3 read-only.';
 }
 
 function sourceOf(mount: FileMount): string | undefined {

@@ -23,7 +23,10 @@ export interface Facts {
 const patience = 5000;
 
 /** The error where AWS can't be asked at all: nothing can be submitted then, either. */
-export async function factsOf({ account, kept, quotas }: FactSources, signal: AbortSignal): Promise<Facts | ProviderError> {
+export async function factsOf(
+  { account, kept, quotas }: FactSources,
+  signal: AbortSignal,
+): Promise<Facts | ProviderError> {
   const [prices, table] = await Promise.all([
     soon(managedPrices(kept, account), signal),
     soon(quotas.table(signal), signal),

@@ -71,7 +71,8 @@ function priceOf(type: string, region: string, { prices }: Facts): Price | undef
   const usd = ec2HourlyUsd(type.replace(/^ml\./, ''));
   if (usd === null) return { usd, asOf: null, note: 'Its price is not known.' };
   const elsewhere = region === ec2List.region ? '' : ` and in ${ec2List.region}`;
-  const more = region === ec2List.region ? 'SageMaker charges more' : `SageMaker charges more, and ${region} may differ`;
+  const more =
+    region === ec2List.region ? 'SageMaker charges more' : `SageMaker charges more, and ${region} may differ`;
   return { usd, asOf: ec2List.asOf, note: `EC2 list price of ${ec2List.asOf}${elsewhere}; ${more}.` };
 }
 
@@ -111,7 +112,9 @@ function jobNotes(spec: JobSpec, type: Fitting, spot: boolean): string[] {
     ...(guardrails?.max_duration === undefined
       ? [`Without max_duration SageMaker stops it after ${durationText(maxRunSeconds(spec) * 1000)}.`]
       : []),
-    ...(kept > 0 ? [`Its machines are kept for ${durationText(kept * 1000)} after it, which costs as much.`] : []),
+    ...(kept > 0
+      ? [`Its machines are kept for ${durationText(kept * 1000)} after it, which costs as much.`]
+      : []),
     ...(aws?.kms_key !== undefined && (type.diskGb ?? 0) > 0
       ? ['Its own disk is encrypted by the hardware, not with kms_key.']
       : []),
