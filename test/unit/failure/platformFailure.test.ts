@@ -130,7 +130,7 @@ const cases: Readonly<Record<string, Case>> = {
       '  File "/tmp/trainyard/workdir/train.py", line 3, in <module>',
       "KeyError: 'label'",
     ],
-    reason: "KeyError: 'label'.",
+    reason: "KeyError: 'label'",
     exitCode: 3,
     where: '/tmp/trainyard/workdir/train.py:3',
   },

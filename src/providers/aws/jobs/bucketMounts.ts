@@ -23,7 +23,7 @@ export function bucketMounts({ file_mounts }: JobSpec): readonly BucketMount[] {
       const source = sourceOf(mount);
       if (source === undefined || !isS3(source)) return [];
       // Without a slash at its end `s3://b/train` would be `train2/` as well.
-      const uri = /\/$/.test(source) || isFile(source) ? source : `${source}/`;
+      const uri = source.endsWith('/') || isFile(source) ? source : `${source}/`;
       return [{ destination, uri, mode: modeOf(mount) }];
     })
     .map((mount, index) => ({ channel: `mount-${index + 1}`, ...mount }));

@@ -88,8 +88,7 @@ function ofCandidate(candidate: Candidate, spec: JobSpec, here: Here): Found[] {
   const fields = Object.entries(candidateFields).map(([name, judge]): Found => {
     const key = name as keyof Candidate;
     const value = candidate[key];
-    const message =
-      judge && value !== null ? (judge as Judge<unknown>)(value as NonNullable<unknown>) : undefined;
+    const message = value === null ? undefined : (judge as Judge<unknown> | undefined)?.(value);
     return [filePaths[key] ?? ['resources', key], message];
   });
   return [
