@@ -31,7 +31,7 @@ export function offerOf(
     nodes: spec.num_nodes,
     accelerators: type.gpu ? `${type.gpu.name}:${type.gpu.count}` : null,
     spot,
-    hourlyUsd: usd === null ? null : usd * spec.num_nodes,
+    hourlyUsd: usd === null ? null : Math.round(usd * spec.num_nodes * 1e6) / 1e6,
     pricesAsOf: asOf,
     stopsAfter: maxRunSeconds(spec),
   };

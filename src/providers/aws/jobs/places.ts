@@ -1,6 +1,6 @@
 import type { Candidate, JobSpec } from '../../../core/jobSpec/jobSpec';
 import type { Offer } from '../../../core/provider';
-import { sageMakerName } from '../types/trainingTypes';
+import { fittingTypes } from '../types/fitting';
 
 /** Where a connection is: `aws/us-east-1@work` is in us-east-1. */
 export interface Here {
@@ -22,11 +22,9 @@ export function candidateOf(
   here: Here,
   { instanceType, spot }: Pick<Offer, 'instanceType' | 'spot'>,
 ): Candidate | undefined {
-  const own = resources.candidates.filter(
-    (candidate) => isForHere(candidate, here) && candidate.use_spot === spot,
-  );
-  return (
-    own.find(({ instance_type: named }) => named !== null && sageMakerName(named) === instanceType) ??
-    own.find(({ instance_type: named }) => named === null)
-  );
+  return resources.candidates.find((candidate) => {
+    if (!isForHere(candidate, here) || candidate.use_spot !== spot) return false;
+    const types = fittingTypes(candidate);
+    return !('why' in types) && types.some(({ name }) => name === instanceType);
+  });
 }

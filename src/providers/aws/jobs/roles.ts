@@ -28,7 +28,7 @@ interface Role {
 export async function roleOf(parts: RoleParts, spec: JobSpec, signal: AbortSignal): Promise<string> {
   const { account } = parts;
   const named = spec.trainyard?.aws?.role;
-  if (named !== undefined) return arnOf(named, account, signal);
+  if (named !== undefined) return arnOf(parts, named, signal);
   const id = await account.accountId(signal);
   const chosen = await chosenRole(parts.home, id);
   if (chosen !== undefined) return chosen;
@@ -48,11 +48,20 @@ export async function forgetRole({ account, home }: RoleParts, signal: AbortSign
   await rememberRole(home, await account.accountId(signal), undefined);
 }
 
-async function arnOf(named: string, account: AwsAccount, signal: AbortSignal): Promise<string> {
+async function arnOf(parts: RoleParts, named: string, signal: AbortSignal): Promise<string> {
   if (/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,600}$/.test(named)) return named;
   if (!/^[\w+=,.@-]{1,64}$/.test(named))
     throw new ProviderError('invalid', `trainyard.aws.role is no ARN or name of a role: ${named}`);
-  return `arn:${partition(account.region)}:iam::${await account.accountId(signal)}:role/${named}`;
+  const id = await parts.account.accountId(signal);
+  // A role’s ARN has its path, too, such as service-role/.
+  const listed = await rolesFor(parts, id).catch(noneWhereForbidden);
+  const role = listed.find(({ arn }) => arn.endsWith(`/${named}`));
+  return role?.arn ?? `arn:${partition(parts.account.region)}:iam::${id}:role/${named}`;
+}
+
+function noneWhereForbidden(error: unknown): readonly Role[] {
+  if (error instanceof ProviderError && error.kind === 'forbidden') return [];
+  throw error;
 }
 
 function partition(region: string): string {

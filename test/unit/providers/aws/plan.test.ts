@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Offer } from '../../../../src/core/provider';
+import { candidateOf } from '../../../../src/providers/aws/jobs/places';
 import { plan } from '../../../../src/providers/aws/jobs/plan';
 import { Quotas } from '../../../../src/providers/aws/jobs/quotas';
 import { KeptAnswers } from '../../../../src/providers/aws/prices/keptAnswers';
@@ -240,6 +241,19 @@ describe('of several choices', () => {
       'ml.p5.48xlarge',
     ]);
   });
+});
+
+it('an offer is submitted as the choice that it was made for', () => {
+  const { spec } = readJob(
+    'run: echo\nresources: {any_of: [{accelerators: L4, disk_size: 100}, {accelerators: A10G, disk_size: 200}, {accelerators: A10G, use_spot: true}]}',
+  );
+  const here = { connection: 'aws/us-east-1', region: 'us-east-1' };
+  const chosen = (instanceType: string, spot = false) =>
+    candidateOf(spec, here, { instanceType, spot })?.disk_size;
+  expect(chosen('ml.g6.xlarge')).toBe(100);
+  expect(chosen('ml.g5.xlarge')).toBe(200);
+  expect(chosen('ml.g5.xlarge', true)).toBeNull();
+  expect(chosen('ml.m5.xlarge')).toBeUndefined();
 });
 
 describe('what AWS said', () => {

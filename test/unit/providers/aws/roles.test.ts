@@ -60,13 +60,19 @@ const choose = (
 describe('the role of a job', () => {
   it('is the job file’s, by its ARN or its name, and nobody is asked', async () => {
     expect(await choose({}, `trainyard: {aws: {role: "${one}"}}`)).toBe(one);
-    expect(await choose({}, 'trainyard: {aws: {role: train}}')).toBe(one);
-    expect(await choose({}, 'trainyard: {aws: {role: train}}', 'cn-north-1')).toBe(
-      'arn:aws-cn:iam::111122223333:role/train',
-    );
+    const byName = 'trainyard: {aws: {role: train}}';
+    const unlisted = { ListRoles: failing('forbidden', 'no') };
+    expect(await choose(unlisted, byName)).toBe(one);
+    expect(await choose(unlisted, byName, 'cn-north-1')).toBe('arn:aws-cn:iam::111122223333:role/train');
     await expect(choose({}, 'trainyard: {aws: {role: "not a role"}}')).rejects.toThrow(
       'trainyard.aws.role is no ARN or name of a role: not a role',
     );
+  });
+
+  it('by its name has the path that it is listed with', async () => {
+    const deep = role('train', undefined, '/service-role/');
+    expect(await choose(listed(role('other'), deep), 'trainyard: {aws: {role: train}}')).toBe(deep.Arn);
+    expect(asked).toEqual([]);
   });
 
   it('is the only one that SageMaker may take on', async () => {
