@@ -43,14 +43,16 @@ export function offerOf(
     note,
     ...(spot ? [spotNote(usd)] : []),
     ...jobNotes(spec, type, spot),
-    ...(facts.quotas === undefined
-      ? [facts.quotaProblem ?? '']
-      : facts.quotas[quotaName(type.name, spot ? 'spot training job' : 'training job')]
-        ? []
-        : ['Its quota is not known.']),
+    quotaNote(type.name, spot, facts),
   ];
   const why = notes.filter((one) => one !== '').join(' ');
   return { ...offer, possible: true, why, ...(image !== undefined && { image }) };
+}
+
+function quotaNote(type: string, spot: boolean, { quotas, quotaProblem }: Facts): string {
+  if (!quotas) return quotaProblem ?? '';
+  const quota = quotas[quotaName(type, spot ? 'spot training job' : 'training job')];
+  return quota ? `The quota is ${quota.value}.` : 'Its quota is not known.';
 }
 
 interface Price {

@@ -183,22 +183,28 @@ describe('what a job names', () => {
 });
 
 describe('what SageMaker would refuse is refused with the place in the file', () => {
-  const cases: readonly (readonly [job: string, why: RegExp])[] = [
-    [`envs: {BIG: ${'x'.repeat(513)}}`, /the value of BIG has 513/],
+  const many = (count: number, name: string) =>
+    Array.from({ length: count }, (_, index) => `${name}${index}: x`).join(', ');
+  const cases: readonly (readonly [what: string, job: string, why: RegExp])[] = [
+    ['a long env', `envs: {BIG: ${'x'.repeat(513)}}`, /the value of BIG has 513/],
+    ['many envs', `envs: {${many(101, 'A')}}`, /takes 100 envs.*101/],
+    ['AWS’s own tags', 'trainyard: {aws: {tags: {"aws:x": y}}}', /begin with aws:/],
+    ['our own tags', 'trainyard: {aws: {tags: {"trainyard:job": y}}}', /begin with trainyard:/],
+    ['a label that is no tag', 'resources: {labels: {a: "b;c"}}', /letters, digits, spaces/],
     [
-      `envs: {${Array.from({ length: 101 }, (_, index) => `A${index}: x`).join(', ')}}`,
-      /takes 100 envs.*101/,
-    ],
-    ['trainyard: {aws: {tags: {"aws:x": y}}}', /begin with aws:/],
-    ['resources: {labels: {a: "b;c"}}', /letters, digits, spaces/],
-    ['trainyard: {aws: {subnets: [subnet-1]}}', /subnets and security_groups together/],
-    ['trainyard: {aws: {image: "ubuntu:24.04"}}', /Amazon ECR only/],
-    [
-      `trainyard: {aws: {tags: {${Array.from({ length: 49 }, (_, index) => `t${index}: x`).join(', ')}}}}`,
+      'many tags',
+      `trainyard: {aws: {tags: {${many(49, 't')}}}}`,
       /takes 48 tags besides ours, and these are 49/,
     ],
+    [
+      'many mounts',
+      `file_mounts: {${many(19, '/m').replaceAll(' x', ' s3://bucket/x/')}}`,
+      /takes 18 mounts/,
+    ],
+    ['half a network', 'trainyard: {aws: {subnets: [subnet-1]}}', /subnets and security_groups together/],
+    ['an image of another registry', 'trainyard: {aws: {image: "ubuntu:24.04"}}', /Amazon ECR only/],
   ];
-  test.each(cases)('%s', (job, why) => {
+  test.each(cases)('%s', (_, job, why) => {
     expect(() => request(`run: echo\n${job}`)).toThrow(why);
     expect(() => request(`run: echo\n${job}`)).toThrow(ProviderError);
   });
