@@ -10,6 +10,8 @@ export class ScriptedAccount implements AwsAccount {
   readonly profile = undefined;
   /** The operations that were asked, in order. */
   readonly asked: string[] = [];
+  /** How often somebody wanted to know whose account it is. */
+  identities = 0;
 
   constructor(
     readonly region: string,
@@ -36,6 +38,7 @@ export class ScriptedAccount implements AwsAccount {
   }
 
   accountId(signal: AbortSignal): Promise<string> {
+    this.identities += 1;
     const identity = this.answers.GetCallerIdentity;
     if (!identity) return Promise.resolve('111122223333');
     return this.ask('sts', 'Who', () => Promise.resolve(identity({}) as string), signal);

@@ -20,7 +20,7 @@ export interface Facts {
 }
 
 /** How long a plan waits for AWS, in milliseconds: what comes later is there at the next one. */
-const patience = 5000;
+const patience = 3000;
 
 /** The error where AWS can't be asked at all: nothing can be submitted then, either. */
 export async function factsOf(
@@ -29,7 +29,7 @@ export async function factsOf(
 ): Promise<Facts | ProviderError> {
   const [prices, table] = await Promise.all([
     soon(managedPrices(kept, account), signal),
-    soon(quotas.table(signal), signal),
+    soon(quotas.table(), signal),
   ]);
   if (table instanceof ProviderError && (table.kind === 'auth' || table.kind === 'network')) return table;
   return {

@@ -7,7 +7,6 @@ import { durationText, hourlyText } from '../../../core/words';
 import type { Fitting } from '../types/fitting';
 import type { Here } from './places';
 import type { Facts } from './facts';
-import { quotaName } from './quotas';
 import { requestOf } from './request';
 import { keepAliveSeconds, maxRunSeconds } from './times';
 
@@ -43,16 +42,9 @@ export function offerOf(
     note,
     ...(spot ? [spotNote(usd)] : []),
     ...jobNotes(spec, type, spot),
-    quotaNote(type.name, spot, facts),
   ];
   const why = notes.filter((one) => one !== '').join(' ');
   return { ...offer, possible: true, why, ...(image !== undefined && { image }) };
-}
-
-function quotaNote(type: string, spot: boolean, { quotas, quotaProblem }: Facts): string {
-  if (!quotas) return quotaProblem ?? '';
-  const quota = quotas[quotaName(type, spot ? 'spot training job' : 'training job')];
-  return quota ? `The quota is ${quota.value}.` : 'Its quota is not known.';
 }
 
 interface Price {

@@ -6,7 +6,7 @@ import { fittingTypes } from '../types/fitting';
 import { factsOf, type Facts, type FactSources } from './facts';
 import { offerOf } from './offer';
 import { isForHere } from './places';
-import { quotaRefusal } from './quotaRefusal';
+import { quotaFit } from './quotaFit';
 
 /** Of each candidate: the cheapest that can, or else the cheapest that can't, with the reason. */
 const mostOffers = 5;
@@ -50,11 +50,13 @@ async function candidateOffers(
   const refused: Offer[] = [];
   for (const { offer } of offers) {
     if (possible.length === mostOffers) break;
-    const why = offer.possible
-      ? await quotaRefusal(spec, offer, facts, quotas, refused.length < mostRefused, signal)
-      : undefined;
-    if (offer.possible && why === undefined) possible.push(offer);
-    else refused.push(why === undefined ? offer : { ...offer, possible: false, why });
+    if (!offer.possible) {
+      refused.push(offer);
+      continue;
+    }
+    const { fits, note } = await quotaFit(spec, offer, facts, quotas, refused.length < mostRefused, signal);
+    if (fits) possible.push({ ...offer, why: `${offer.why} ${note}`.trim() });
+    else refused.push({ ...offer, possible: false, why: note });
   }
   if (possible.length > 0) return possible;
   if (refused.length > 0) return refused.slice(0, mostRefused);

@@ -1,5 +1,6 @@
+import { ProviderError } from '../../../core/errors';
 import type { AwsAccount } from '../account/account';
-import type { KeptAnswers } from '../prices/keptAnswers';
+import { inTime, longestAnswer, type KeptAnswers } from '../prices/keptAnswers';
 
 /** How many machines of a type may train at once in one region of an account, by the quota's name as AWS has it. */
 export type QuotaTable = Readonly<Record<string, Quota>>;
@@ -17,11 +18,14 @@ export function quotaName(type: string, use: QuotaUse): string {
   return `${type} for ${use} usage`;
 }
 
-/** A quota that looked too small is asked for again after so long, in milliseconds. */
+/** A quota that looked too small, and an AWS that did not answer, are asked again after so long, in milliseconds. */
 const rest = 60_000;
 
 /** The training quotas of an account's region. */
 export class Quotas {
+  private asking: Promise<QuotaTable> | undefined;
+  /** AWS did not answer: plans are made at each pause in typing, and must not wait for it each time. */
+  private silence: { readonly at: number; readonly error: Error } | undefined;
   private readonly recent = new Map<string, { readonly at: number; readonly value: number }>();
 
   constructor(
@@ -31,10 +35,11 @@ export class Quotas {
   ) {}
 
   /** All of them, kept for a day. Throws `ProviderError`. */
-  async table(signal: AbortSignal): Promise<QuotaTable> {
-    const id = await this.account.accountId(signal);
-    const key = `quotas-${id}-${this.account.region}`;
-    return (await this.kept.get(key, isTable, (own) => askAll(this.account, own))).value;
+  table(): Promise<QuotaTable> {
+    if (this.silence && this.now() - this.silence.at < rest) return Promise.reject(this.silence.error);
+    return (this.asking ??= this.ask().finally(() => {
+      this.asking = undefined;
+    }));
   }
 
   /** One as it is now: once more was granted, what was kept is too low. Throws `ProviderError`. */
@@ -51,6 +56,22 @@ export class Quotas {
     const current = answer.Quota?.Value ?? value;
     this.recent.set(code, { at: this.now(), value: current });
     return current;
+  }
+
+  private async ask(): Promise<QuotaTable> {
+    try {
+      // Of no one plan: the next one wants the answer too.
+      const id = await this.account.accountId(AbortSignal.timeout(longestAnswer));
+      const key = `quotas-${id}-${this.account.region}`;
+      const { value } = await this.kept.get(key, isTable, (own) => askAll(this.account, own));
+      this.silence = undefined;
+      return value;
+    } catch (error) {
+      const failure = inTime(error);
+      if (failure instanceof ProviderError && failure.kind === 'network')
+        this.silence = { at: this.now(), error: failure };
+      throw failure;
+    }
   }
 }
 

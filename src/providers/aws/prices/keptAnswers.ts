@@ -13,7 +13,7 @@ const day = 24 * 3_600_000;
 /** A failure is not asked about again so soon, in milliseconds: plans are made at each pause in typing. */
 const failureRest = 60_000;
 /** All pages of it, in milliseconds. */
-const longestAnswer = 20_000;
+export const longestAnswer = 20_000;
 
 /**
  * Answers kept for a day in files of the state folder, for all windows and the CLI. Whoever asks for the same at once waits for the same
@@ -56,8 +56,10 @@ export class KeptAnswers {
         await this.write(file, kept).catch(() => undefined);
         return kept;
       } catch (error) {
-        const failure = error instanceof CancelledError ? tooSlow() : error;
-        this.failures.set(key, { at: this.now(), error: failure });
+        const failure = inTime(error);
+        // Whoever signs in is not to wait for it.
+        if (!(failure instanceof ProviderError && failure.kind === 'auth'))
+          this.failures.set(key, { at: this.now(), error: failure });
         throw failure;
       } finally {
         this.open.delete(key);
@@ -73,8 +75,11 @@ export class KeptAnswers {
   }
 }
 
-function tooSlow(): ProviderError {
-  return new ProviderError('network', 'AWS did not answer in time. Check the network.');
+/** What went wrong; where it is only that time was up, nobody cancelled anything. */
+export function inTime(error: unknown): unknown {
+  return error instanceof CancelledError
+    ? new ProviderError('network', 'AWS did not answer in time. Check the network.')
+    : error;
 }
 
 async function read<T>(file: string, isValid: (value: unknown) => value is T): Promise<Kept<T> | undefined> {

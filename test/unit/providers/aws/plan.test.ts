@@ -192,7 +192,9 @@ describe('a quota', () => {
       { possible: false },
     ]);
     const later = account({ GetProducts, ...quotas({ [name]: 8 }) });
-    expect(await offers(type, later)).toMatchObject([{ possible: true }]);
+    const [offer] = await offers(type, later);
+    expect(offer?.possible).toBe(true);
+    expect(offer?.why).toContain('The quota is 8.');
     expect(later.asked).toEqual(['GetServiceQuota']);
   });
 
@@ -214,6 +216,22 @@ it('nothing is possible where AWS can’t be asked at all, and the reason is AWS
     const list = await offers(gpu, account({ GetProducts, GetCallerIdentity: failing(kind, 'Sign in.') }));
     expect(list).toMatchObject([{ possible: false, why: 'Sign in.', hourlyUsd: null }]);
   }
+});
+
+it('an AWS that did not answer is not waited for at each plan; one that wants a sign-in is asked each time', async () => {
+  const { spec } = readJob(`run: echo\n${gpu}`);
+  const asked = async (kind: 'network' | 'auth') => {
+    const deaf = account({ GetProducts, GetCallerIdentity: failing(kind, 'No.') });
+    const kept = new KeptAnswers(home, () => now);
+    const parts = { account: deaf, kept, quotas: new Quotas(deaf, kept, () => now) };
+    for (let turn = 0; turn < 3; turn++)
+      expect(await plan(parts, spec, never)).toMatchObject([{ possible: false, why: 'No.' }]);
+    now += 61_000;
+    await plan(parts, spec, never);
+    return deaf.identities;
+  };
+  expect(await asked('network')).toBe(2);
+  expect(await asked('auth')).toBe(4);
 });
 
 it('a job for another place says so, and asks AWS nothing', async () => {
