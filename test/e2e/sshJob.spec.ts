@@ -103,9 +103,9 @@ test('a job that ran on a machine goes to another place, and the question says w
   await lens(editor, 'Submit to ssh/node-a').click();
   await expect(editor.dialog('Submit moves to ssh/node-a?')).toBeVisible();
   await editor.page.keyboard.press('Enter');
-  await expect(editor.rows('Jobs', /moves.*succeeded/)).toBeVisible({ timeout: 60_000 });
+  await (await RunPanel.open(editor, 'moves')).expectState('succeeded', 60_000);
   const id = await jobId(editor, 'moves');
-  await editor.run('Trainyard: Submit Job to…');
+  await machines.choose(await jobRow(editor, 'moves'), 'Submit Job to…');
   await editor
     .quickPick(/^local/)
     .first()

@@ -33,7 +33,10 @@ export const plan: RunnableVerb = {
         worstText(worstCaseUsd(spec, offer)),
         offer.why,
       ]);
-      await printer.table([['POSSIBLE', 'CONNECTION', 'TYPE', 'NODES', 'GPUS', 'PRICE', 'AT WORST', 'NOTE'], ...rows]);
+      await printer.table([
+        ['POSSIBLE', 'CONNECTION', 'TYPE', 'NODES', 'GPUS', 'PRICE', 'AT WORST', 'NOTE'],
+        ...rows,
+      ]);
       for (const line of await warnings(loaded, connections)) await printer.line(line);
     }
     return exitCode.ok;
