@@ -29,13 +29,6 @@ export function bucketMounts({ file_mounts }: JobSpec): readonly BucketMount[] {
     .map((mount, index) => ({ channel: `mount-${index + 1}`, ...mount }));
 }
 
-/** What the container’s entry point takes: which channel is to be where, a line each; `undefined` without any. */
-export function channelLines(spec: JobSpec): string | undefined {
-  const mounts = bucketMounts(spec);
-  if (mounts.length === 0) return undefined;
-  return mounts.map(({ channel, destination }) => `${channel}=${destination}\n`).join('');
-}
-
 /** What of a job’s mounts SageMaker can’t honour, each with its place in the file. */
 export function bucketMountProblems(
   spec: JobSpec,

@@ -1,5 +1,6 @@
 import type { JobSpec } from '../../../core/jobSpec/jobSpec';
 import { isReserved } from '../../launched/unsupported';
+import { bucketMounts } from './bucketMounts';
 
 /** SageMaker’s limits of `Environment`, which keeps a job’s envs. */
 const longest = 512;
@@ -8,6 +9,16 @@ const most = 100;
 /** The job’s envs as SageMaker’s `Environment`, where anybody who may describe the job can read them; secrets never go there. */
 export function variablesOf({ envs }: JobSpec): Record<string, string> {
   return Object.fromEntries(Object.entries(envs).filter(([name]) => !isReserved(name)));
+}
+
+/** What src/remote/sagemaker.sh takes besides the launcher’s variables: which channel and which checkpoints are to be where. */
+export function layoutVariables(spec: JobSpec): Record<string, string> {
+  const channels = bucketMounts(spec).map(({ channel, destination }) => `${channel}=${destination}\n`);
+  const checkpoints = spec.trainyard?.checkpoint?.path;
+  return {
+    ...(channels.length > 0 && { TRAINYARD_CHANNELS: channels.join('') }),
+    ...(checkpoints !== undefined && { TRAINYARD_CHECKPOINTS: checkpoints }),
+  };
 }
 
 /** Why SageMaker would refuse the job because of its envs, each with its place in the file. */

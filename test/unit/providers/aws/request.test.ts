@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { ProviderError } from '../../../../src/core/errors';
 import { requestOf } from '../../../../src/providers/aws/jobs/request';
+import { layoutVariables } from '../../../../src/providers/aws/jobs/variables';
 import { readJob } from '../../../fakes/jobSpec';
 
 const here = { connection: 'aws/us-east-1', region: 'us-east-1' };
@@ -179,6 +180,19 @@ describe('what a job names', () => {
       ['mount-1', 'File', 'S3Prefix', 's3://big/train/'],
       ['mount-2', 'FastFile', 'S3Prefix', 's3://big/all/'],
     ]);
+  });
+});
+
+test('the entry point is told which channel and which checkpoints are to be where', () => {
+  const told = (job: string) => layoutVariables(readJob(`run: echo\n${job}`).spec);
+  expect(told('')).toEqual({});
+  expect(
+    told(
+      'file_mounts: {/data: s3://b/x/, ~/own: ./own, more: s3://b/y}\ntrainyard: {checkpoint: {path: ./ck}}',
+    ),
+  ).toEqual({
+    TRAINYARD_CHANNELS: 'mount-1=/data\nmount-2=more\n',
+    TRAINYARD_CHECKPOINTS: './ck',
   });
 });
 
