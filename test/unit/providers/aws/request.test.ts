@@ -188,7 +188,7 @@ test('the entry point is told which channel and which checkpoints are to be wher
   expect(told('')).toEqual({});
   expect(
     told(
-      'file_mounts: {/data: s3://b/x/, ~/own: ./own, more: s3://b/y}\ntrainyard: {checkpoint: {path: ./ck}}',
+      'file_mounts: {/data: s3://big/x/, ~/own: ./own, more: s3://big/y}\ntrainyard: {checkpoint: {path: ./ck}}',
     ),
   ).toEqual({
     TRAINYARD_CHANNELS: 'mount-1=/data\nmount-2=more\n',
