@@ -80,7 +80,7 @@ unpack() {
   pack=$ml/input/data/code/$1
   rm -rf "$job_dir/pack"
   mkdir -p "$job_dir/pack"
-  why=$(gzip -dc <"$pack" | tar -C "$job_dir/pack" -xpof - 2>&1) || give_up "the pack $1 can't be unpacked: ${why%%"$newline"*}"
+  why=$( (gzip -dc <"$pack" | tar -C "$job_dir/pack" -xpof -) 2>&1) || give_up "the pack $1 can't be unpacked: ${why%%"$newline"*}"
   if [ -s "$job_dir/pack/removed" ]; then
     why=$(cd "$to" && xargs -0 rm -rf -- <"$job_dir/pack/removed" 2>&1) || give_up "$1 can't be put in place: ${why%%"$newline"*}"
   fi

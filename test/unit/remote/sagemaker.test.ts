@@ -62,6 +62,7 @@ describe.skipIf(!linux).concurrent.each(shells)('a SageMaker container, with $na
   });
 
   it('lays out packs one over the other: what changed its kind, hostile names, and what goes elsewhere', async (test) => {
+    // `find` prints it on two lines, which are sorted as such.
     const odd = '-n ´`$(touch hurt)`\\ *\n two';
     const first = { files: { 'a.py': 'old', 'gone/x': '1', 'kept/y': '2', 'was-folder/z': '3', [odd]: 'odd' } };
     const second = { removed: ['gone', 'was-folder', 'not there'], files: { 'a.py': 'new', 'was-folder': 'file' } };
@@ -76,7 +77,7 @@ describe.skipIf(!linux).concurrent.each(shells)('a SageMaker container, with $na
     });
     const { code, stdout } = await job.run();
     expect(decoded(stdout).log.toString()).toBe(
-      `./${odd}\n./a.py\n./data/in.txt\n./kept/y\n./was-folder\nnewfile2inmine`,
+      ` two\n./-n ´\`$(touch hurt)\`\\ *\n./a.py\n./data/in.txt\n./kept/y\n./was-folder\nnewfile2inmine`,
     );
     expect(code).toBe(0);
   });
