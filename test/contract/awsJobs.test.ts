@@ -162,7 +162,7 @@ test('a large workdir goes in parts with progress, and arrives whole', { timeout
   const offer = (await jobs.facet.plan(job.spec, never))[0];
   if (!offer) throw new Error('No offer');
   const submission = { ...job.submission, onProgress: (message: string) => told.push(message) };
-  const parts = () => aws.aws.requests.filter(({ url }) => url.includes('partNumber=')).length;
+  const parts = () => aws.aws.requests.filter(({ path }) => path.includes('partNumber=')).length;
   const before = parts();
   await jobs.facet.submit(submission, await agreed(job.spec, offer), never);
   expect(parts() - before).toBe(3);

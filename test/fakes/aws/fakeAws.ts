@@ -7,11 +7,15 @@ import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Faults } from './faults';
 import { MotoServer } from './motoServer';
+import { getProducts, spotPrices } from './prices';
+import { askQuotas } from './quotas';
 import { logGroup } from './sagemaker/logAgent';
 import { TrainingJobApi } from './sagemaker/trainingJobApi';
 import type { World, WorldClients } from './sagemaker/world';
 import { awsEnvironment, testKeys } from './testAccount';
 import { Forward } from './wire/forward';
+import { requestProblems } from './wire/requestCheck';
+import { violations } from './wire/shapeCheck';
 import { AwsRefusal, jsonAnswer, wireRequest, type WireAnswer, type WireRequest } from './wire/wireRequest';
 
 /**
@@ -93,6 +97,11 @@ export class FakeAws {
     return this.requests.filter((request) => request.operation === operation);
   }
 
+  /** What in the requests so far AWS would not have understood. */
+  problems(): readonly string[] {
+    return requestProblems(this.requests);
+  }
+
   /** Clients of what is behind the fake: they are neither recorded nor disturbed. */
   clientsOf(region = 'us-east-1'): WorldClients {
     const known = this.clients.get(region);
@@ -143,20 +152,35 @@ export class FakeAws {
 
   private async serve(request: WireRequest): Promise<WireAnswer> {
     try {
-      const own = await this.own(request);
-      return own === undefined ? await this.forward.send(request) : jsonAnswer(own);
+      return (await this.own(request)) ?? (await this.forward.send(request));
     } catch (error) {
       if (error instanceof AwsRefusal) return error.answer(request.service);
       throw error;
     }
   }
 
-  private async own({ service, operation, region, body }: WireRequest): Promise<object | undefined> {
-    if (service !== 'sagemaker') return undefined;
-    return this.trainingJobs.ask(
-      region,
-      operation,
-      JSON.parse(body.toString() || '{}') as Record<string, unknown>,
-    );
+  /** Of what moto lacks or does not do as AWS does. */
+  private async own(request: WireRequest): Promise<WireAnswer | undefined> {
+    const { service, operation, region, body } = request;
+    if (service === 'sagemaker') {
+      const input = JSON.parse(body.toString() || '{}') as Record<string, unknown>;
+      const answer = await this.trainingJobs.ask(region, operation, input);
+      return answer && jsonAnswer(answer);
+    }
+    if (service === 'pricing' && operation === 'GetProducts')
+      return jsonAnswer(getProducts(checked(request)));
+    if (service === 'servicequotas')
+      return jsonAnswer(askQuotas(this.world, region, operation, checked(request)));
+    if (service === 'ec2' && operation === 'DescribeSpotPriceHistory') return spotPrices(request);
+    return undefined;
   }
+}
+
+/** The input of a JSON protocol. Throws `AwsRefusal` where the service's model does not allow it. */
+function checked({ service, operation, body }: WireRequest): Record<string, never> {
+  const model = service === 'servicequotas' ? 'service-quotas' : service;
+  const input = JSON.parse(body.toString() || '{}') as Record<string, never>;
+  const wrong = violations(model, operation, input);
+  if (wrong.length > 0) throw new AwsRefusal('ValidationException', wrong.join('; '));
+  return input;
 }
