@@ -141,13 +141,13 @@ export class FakeAws {
     if (mishap.cut === 'before') return void message.socket.destroy();
     const answer = mishap.answer ?? (await this.serve(request));
     if (mishap.cut === 'after') return void message.socket.destroy();
-    response.writeHead(answer.status, {
-      ...answer.headers,
-      'content-length':
-        request.method === 'HEAD' ? answer.headers?.['content-length'] : Buffer.byteLength(answer.body),
-      date: new Date(Date.now() + this.faults.skew).toUTCString(),
-    } as Record<string, string>);
-    response.end(answer.body);
+    response.statusCode = answer.status;
+    for (const [name, value] of Object.entries(answer.headers ?? {}))
+      if (value !== undefined) response.setHeader(name, value);
+    response.setHeader('date', new Date(Date.now() + this.faults.skew).toUTCString());
+    // Of a HEAD it is that of the object.
+    if (request.method !== 'HEAD') response.setHeader('content-length', Buffer.byteLength(answer.body));
+    response.end(request.method === 'HEAD' ? undefined : answer.body);
   }
 
   private async serve(request: WireRequest): Promise<WireAnswer> {
