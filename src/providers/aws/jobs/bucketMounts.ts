@@ -21,9 +21,19 @@ export function bucketMounts({ file_mounts }: JobSpec): readonly BucketMount[] {
   return Object.entries(file_mounts)
     .flatMap(([destination, mount]) => {
       const source = sourceOf(mount);
-      return source !== undefined && isS3(source) ? [{ destination, uri: source, mode: modeOf(mount) }] : [];
+      if (source === undefined || !isS3(source)) return [];
+      // Without a slash at its end `s3://b/train` would be `train2/` as well.
+      const uri = source.endsWith('/') || isFile(source) ? source : `${source}/`;
+      return [{ destination, uri, mode: modeOf(mount) }];
     })
     .map((mount, index) => ({ channel: `mount-${index + 1}`, ...mount }));
+}
+
+/** What the container’s entry point takes: which channel is to be where, a line each; `undefined` without any. */
+export function channelLines(spec: JobSpec): string | undefined {
+  const mounts = bucketMounts(spec);
+  if (mounts.length === 0) return undefined;
+  return mounts.map(({ channel, destination }) => `${channel}=${destination}\n`).join('');
 }
 
 /** What of a job’s mounts SageMaker can’t honour, each with its place in the file. */
@@ -46,13 +56,19 @@ export function bucketMountProblems(
 function problemOf(mount: FileMount): string | undefined {
   const source = sourceOf(mount);
   if (mount.kind === 'copy') {
-    if (!isUrl(mount.source) || isS3(mount.source)) return undefined;
+    if (!isUrl(mount.source)) return undefined;
+    if (isS3(mount.source))
+      return isFile(mount.source)
+        ? 'SageMaker brings folders: the job finds a folder with that file in it.'
+        : undefined;
     return 'SageMaker brings files from S3 only: the job finds nothing there.';
   }
   if (source === undefined || !isUrl(source))
     return 'Trainyard makes no buckets for a mount. Name what is in S3 already: source: s3://bucket/folder';
   if (!isS3(source)) return 'SageMaker brings files from S3 only: the job finds nothing there.';
-  return mount.mode === 'COPY' ? undefined : 'It can be read here, not written: SageMaker mounts S3 read-only.';
+  return mount.mode === 'COPY'
+    ? undefined
+    : 'It can be read here, not written: SageMaker mounts S3 read-only.';
 }
 
 function sourceOf(mount: FileMount): string | undefined {
@@ -62,6 +78,11 @@ function sourceOf(mount: FileMount): string | undefined {
 
 function modeOf(mount: FileMount): BucketMount['mode'] {
   return mount.kind === 'storage' && mount.mode !== 'COPY' ? 'FastFile' : 'File';
+}
+
+/** By its name, as in `s3://bucket/train.csv`: nobody is asked. */
+function isFile(source: string): boolean {
+  return /^s3:\/\/[^/]+\/(?:.*\/)?[^/]*\.[^/]+$/.test(source);
 }
 
 function isS3(source: string): boolean {

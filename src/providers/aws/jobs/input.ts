@@ -6,7 +6,7 @@ import type { Submission } from '../../../core/provider';
 import { shellQuote } from '../../../node/shellQuote';
 import { tar, type TarEntry } from '../../../node/tarWriter';
 import { jobVariables } from '../../launched/environment';
-import { launcherFiles } from '../../launched/launcherFiles';
+import { containerFiles, launcherFiles } from '../../launched/launcherFiles';
 import { isReserved } from '../../launched/unsupported';
 import { packRoot, type JobPlace } from './place';
 
@@ -43,7 +43,7 @@ export async function jobInput(
 ): Promise<JobInput> {
   const { spec, folder, secrets } = submission;
   const entries: TarEntry[] = [{ kind: 'folder', path: jobFolder.launcher }];
-  for (const name of launcherFiles) {
+  for (const name of [...launcherFiles, ...containerFiles]) {
     const text = await readFile(join(remoteFolder, name));
     entries.push({ kind: 'text', path: `${jobFolder.launcher}/${name}`, text, mode: 0o644 });
   }

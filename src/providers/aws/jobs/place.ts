@@ -9,6 +9,8 @@ export interface JobPlace {
   readonly owner?: string;
   /** KMS key that everything there is encrypted with; absent: S3's own. */
   readonly kmsKey?: string;
+  /** Whether the values of secrets may still lie there. */
+  readonly secrets: boolean;
   /** What of this computer comes along, its workdir first. */
   readonly uploads: readonly PlacedUpload[];
 }

@@ -81,7 +81,7 @@ export async function submit(
 /** Which packs the job is made of; before anything is sent, the job's folder says so. */
 async function choose(
   objects: Objects,
-  { id, folder }: Submission,
+  { id, folder, secrets }: Submission,
   bucket: BucketPlace,
   prepared: readonly Prepared[],
   signal: AbortSignal,
@@ -91,7 +91,7 @@ async function choose(
   for (;;) {
     const { place, plans } = await withPackLock(home, signal, async () => {
       const made = await planPacks(home, bucket, prepared, id, missing);
-      const chosen: JobPlace = { ...bucket, uploads: made.map(placed) };
+      const chosen: JobPlace = { ...bucket, secrets: secrets.size > 0, uploads: made.map(placed) };
       await writePlace(folder, chosen);
       return { place: chosen, plans: made };
     });

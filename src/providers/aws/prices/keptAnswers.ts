@@ -13,7 +13,7 @@ const day = 24 * 3_600_000;
 /** A failure is not asked about again so soon, in milliseconds: plans are made at each pause in typing. */
 const failureRest = 60_000;
 /** All pages of it, in milliseconds. */
-const longestAnswer = 60_000;
+const longestAnswer = 20_000;
 
 /**
  * Answers kept for a day in files of the state folder, for all windows and the CLI. Whoever asks for the same at once waits for the same

@@ -5,15 +5,13 @@ import type { Kept, KeptAnswers } from './keptAnswers';
 export type ManagedPrices = Readonly<Record<string, number>>;
 
 /** As the Price List has it, kept for a day. Throws `ProviderError`. */
-export function managedPrices(
-  kept: KeptAnswers,
-  account: AwsAccount,
-): Promise<Kept<ManagedPrices>> {
+export function managedPrices(kept: KeptAnswers, account: AwsAccount): Promise<Kept<ManagedPrices>> {
   return kept.get(`prices-${account.region}`, isPrices, (signal) => askPrices(account, signal));
 }
 
 async function askPrices(account: AwsAccount, signal: AbortSignal): Promise<ManagedPrices> {
-  const filter = (field: string, value: string) => ({ Type: 'TERM_MATCH', Field: field, Value: value }) as const;
+  const filter = (field: string, value: string) =>
+    ({ Type: 'TERM_MATCH', Field: field, Value: value }) as const;
   const prices: Record<string, number> = {};
   let token: string | undefined;
   do {
@@ -59,14 +57,19 @@ export function hourlyRate(text: string): { readonly type: string; readonly usd:
 }
 
 interface Product {
-  readonly product?: { readonly attributes?: { readonly instanceName?: unknown; readonly component?: unknown } };
+  readonly product?: {
+    readonly attributes?: { readonly instanceName?: unknown; readonly component?: unknown };
+  };
   readonly terms?: {
     readonly OnDemand?: Readonly<
       Record<
         string,
         | {
             readonly priceDimensions?: Readonly<
-              Record<string, { readonly unit?: unknown; readonly pricePerUnit?: { readonly USD?: unknown } } | undefined>
+              Record<
+                string,
+                { readonly unit?: unknown; readonly pricePerUnit?: { readonly USD?: unknown } } | undefined
+              >
             >;
           }
         | undefined
