@@ -13,7 +13,9 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-interface Stored extends Required<LogLine> {
+interface Stored extends LogLine {
+  readonly logStreamName: string;
+  readonly timestamp: number;
   /** When it can be read first, by CloudWatch's clock. */
   readonly visible: number;
   readonly place: number;
