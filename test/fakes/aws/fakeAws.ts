@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Faults } from './faults';
+import { Faults, resumed } from './faults';
 import { MotoServer } from './motoServer';
 import { getProducts, spotPrices } from './prices';
 import { askQuotas } from './quotas';
@@ -171,15 +171,16 @@ export class FakeAws {
       return jsonAnswer(getProducts(checked(request)));
     if (service === 'servicequotas')
       return jsonAnswer(askQuotas(this.world, region, operation, checked(request)));
+    if (service === 'logs' && operation === 'FilterLogEvents') return this.forward.send(resumed(request));
     if (service === 'ec2' && operation === 'DescribeSpotPriceHistory') return spotPrices(request);
     return undefined;
   }
 }
 
 /** The input of a JSON protocol. Throws `AwsRefusal` where the service's model does not allow it. */
-function checked({ service, operation, body }: WireRequest): Record<string, never> {
+function checked<T>({ service, operation, body }: WireRequest): T {
   const model = service === 'servicequotas' ? 'service-quotas' : service;
-  const input = JSON.parse(body.toString() || '{}') as Record<string, never>;
+  const input = JSON.parse(body.toString() || '{}') as T;
   const wrong = violations(model, operation, input);
   if (wrong.length > 0) throw new AwsRefusal('ValidationException', wrong.join('; '));
   return input;
