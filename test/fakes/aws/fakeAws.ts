@@ -6,7 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Faults, resumed } from './faults';
+import { Faults } from './faults';
+import { filterLogEvents } from './logEvents';
 import { MotoServer } from './motoServer';
 import { getProducts, spotPrices } from './prices';
 import { askQuotas, type QuotaRequest } from './quotas';
@@ -179,7 +180,8 @@ export class FakeAws {
       return jsonAnswer(getProducts(checked(request) as GetProductsRequest));
     if (service === 'servicequotas')
       return jsonAnswer(askQuotas(this.world, region, operation, checked(request) as QuotaRequest));
-    if (service === 'logs' && operation === 'FilterLogEvents') return this.forward.send(resumed(request));
+    if (service === 'logs' && operation === 'FilterLogEvents')
+      return filterLogEvents(this.clientsOf(region).logs, request, (asked) => this.forward.send(asked));
     if (service === 'ec2' && operation === 'DescribeSpotPriceHistory') return spotPrices(request);
     return undefined;
   }

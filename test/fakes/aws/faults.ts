@@ -156,13 +156,6 @@ function answerOf(kind: Exclude<FaultKind, 'reset' | 'lost' | 'delay'>, request:
   }
 }
 
-/** The request as it would be without the empty pages before it. */
-export function resumed(request: WireRequest): WireRequest {
-  const { nextToken, ...rest } = JSON.parse(request.body.toString()) as { nextToken?: string };
-  const token = nextToken?.replace(/^(?:empty-)+/, '');
-  return { ...request, body: Buffer.from(JSON.stringify(token ? { ...rest, nextToken: token } : rest)) };
-}
-
 const throttles = {
   s3: ['SlowDown', 503],
   ec2: ['RequestLimitExceeded', 503],
