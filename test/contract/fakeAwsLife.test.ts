@@ -1,3 +1,4 @@
+import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import {
   AddTagsCommand,
@@ -177,4 +178,16 @@ test('tags are kept, changed and searched for', async () => {
     new SearchCommand({ Resource: 'TrainingJob', SearchExpression: { Filters } }),
   );
   expect(found.Results?.map(({ TrainingJob }) => TrainingJob?.TrainingJobName)).toEqual(['tagged']);
+});
+
+test('the load of each host is in CloudWatch', async () => {
+  aws.world.metricsMs = 50;
+  const ResourceConfig = { InstanceType: 'ml.g4dn.xlarge', InstanceCount: 1, VolumeSizeInGB: 1 } as const;
+  await jobs.create('measured', 'sleep 100', { ResourceConfig });
+  const { cloudwatch } = aws.clientsOf();
+  await until('it is measured', async () => {
+    const Dimensions = [{ Name: 'Host', Value: 'measured/algo-1' }];
+    const asked = { Namespace: '/aws/sagemaker/TrainingJobs', MetricName: 'GPUUtilization', Dimensions };
+    return ((await cloudwatch.send(new ListMetricsCommand(asked))).Metrics ?? []).length === 1;
+  });
 });

@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { GetProductsRequest } from '@aws-sdk/client-pricing';
@@ -47,6 +48,7 @@ export class FakeAws {
       startMs: 20,
       transferMs: 5,
       logMs: 100,
+      metricsMs: 60_000,
       checkpointMs: 200,
       stopGraceSeconds: 120,
       spotBilled: 0.3,
@@ -113,6 +115,7 @@ export class FakeAws {
       s3: new S3Client({ ...config, forcePathStyle: true }),
       logs: new CloudWatchLogsClient(config),
       iam: new IAMClient(config),
+      cloudwatch: new CloudWatchClient(config),
     };
     this.clients.set(region, made);
     return made;
