@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fillChannel } from './channels';
 import { Checkpoints } from './checkpoints';
 import { Host } from './host';
+import { putHostMetrics } from './hostMetrics';
 import type { JobRecord } from './jobRecord';
 import { LogAgent } from './logAgent';
 import type { World } from './world';
@@ -109,10 +110,18 @@ export class Cluster {
       ...Environment,
     });
     const stream = `${this.record.name}/${host.place.name}-${stamp}`;
+    const { cloudwatch } = this.clients;
+    const { InstanceType = '' } = this.record.request.ResourceConfig ?? {};
+    const { name } = host.place;
+    const endMetrics = putHostMetrics(cloudwatch, this.record.name, name, InstanceType, this.world.metricsMs);
     const agent = new LogAgent(this.clients.logs, stream, output, () => this.world.logMs);
-    const code = await host.ended();
-    await agent.done();
-    return code;
+    try {
+      const code = await host.ended();
+      await agent.done();
+      return code;
+    } finally {
+      endMetrics();
+    }
   }
 
   /** https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html */

@@ -1,4 +1,5 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { S3Client } from '@aws-sdk/client-s3';
 
@@ -14,6 +15,8 @@ export interface World {
   transferMs: number;
   /** Between two calls of a log agent. */
   logMs: number;
+  /** Between two of a host's metrics. */
+  metricsMs: number;
   /** Between two copies of the checkpoints. */
   checkpointMs: number;
   /** From SIGTERM to SIGKILL, in seconds of SageMaker's. */
@@ -35,4 +38,5 @@ export interface WorldClients {
   readonly s3: S3Client;
   readonly logs: CloudWatchLogsClient;
   readonly iam: IAMClient;
+  readonly cloudwatch: CloudWatchClient;
 }
