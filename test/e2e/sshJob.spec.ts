@@ -87,3 +87,26 @@ test('a job on two machines that is stopped ends on both', async () => {
   await expect(editor.rows('Jobs', /endless.*stopped/)).toBeVisible({ timeout: 60_000 });
   await expect.poll(() => processesWith('endless-mark')).toEqual([]);
 });
+
+test('a job that ran on a machine goes to another place, and the question says what is another way there', async () => {
+  const { editor } = machines;
+  write(
+    editor,
+    'moves.job.yaml',
+    'name: moves\nresources: {infra: ssh/node-a}\nrun: echo hello from $MOVED\n',
+  );
+  await editor.openFile('moves.job.yaml');
+  await lens(editor, 'Submit to ssh/node-a').click();
+  await expect(editor.dialog('Submit moves to ssh/node-a?')).toBeVisible();
+  await editor.page.keyboard.press('Enter');
+  await (await RunPanel.open(editor, 'moves')).expectState('succeeded', 60_000);
+  const id = await jobId(editor, 'moves');
+  await machines.choose(await jobRow(editor, 'moves'), 'Submit Job to…');
+  await editor.quickPick('local').first().click();
+  const question = editor.dialog('Submit moves to local?');
+  await expect(question).toContainText(`Other than ${id}, which ran before:`);
+  await expect(question).toContainText('Place: ssh/node-a → local');
+  await expect(question).toContainText('Price: $1.50/h → $0.00/h');
+  await editor.page.keyboard.press('Enter');
+  await expect(editor.rows('Jobs', /moves.*local/)).toBeVisible({ timeout: 60_000 });
+});
