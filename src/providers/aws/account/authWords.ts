@@ -6,6 +6,8 @@ export function authWords(facts: ErrorFacts, { profile }: Asked): string | undef
   const { code, message } = facts;
   const whose = profile === undefined ? 'AWS keys' : `keys of the AWS profile ${profile}`;
   if (isSignIn(facts)) return 'your sign-in to AWS has expired. Sign in again';
+  if (/reauthenticate|\baws login\b/i.test(message))
+    return `your sign-in to AWS has expired. Run aws login in a terminal: ${message}`;
   if (expired.has(code))
     return `the ${whose} have expired. Get new ones where these came from; Trainyard takes them as soon as they are in the AWS config: ${message}`;
   if (refused.has(code))
