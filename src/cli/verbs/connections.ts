@@ -42,10 +42,10 @@ const actions: Readonly<Record<string, (context: VerbContext, words: readonly st
     check: (context, words) => one(context, words, (connection) => check(context, connection)),
     'sign-in': (context, words) =>
       one(context, words, async (connection) => {
-        const { signIn } = accessOf(connection);
-        if (!signIn)
-          throw new CliError(exitCode.badInput, `There is nothing to sign in to: ${connection.id}`);
-        await accessOf(connection).signIn?.(context.host.interrupted);
+        const access = accessOf(connection);
+      if (!access.signIn)
+        throw new CliError(exitCode.badInput, `There is nothing to sign in to: ${connection.id}`);
+      await access.signIn(context.host.interrupted);
         await context.printer.line(`You are signed in: ${connection.id}`);
       }),
     policy: (context, words) =>

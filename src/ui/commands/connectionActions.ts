@@ -15,9 +15,9 @@ export async function addConnection(host: Host): Promise<void> {
   const id = await slowProgress(`Adding ${adding.title}`, (signal) => adding.add(text, signal));
   if (id === undefined) return;
   const connection = await connections.get(id);
-  if (connection.access) {
-    const { check } = connection.access;
-    const result = await slowProgress(`Checking ${id}`, (signal) => check.call(connection.access, signal));
+  const { access } = connection;
+  if (access) {
+    const result = await slowProgress(`Checking ${id}`, (signal) => access.check(signal));
     await showCheck(connection, result, `${id} is added`);
     return;
   }
