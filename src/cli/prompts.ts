@@ -8,6 +8,7 @@ export const noPrompts: Prompts = {
   secret: () => Promise.resolve(undefined),
   confirm: () => Promise.resolve(false),
   visit: () => Promise.resolve(false),
+  choose: () => Promise.resolve(undefined),
 };
 
 /** The CLI keeps no secrets. */
@@ -49,6 +50,15 @@ export function terminalPrompts(asking: Asking): Prompts {
         if (signal.aborted) throw new CancelledError();
         asking.err.write(`${plain(message)}\n  ${plain(url)}\nThe page shows this code: ${plain(code)}\n`);
         return Promise.resolve(true);
+      }),
+    choose: ({ message, choices }, signal) =>
+      inTurn(async () => {
+        const lines = choices.map(
+          ({ label, detail }, index) => `${index + 1}) ${label}${detail === undefined ? '' : `  ${detail}`}`,
+        );
+        asking.err.write(`${[message, ...lines].map(plain).join('\n')}\n`);
+        const said = await answer(asking, `Which one? [1-${choices.length}] `, true, signal);
+        return /^\d{1,9}$/.test(said?.trim() ?? '') ? choices[Number(said) - 1]?.value : undefined;
       }),
   };
 }

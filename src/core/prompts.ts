@@ -9,6 +9,8 @@ export interface Prompts {
    * is there. What happens on the page is for the caller to find out.
    */
   visit(page: PageToVisit, signal: AbortSignal): Promise<boolean>;
+  /** One of several: its `value`. */
+  choose(question: ChooseQuestion, signal: AbortSignal): Promise<string | undefined>;
 }
 
 export interface PageToVisit {
@@ -38,6 +40,19 @@ export interface ConfirmQuestion {
   readonly detail: string;
   /** The button that says yes. */
   readonly yes: string;
+}
+
+export interface ChooseQuestion {
+  readonly title: string;
+  /** One sentence: what is chosen and why. */
+  readonly message: string;
+  readonly choices: readonly Choice[];
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly detail?: string;
 }
 
 /** Secrets that a person chose to have kept: the editor's secret storage; the CLI has none. */

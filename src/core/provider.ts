@@ -85,6 +85,10 @@ export interface Offer {
   readonly possible: boolean;
   /** One sentence: why it is impossible, or what is worth knowing. */
   readonly why: string;
+  /** Seconds after which the platform itself ends the job, whatever happens; absent where it has no such limit. */
+  readonly stopsAfter?: number;
+  /** Container image that it would run in; absent where it runs without one. */
+  readonly image?: string;
 }
 
 /** A field of the job file that a platform can't honour. Shown as a warning at its line. */

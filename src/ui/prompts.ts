@@ -1,5 +1,12 @@
 import * as vscode from 'vscode';
-import type { ConfirmQuestion, PageToVisit, Prompts, SecretQuestion, SecretStore } from '../core/prompts';
+import type {
+  ChooseQuestion,
+  ConfirmQuestion,
+  PageToVisit,
+  Prompts,
+  SecretQuestion,
+  SecretStore,
+} from '../core/prompts';
 import { askSecret } from './secretBox';
 
 /** Under this name a secret lies in the editor's secret storage. */
@@ -17,6 +24,7 @@ export function prompts(storage: vscode.SecretStorage): Prompts {
     secret: (question, signal) => inTurn(() => secret(storage, question, signal)),
     confirm: (question, signal) => inTurn(() => confirm(question, signal)),
     visit: (page, signal) => inTurn(() => visit(page, signal)),
+    choose: (question, signal) => inTurn(() => choose(question, signal)),
   };
 }
 
@@ -63,4 +71,28 @@ async function visit({ message, url, code }: PageToVisit, signal: AbortSignal): 
   if (answer === copy) await vscode.env.clipboard.writeText(url);
   if (answer === open) await vscode.env.openExternal(vscode.Uri.parse(url, true));
   return answer !== undefined;
+}
+
+async function choose(
+  { title, message, choices }: ChooseQuestion,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (signal.aborted) return undefined;
+  const given = new vscode.CancellationTokenSource();
+  const cancel = () => {
+    given.cancel();
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  const items = choices.map(({ value, label, detail }) => ({
+    label,
+    value,
+    ...(detail !== undefined && { detail }),
+  }));
+  try {
+    const options = { title, placeHolder: message, matchOnDetail: true, ignoreFocusOut: true };
+    return (await vscode.window.showQuickPick(items, options, given.token))?.value;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    given.dispose();
+  }
 }

@@ -52,6 +52,7 @@ describe('hosts of an ssh_config, reached as ssh would', () => {
         confirm: async ({ message, detail }: { message: string; detail: string }) =>
           (await ask(`${message} ${detail}`, answers)) === true,
         visit: () => Promise.resolve(false),
+        choose: () => Promise.resolve(undefined),
       },
       secrets: { get: () => Promise.resolve(undefined), delete: () => Promise.resolve() },
       trusted: () => trusted,

@@ -7,13 +7,14 @@ import { awsAccount, sharedRates } from './account/awsAccount';
 import { AwsAccess } from './account/awsAccess';
 import { pause } from './account/pause';
 import { SignIns } from './account/signIns';
+import { AwsTrainingJobs } from './jobs/trainingJobs';
 
 /** What else a connection can do, made from its account. */
 export type AwsFacets = Pick<Connection, 'trainingJobs' | 'instances'>;
 
 /** The regions of AWS accounts that a person added: a connection each. */
 export function aws(context: ProviderContext): Provider {
-  return new AwsProvider(context, () => ({}));
+  return new AwsProvider(context, (account) => ({ trainingJobs: new AwsTrainingJobs(context, account) }));
 }
 
 /** The same with whatever makes the facets, for tests. */

@@ -29,6 +29,10 @@ export class SshPerson implements Prompts, SecretStore {
     return Promise.resolve(false);
   }
 
+  choose(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
   get(key: string): Promise<string | undefined> {
     return Promise.resolve(this.kept.get(key));
   }

@@ -69,6 +69,7 @@ export class Person {
           return Promise.resolve(this.yes);
         },
         visit: () => Promise.resolve(false),
+        choose: () => Promise.resolve(undefined),
       },
       secrets: { get: () => Promise.resolve(undefined), delete: () => Promise.resolve() },
       trusted: () => this.trusted,
