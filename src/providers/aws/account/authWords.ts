@@ -24,7 +24,12 @@ export function authWords(facts: ErrorFacts, { profile }: Asked): string | undef
 /** Whether a sign-in with IAM Identity Center mends it. */
 export function isSignIn({ code, message }: ErrorFacts): boolean {
   if (code === 'UnauthorizedException' && /session|token/i.test(message)) return true;
-  return providers.has(code) && /\bSSO\b|sso login|Token is expired/i.test(message);
+  return providers.has(code) && /\bSSO\b|sso login|Token is expired|session token not found/i.test(message);
+}
+
+/** Whether it was thrown on the way to the keys, and not by what was asked with them. */
+export function isFromProvider({ code }: ErrorFacts): boolean {
+  return providers.has(code);
 }
 
 const expired: ReadonlySet<string> = new Set([

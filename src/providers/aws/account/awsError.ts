@@ -1,6 +1,6 @@
 import { ProviderError, SignInError, type ErrorKind } from '../../../core/errors';
 import { AnswerError, isUnreadable } from './answers';
-import { authWords, isSignIn } from './authWords';
+import { authWords, isFromProvider, isSignIn } from './authWords';
 import { factsOf, type ErrorFacts } from './errorFacts';
 import { isThrottling } from './retryReason';
 
@@ -16,7 +16,7 @@ export interface Asked {
 export function awsError(what: string, error: unknown, asked: Asked): ProviderError {
   if (error instanceof ProviderError) return error;
   const [kind, why] = reason(error, asked);
-  if (asked.connection !== undefined && isSignIn(factsOf(error)))
+  if (kind === 'auth' && asked.connection !== undefined && isSignIn(factsOf(error)))
     return new SignInError(asked.connection, `${what}: ${why}`, { cause: error });
   return new ProviderError(kind, `${what}: ${why}`, { cause: error });
 }
@@ -30,6 +30,9 @@ function reason(error: unknown, asked: Asked): readonly [ErrorKind, string] {
       'what came as AWS’s answer can’t be read. A proxy may have changed it; try again later',
     ];
   if (facts.clockCorrected || clockCodes.has(facts.code)) return ['auth', clock(facts)];
+  // The way to the keys may go over the network too, as to the roles of a sign-in.
+  if (isFromProvider(facts) && (facts.system === 'ENOTFOUND' || facts.system in networkWords))
+    return ['network', `the AWS keys can’t be fetched, for ${network(facts, asked)}`];
   const auth = authWords(facts, asked);
   if (auth !== undefined) return ['auth', auth];
   const kind = kindOf(facts);

@@ -15,6 +15,7 @@ interface Needs {
 }
 
 const needs = (purpose: Purpose, ...actions: readonly string[]): Needs => ({ actions, for: purpose });
+const store = (action: string) => needs('store code and results in S3', action);
 
 /**
  * Every command that Trainyard sends, and the IAM actions that AWS checks for it. The policy that is offered to people is made of this, and
@@ -23,7 +24,49 @@ const needs = (purpose: Purpose, ...actions: readonly string[]): Needs => ({ act
 export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<string, Needs>>>>> = {
   iam: {
     GetRoleCommand: needs('check the connection', 'iam:GetRole'),
+    ListRolesCommand: needs('find an execution role', 'iam:ListRoles'),
     SimulatePrincipalPolicyCommand: needs('check the connection', 'iam:SimulatePrincipalPolicy'),
+  },
+  logs: {
+    FilterLogEventsCommand: needs('follow jobs and read their logs', 'logs:FilterLogEvents'),
+  },
+  pricing: {
+    GetProductsCommand: needs('list prices and quotas', 'pricing:GetProducts'),
+  },
+  quotas: {
+    GetServiceQuotaCommand: needs('list prices and quotas', 'servicequotas:GetServiceQuota'),
+    ListAWSDefaultServiceQuotasCommand: needs(
+      'list prices and quotas',
+      'servicequotas:ListAWSDefaultServiceQuotas',
+    ),
+    ListServiceQuotasCommand: needs('list prices and quotas', 'servicequotas:ListServiceQuotas'),
+  },
+  s3: {
+    AbortMultipartUploadCommand: store('s3:AbortMultipartUpload'),
+    CompleteMultipartUploadCommand: store('s3:PutObject'),
+    CreateBucketCommand: store('s3:CreateBucket'),
+    CreateMultipartUploadCommand: store('s3:PutObject'),
+    DeleteObjectsCommand: store('s3:DeleteObject'),
+    GetObjectCommand: store('s3:GetObject'),
+    HeadBucketCommand: store('s3:ListBucket'),
+    HeadObjectCommand: store('s3:GetObject'),
+    ListMultipartUploadsCommand: store('s3:ListBucketMultipartUploads'),
+    ListObjectsV2Command: store('s3:ListBucket'),
+    PutBucketEncryptionCommand: store('s3:PutEncryptionConfiguration'),
+    PutBucketTaggingCommand: store('s3:PutBucketTagging'),
+    PutObjectCommand: store('s3:PutObject'),
+    PutPublicAccessBlockCommand: store('s3:PutBucketPublicAccessBlock'),
+    UploadPartCommand: store('s3:PutObject'),
+  },
+  sagemaker: {
+    CreateTrainingJobCommand: needs(
+      'start and stop jobs',
+      'sagemaker:CreateTrainingJob',
+      'sagemaker:AddTags',
+      'iam:PassRole',
+    ),
+    DescribeTrainingJobCommand: needs('follow jobs and read their logs', 'sagemaker:DescribeTrainingJob'),
+    StopTrainingJobCommand: needs('start and stop jobs', 'sagemaker:StopTrainingJob'),
   },
   sts: {
     // Allowed to everybody.
