@@ -84,30 +84,31 @@ function story(fake: FakeLogs, random: () => number) {
   return { all, begin, end };
 }
 
-test.each(
-  Array.from({ length: 150 }, (_, seed) => seed),
-)('each byte of each node and channel comes once and in order, whatever is late (seed %i)', async (seed) => {
-  const random = randomOf(seed);
-  const fake = new FakeLogs(random);
-  fake.pageSize = 1 + Math.floor(random() * 60);
-  fake.interleaved = random() < 0.7;
-  fake.failing = random() < 0.3 && fake.pageSize > 20 ? 0.05 : 0;
-  const { all, begin, end } = story(fake, random);
-  const life = lifeOf(fake, begin, end);
-  const warnings: string[] = [];
-  const feeds = feedsOf(fake, life, (problem) => warnings.push(problem));
-  const leaving = random() < 0.3 ? () => random() < 0.2 : undefined;
-  await Promise.all(
-    all.flatMap((containers, node) =>
-      (['log', 'telemetry'] as const).map(async (channel) => {
-        const bytes = await read(fake, life, node, channel, feeds, leaving);
-        const whole = wholeOf(containers, channel);
-        expect(warnings).toEqual([]);
-        expect(bytes.toString('latin1')).toBe(whole.toString('latin1'));
-      }),
-    ),
-  );
-});
+test.each(Array.from({ length: 150 }, (_, seed) => seed))(
+  'each byte of each node and channel comes once and in order, whatever is late (seed %i)',
+  async (seed) => {
+    const random = randomOf(seed);
+    const fake = new FakeLogs(random);
+    fake.pageSize = 1 + Math.floor(random() * 60);
+    fake.interleaved = random() < 0.7;
+    fake.failing = random() < 0.3 && fake.pageSize > 20 ? 0.05 : 0;
+    const { all, begin, end } = story(fake, random);
+    const life = lifeOf(fake, begin, end);
+    const warnings: string[] = [];
+    const feeds = feedsOf(fake, life, (problem) => warnings.push(problem));
+    const leaving = random() < 0.3 ? () => random() < 0.2 : undefined;
+    await Promise.all(
+      all.flatMap((containers, node) =>
+        (['log', 'telemetry'] as const).map(async (channel) => {
+          const bytes = await read(fake, life, node, channel, feeds, leaving);
+          const whole = wholeOf(containers, channel);
+          expect(warnings).toEqual([]);
+          expect(bytes.toString('latin1')).toBe(whole.toString('latin1'));
+        }),
+      ),
+    );
+  },
+);
 
 test('what a container printed before it was killed is given in the end', async () => {
   const fake = new FakeLogs();

@@ -12,7 +12,7 @@ import { JobFeeds, logs } from './logs';
 import { nodeEnds } from './nodeEnds';
 import { Objects } from './objects';
 import { jobKeys, readPlace } from './place';
-import { stateOf } from './states';
+import { hasRun, stateOf } from './states';
 import { statusFrom } from './status';
 
 /** Milliseconds between two looks while a job changes, and after it has not for long. */
@@ -116,7 +116,7 @@ export class FollowedJobs {
     job: DescribeTrainingJobResponse,
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<typeof nodeEnds>>> {
-    if (!job.TrainingStartTime) return new Map();
+    if (!hasRun(job)) return new Map();
     const begun = this.parts.now();
     const endedAt = (job.TrainingEndTime ?? job.LastModifiedTime)?.getTime() ?? 0;
     const count = job.ResourceConfig?.InstanceCount ?? 1;
@@ -146,7 +146,7 @@ export class FollowedJobs {
     const endedAt = (job.TrainingEndTime ?? job.LastModifiedTime)?.getTime() ?? 0;
     return {
       startedAt: job.CreationTime?.getTime() ?? 0,
-      ran: job.TrainingStartTime !== undefined,
+      ran: hasRun(job),
       ...(ended && { endedAt }),
     };
   }

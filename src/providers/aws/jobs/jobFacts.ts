@@ -12,7 +12,10 @@ export function jobFacts(job: DescribeTrainingJobResponse): readonly JobFact[] {
   const interruptions = steps.filter(({ Status }) => Status === 'Interrupted').length;
   const restarts = steps.filter(({ Status }) => Status === 'Restarting').length;
   if (billed !== undefined && billed !== trained)
-    facts.push({ label: 'Billed', value: `${inWords(billed)} of ${inWords(trained ?? billed)} each node ran` });
+    facts.push({
+      label: 'Billed',
+      value: `${inWords(billed)} of ${inWords(trained ?? billed)} each node ran`,
+    });
   if (job.EnableManagedSpotTraining && billed !== undefined && trained !== undefined && trained > 0)
     facts.push({ label: 'Spot saving', value: `${Math.round((1 - billed / trained) * 100)} %` });
   if (interruptions > 0) facts.push({ label: 'Interruptions', value: String(interruptions) });

@@ -1,4 +1,8 @@
-import type { SecondaryStatus, TrainingJobStatus } from '@aws-sdk/client-sagemaker';
+import type {
+  DescribeTrainingJobResponse,
+  SecondaryStatus,
+  TrainingJobStatus,
+} from '@aws-sdk/client-sagemaker';
 import type { JobState } from '../../../core/trainingJob';
 
 /** What SageMaker says of a job; `bySecondary` where its second word says more. */
@@ -42,6 +46,14 @@ export function stateOf(status: string | undefined, second: string | undefined):
 /** For people; `undefined` where the state says it all. */
 export function phaseOf(second: string | undefined): string | undefined {
   return secondaryOf(second)?.phase;
+}
+
+/** Whether its containers were ever started: else none of them says anything. */
+export function hasRun({
+  SecondaryStatusTransitions: steps = [],
+  TrainingStartTime: started,
+}: DescribeTrainingJobResponse): boolean {
+  return steps.length > 0 ? steps.some(({ Status }) => Status === 'Training') : started !== undefined;
 }
 
 function secondaryOf(second: string | undefined) {

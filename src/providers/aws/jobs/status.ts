@@ -85,7 +85,9 @@ function stopWords(job: DescribeTrainingJobResponse): string {
 }
 
 function platformReason(job: DescribeTrainingJobResponse): string {
-  return job.FailureReason ?? job.SecondaryStatusTransitions?.at(-1)?.StatusMessage ?? 'SageMaker says no reason';
+  return (
+    job.FailureReason ?? job.SecondaryStatusTransitions?.at(-1)?.StatusMessage ?? 'SageMaker says no reason'
+  );
 }
 
 /** `AlgorithmError: …, exit code: 7` */
