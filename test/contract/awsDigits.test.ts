@@ -35,19 +35,28 @@ const lines = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-test('the sample trains with torchrun on two hosts of SageMaker, as it is, from the command line', { timeout: 280_000 }, async () => {
-  expect(await trainyard('connections', 'add', 'aws', 'us-east-1')).toContain('aws/us-east-1');
-  const words = ['--on', 'aws/us-east-1', '--env', 'EPOCHS=2', '--wait', '--yes', '--json'];
-  const events = lines(await trainyard('submit', 'digits.job.yaml', ...words));
-  const log = events.flatMap(({ event, text }) => (event === 'log' ? [String(text)] : [])).join('\n');
-  expect(events.at(-1), log).toMatchObject({ event: 'ended', state: 'succeeded', exitCode: 0 });
-  const id = String(events.find(({ event }) => event === 'submitted')?.job);
-  expect(log).toMatch(/images\/s/);
-  const metrics = JSON.parse(await trainyard('metrics', id, '--json')) as Record<string, { value: number }[]>;
-  expect(metrics.loss?.length).toBeGreaterThan(1);
-  expect(metrics.loss?.at(-1)?.value).toBeLessThan(metrics.loss?.[0]?.value ?? 0);
-  expect(JSON.parse(await trainyard('jobs', '--json'))).toMatchObject([{ id, nodes: 2, state: 'succeeded' }]);
-  expect(aws.aws.trainingJobs.names()).toEqual([id]);
-  const raw = await trainyard('logs', id, '--node', '1');
-  expect(raw).not.toBe('');
-});
+test(
+  'the sample trains with torchrun on two hosts of SageMaker, as it is, from the command line',
+  { timeout: 280_000 },
+  async () => {
+    expect(await trainyard('connections', 'add', 'aws', 'us-east-1')).toContain('aws/us-east-1');
+    const words = ['--on', 'aws/us-east-1', '--env', 'EPOCHS=2', '--wait', '--yes', '--json'];
+    const events = lines(await trainyard('submit', 'digits.job.yaml', ...words));
+    const log = events.flatMap(({ event, text }) => (event === 'log' ? [String(text)] : [])).join('\n');
+    expect(events.at(-1), log).toMatchObject({ event: 'ended', state: 'succeeded', exitCode: 0 });
+    const id = String(events.find(({ event }) => event === 'submitted')?.job);
+    expect(log).toMatch(/images\/s/);
+    const metrics = JSON.parse(await trainyard('metrics', id, '--json')) as Record<
+      string,
+      { value: number }[]
+    >;
+    expect(metrics.loss?.length).toBeGreaterThan(1);
+    expect(metrics.loss?.at(-1)?.value).toBeLessThan(metrics.loss?.[0]?.value ?? 0);
+    expect(JSON.parse(await trainyard('jobs', '--json'))).toMatchObject([
+      { id, nodes: 2, state: 'succeeded' },
+    ]);
+    expect(aws.aws.trainingJobs.names()).toEqual([id]);
+    const raw = await trainyard('logs', id, '--node', '1');
+    expect(raw).not.toBe('');
+  },
+);
