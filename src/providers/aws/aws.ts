@@ -60,7 +60,7 @@ export class AwsProvider implements Provider {
     const connection: Connection = {
       id,
       label: id,
-      access: new AwsAccess(account, this.signIns),
+      access: new AwsAccess(account, this.signIns, this.context.trusted),
       remove: () => this.added.remove(id),
       ...this.facets(account),
     };
