@@ -1,8 +1,10 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { FakeAws } from '../fakes/aws/fakeAws';
 import { FakeAwsJobs } from '../fakes/aws/fakeAwsJobs';
+import { logGroup } from '../fakes/aws/sagemaker/logAgent';
 import { testKeys } from '../fakes/aws/testAccount';
 
 let aws: FakeAws;
@@ -99,4 +101,21 @@ test('a job whose creation nobody heard of is there, and one that is late is not
   expect(await outcome(jobs.create('unheard', 'true'))).toBe('ResourceInUse');
   aws.trainingJobs.lateMs = 0;
   expect(await jobs.end('unheard')).toMatchObject({ TrainingJobStatus: 'Completed' });
+});
+
+test('a log has pages without events, from which it goes on', async () => {
+  await jobs.create('pages', 'echo one');
+  await jobs.end('pages');
+  aws.faults.begin({ kind: 'emptyPage', times: 2, of: ({ operation }) => operation === 'FilterLogEvents' });
+  const logs = new CloudWatchLogsClient({ endpoint: aws.url, region: 'us-east-1', credentials: testKeys });
+  const pages: number[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: logGroup, logStreamNamePrefix: 'pages/', nextToken }),
+    );
+    pages.push(page.events?.length ?? -1);
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  expect(pages).toEqual([0, 0, 1]);
 });
