@@ -35,7 +35,12 @@ export class AwsProvider implements Provider {
     this.added = new AddedConnections(context.home);
     this.rates = sharedRates(context, pause);
     this.signIns = new SignIns(context, pause);
-    this.adding = new AwsAdding(this.added, context, (connection) => this.account(connection));
+    this.adding = new AwsAdding(
+      this.added,
+      context,
+      (connection) => this.account(connection),
+      (account, signal) => this.access(account).signIn(signal),
+    );
   }
 
   get onDidChangeConnections() {
@@ -60,12 +65,16 @@ export class AwsProvider implements Provider {
     const connection: Connection = {
       id,
       label: id,
-      access: new AwsAccess(account, this.signIns),
+      access: this.access(account),
       remove: () => this.added.remove(id),
       ...this.facets(account),
     };
     this.known.set(id, connection);
     return connection;
+  }
+
+  private access(account: AwsAccount): AwsAccess {
+    return new AwsAccess(account, this.signIns, this.context.trusted);
   }
 
   private account(added: AddedConnection): AwsAccount {

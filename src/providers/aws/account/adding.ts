@@ -1,4 +1,4 @@
-import { ProviderError, throwIfCancelled } from '../../../core/errors';
+import { ProviderError, SignInError, throwIfCancelled } from '../../../core/errors';
 import type { Adding, AddingChoice, AddingChoices } from '../../../core/provider';
 import type { ProviderContext } from '../../context';
 import type { AwsAccount } from './account';
@@ -17,6 +17,7 @@ export class AwsAdding implements Adding {
     private readonly added: AddedConnections,
     private readonly context: Pick<ProviderContext, 'trusted'>,
     private readonly account: (connection: AddedConnection) => AwsAccount,
+    private readonly signIn: (account: AwsAccount, signal: AbortSignal) => Promise<void>,
     private readonly env: Readonly<Record<string, string | undefined>> = process.env,
   ) {}
 
@@ -52,7 +53,7 @@ export class AwsAdding implements Adding {
     };
   }
 
-  /** Asks AWS who this is, so that what was added works. */
+  /** Asks AWS who this is, so that what was added works; signs in where that is all that is missing. */
   async add(text: string, signal: AbortSignal): Promise<string> {
     const read = readText(text);
     if (typeof read === 'string') throw new ProviderError('invalid', read);
@@ -65,10 +66,20 @@ export class AwsAdding implements Adding {
           `Your AWS config has no such profile. It has ${profiles.map(({ name }) => name).join(', ') || 'none'}: ${read.profile}`,
         );
     }
-    const connection = { ...read, account: await this.account(read).accountId(signal) };
+    const connection = { ...read, account: await this.accountId(this.account(read), signal) };
     throwIfCancelled(signal);
     await this.added.add(connection);
     return connectionId(connection);
+  }
+
+  private async accountId(account: AwsAccount, signal: AbortSignal): Promise<string> {
+    try {
+      return await account.accountId(signal);
+    } catch (error) {
+      if (!(error instanceof SignInError)) throw error;
+      await this.signIn(account, signal);
+      return account.accountId(signal);
+    }
   }
 
   private orDefault(name: string): string {

@@ -11,9 +11,12 @@ export class AwsAccess implements Access {
   constructor(
     private readonly account: AwsAccount,
     private readonly signIns: SignIns,
+    private readonly trusted: () => boolean,
   ) {}
 
   async signIn(signal: AbortSignal): Promise<void> {
+    if (!this.trusted())
+      throw new ProviderError('forbidden', 'You can sign in to AWS only in a workspace that you trust.');
     const name = this.account.profile ?? process.env.AWS_PROFILE ?? 'default';
     const { sso } = profileOf(await readSharedConfig(), name);
     if (sso === undefined)

@@ -2,6 +2,7 @@ import { ProviderError, type ErrorKind } from '../../../core/errors';
 import type { AccessCheck, MissingPermission } from '../../../core/access';
 import type { AwsAccount } from './account';
 import { allActions, optional } from './permissions';
+import { triedPermissions } from './probes';
 
 /** Which of the permissions that Trainyard uses are missing. */
 export async function checkAccess(account: AwsAccount, signal: AbortSignal): Promise<AccessCheck> {
@@ -16,7 +17,8 @@ export async function checkAccess(account: AwsAccount, signal: AbortSignal): Pro
   // The account's owner may do everything, and can't be asked about.
   if (arn.endsWith(':root')) return { who, missing: [], complete: true };
   const denied = await simulated(account, arn, signal);
-  if (denied === undefined) return { who, missing: [], complete: false };
+  if (denied === undefined)
+    return { who, missing: await triedPermissions(account, id, signal), complete: false };
   return { who, missing: denied.filter(({ permission }) => !optional.has(permission)), complete: true };
 }
 
@@ -28,7 +30,7 @@ async function simulated(
 ): Promise<readonly MissingPermission[] | undefined> {
   const what = 'Your permissions can’t be checked';
   const actions = allActions();
-  const source = await quietly(sourceArn(account, arn, signal), 'forbidden', 'notFound');
+  const source = await quietly(sourceArn(account, arn, signal), ...untold);
   if (source === undefined) return undefined;
   const missing: MissingPermission[] = [];
   let marker: string | undefined;
@@ -49,9 +51,7 @@ async function simulated(
           ),
         signal,
       ),
-      'forbidden',
-      'notFound',
-      'invalid',
+      ...untold,
     );
     if (page === undefined) return undefined;
     for (const { EvalActionName: permission = '', EvalDecision: decision } of page.EvaluationResults ?? [])
@@ -61,6 +61,9 @@ async function simulated(
   } while (marker !== undefined);
   return missing;
 }
+
+/** IAM may not be asked, or doesn't know: an endpoint of one's own may have none. */
+const untold = ['forbidden', 'invalid', 'notFound', 'unavailable'] as const;
 
 /** Without it, the condition of our own policy would refuse `iam:PassRole`. */
 const passedToSageMaker = [

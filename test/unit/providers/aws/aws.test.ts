@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AwsProvider } from '../../../../src/providers/aws/aws';
-import { ScriptedAws } from '../../../fakes/aws/scriptedAws';
+import { refusal, ScriptedAws } from '../../../fakes/aws/scriptedAws';
 import { until } from '../../../fakes/until';
 import { workplace } from '../../../fakes/workplace';
 
@@ -188,18 +188,25 @@ describe('Checking an AWS connection', () => {
     });
   });
 
-  it('says that it can’t know where IAM may not be asked', async () => {
-    aws.answer(({ operation }) =>
-      operation === 'GetCallerIdentity'
-        ? { headers: { 'x-amzn-requestid': 'r' }, body: identity }
-        : {
-            status: 403,
-            headers: { 'x-amzn-requestid': 'r' },
-            body: '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
-          },
-    );
+  it('tries what does no harm where IAM may not be asked', async () => {
+    aws.answer(({ operation, headers }) => {
+      if (operation === 'GetCallerIdentity') return { headers: { 'x-amzn-requestid': 'r' }, body: identity };
+      if (headers['x-amz-target'] !== undefined) return refusal('AccessDeniedException', 'no');
+      const body =
+        '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>';
+      return { status: 403, headers: { 'x-amzn-requestid': 'r' }, body };
+    });
     const result = await (await added()).access?.check(never);
     expect(result?.complete).toBe(false);
+    expect(result?.missing.map(({ permission }) => permission).toSorted()).toEqual([
+      'iam:ListRoles',
+      'logs:FilterLogEvents',
+      'pricing:GetProducts',
+      's3:ListBucket',
+      'sagemaker:DescribeTrainingJob',
+      'servicequotas:ListServiceQuotas',
+    ]);
+    expect(aws.requests.some(({ operation }) => /^(Create|Put|Start|Delete)/.test(operation))).toBe(false);
   });
 
   it('offers a policy as a document', async () => {

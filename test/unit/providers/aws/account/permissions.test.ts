@@ -51,7 +51,7 @@ function callsInCode(): string[] {
   const root = 'src/providers/aws';
   const found = new Set<string>();
   for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /\.ts$/.test(file),
+    file.endsWith('.ts'),
   )) {
     let service = '';
     const text = readFileSync(join(root, name), 'utf8');

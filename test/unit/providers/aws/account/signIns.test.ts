@@ -146,7 +146,7 @@ describe('An account whose sign-in has expired', () => {
     const before = await account.accountId(never).catch((thrown: unknown) => thrown);
     expect(before).toBeInstanceOf(SignInError);
     expect(before).toMatchObject({ kind: 'auth', connection: 'aws/eu-central-1@work' });
-    await clock.run(new AwsAccess(account, signIns()).signIn(never));
+    await clock.run(new AwsAccess(account, signIns(), () => true).signIn(never));
     await expect(account.accountId(never)).resolves.toBe('123456789012');
     // And for others who were refused before.
     await expect(made().accountId(never)).resolves.toBe('123456789012');
