@@ -49,6 +49,8 @@ const hosts = {
   format: 'esm',
   splitting: true,
   external: ['vscode', 'node:*', 'cpu-features'],
+  // Of packages that come as both, the ES modules: named exports of a CommonJS one don't come through a split chunk, and unused ones go.
+  mainFields: ['module', 'main'],
   // ssh2's faster native code is one file a system and version: the extension is one for all, and its own JavaScript is fast enough.
   loader: { '.node': 'empty' },
   banner: { js: commonJs },

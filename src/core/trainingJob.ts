@@ -64,10 +64,12 @@ export interface JobStatus {
   readonly facts?: readonly JobFact[];
 }
 
-/** Such as `Spot saving`, `62 %`. The value may have several lines; both are the platform's text, so untrusted. */
+/** Such as `Spot saving`, `62 %`. All is the platform's text, so untrusted. */
 export interface JobFact {
   readonly label: string;
   readonly value: string;
+  /** Lines that say more, such as what happened when. */
+  readonly detail?: readonly string[];
 }
 
 /** A job as Trainyard remembers it: what was asked for, and how it is. */

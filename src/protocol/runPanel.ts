@@ -76,6 +76,14 @@ export interface JobView {
   readonly reason?: string;
   readonly clock: ClockView;
   readonly nodes: readonly NodeView[];
+  /** What else the platform says. */
+  readonly facts: readonly JobFactView[];
+}
+
+export interface JobFactView {
+  readonly text: string;
+  /** For the tooltip; lines. */
+  readonly detail?: string;
 }
 
 /** What changes by the second. */

@@ -83,7 +83,12 @@ async function jobFile(name: string, run: string): Promise<string> {
   await mkdir(join(folder, 'work'), { recursive: true });
   await writeFile(join(folder, 'work', 'a.txt'), name);
   const file = join(folder, 'a.job.yaml');
-  const lines = [`name: ${name}`, 'workdir: work', 'resources: {infra: aws/us-east-1}', 'secrets: {KEY: hidden}'];
+  const lines = [
+    `name: ${name}`,
+    'workdir: work',
+    'resources: {infra: aws/us-east-1}',
+    'secrets: {KEY: hidden}',
+  ];
   await writeFile(file, [...lines, `envs: {MARKER: ${name}-${process.pid}}`, `run: ${run}`, ''].join('\n'));
   return file;
 }
@@ -92,7 +97,8 @@ const settled = (core: Core) =>
   until('it is settled', () => core.jobs.list().every((job) => job.rawState !== 'submitting'), 60_000);
 
 /** Those of SageMaker whose name begins so. */
-const made = (name: string) => aws.aws.trainingJobs.names('us-east-1').filter((one) => one.startsWith(`${name}-`));
+const made = (name: string) =>
+  aws.aws.trainingJobs.names('us-east-1').filter((one) => one.startsWith(`${name}-`));
 
 test(
   'killed at each await of a submit, the next start shows one job or none, and nothing is left in SageMaker or S3 that nobody claims',
@@ -109,7 +115,9 @@ test(
       const name = `round-${round}`;
       const home = await homeOf(name, first);
       const at = 1 + Math.floor((whole * round) / rounds);
-      await (await actor(home, at, 'submit', await jobFile(name, 'cat a.txt')))();
+      await (
+        await actor(home, at, 'submit', await jobFile(name, 'cat a.txt'))
+      )();
       const core = await open(home);
       try {
         await settled(core);
@@ -146,7 +154,9 @@ test(
   async () => {
     const first = await homeOf('stopped');
     const submit = async (name: string, home: string) => {
-      await (await actor(home, 0, 'submit', await jobFile(name, 'sleep 100')))();
+      await (
+        await actor(home, 0, 'submit', await jobFile(name, 'sleep 100'))
+      )();
       return made(name)[0] ?? '';
     };
     const whole = Number(await (await actor(first, 0, 'stop', await submit('stopped', first)))());
@@ -156,7 +166,9 @@ test(
       const name = `stop-${round}`;
       const home = await homeOf(name, first);
       const id = await submit(name, home);
-      await (await actor(home, 1 + Math.floor((whole * round) / rounds), 'stop', id))();
+      await (
+        await actor(home, 1 + Math.floor((whole * round) / rounds), 'stop', id)
+      )();
       const core = await open(home);
       try {
         await core.jobs.stop(id, 'Again.', never);
@@ -165,7 +177,9 @@ test(
         expect(made(name)).toEqual([id]);
         reasons.set(exit?.reason ?? '', (reasons.get(exit?.reason ?? '') ?? 0) + 1);
         await core.jobs.delete(id, never);
-        expect((await inS3()).filter((key) => key.includes(id) && !key.startsWith('trainyard/packs/'))).toEqual([]);
+        expect(
+          (await inS3()).filter((key) => key.includes(id) && !key.startsWith('trainyard/packs/')),
+        ).toEqual([]);
       } finally {
         core.dispose();
       }

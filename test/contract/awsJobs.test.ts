@@ -24,9 +24,7 @@ import { JobsUnderTest, never } from './jobsUnderTest';
 
 const aws = new TestAws('us-east-1');
 const bucket = 'sagemaker-us-east-1-123456789012';
-const jobs = new JobsUnderTest(
-  aws.harness((account) => new AwsTrainingJobs(workplace(), account)),
-);
+const jobs = new JobsUnderTest(aws.harness((account) => new AwsTrainingJobs(workplace(), account)));
 const s3 = () => aws.aws.clientsOf().s3;
 
 beforeEach(() => {
@@ -110,7 +108,14 @@ test('only what changed is uploaded, and the job has all of it: new, changed, go
   const large = randomBytes(300_000);
   const first = await jobs.prepare(look);
   const folder = first.baseFolder;
-  await put(folder, { 'a.txt': 'a', 'b/c.txt': 'c', 'b/d.txt': 'd', 'with space é.txt': 'x', kind: 'file', large });
+  await put(folder, {
+    'a.txt': 'a',
+    'b/c.txt': 'c',
+    'b/d.txt': 'd',
+    'with space é.txt': 'x',
+    kind: 'file',
+    large,
+  });
   await symlink('a.txt', join(folder, 'link'));
   await first.submit();
   expect((await jobs.end(first)).state).toBe('succeeded');
@@ -147,7 +152,9 @@ test('where somebody emptied the bucket, all is uploaded again', async () => {
   await first.submit();
   await jobs.end(first);
   const [base = ''] = await packs(first.id);
-  const objects = new (await import('../../src/providers/aws/jobs/objects')).Objects(aws.account(), { bucket });
+  const objects = new (await import('../../src/providers/aws/jobs/objects')).Objects(aws.account(), {
+    bucket,
+  });
   await objects.remove([base], never);
   await put(first.baseFolder, { 'a.txt': 'b' });
   const next = await jobs.run(look);
@@ -166,7 +173,10 @@ test('a large workdir goes in parts with progress, and arrives whole', { timeout
   const before = parts();
   await jobs.facet.submit(submission, await agreed(job.spec, offer), never);
   expect(parts() - before).toBe(3);
-  expect(told.some((message) => /^Uploading the workdir: .* of 22/.test(message)), told.join('\n')).toBe(true);
+  expect(
+    told.some((message) => /^Uploading the workdir: .* of 22/.test(message)),
+    told.join('\n'),
+  ).toBe(true);
   const end = await jobs.end(job);
   expect(await seenBy({ ...job, end })).toEqual({ './large': digest(large) });
 });
@@ -305,8 +315,15 @@ test('an archive that leads out of its folder, or is damaged, brings nothing', a
     await expect(bring()).rejects.toMatchObject({ kind });
     expect(await readdir(join(jobs.root, 'here'))).toEqual([]);
   }
-  await leave(job.id, [{ kind: 'link', path: 'model/link', target: '/etc/passwd' }, file('model/a'), file('other/b')]);
-  expect((await jobs.facet.outputs(job.id, job.folder, never)).map(({ name }) => name)).toEqual(['model', 'other']);
+  await leave(job.id, [
+    { kind: 'link', path: 'model/link', target: '/etc/passwd' },
+    file('model/a'),
+    file('other/b'),
+  ]);
+  expect((await jobs.facet.outputs(job.id, job.folder, never)).map(({ name }) => name)).toEqual([
+    'model',
+    'other',
+  ]);
   await bring();
   expect(await readdir(to)).toEqual(['a']);
   await expect(bring()).rejects.toMatchObject({ kind: 'conflict' });

@@ -93,5 +93,6 @@ function facts(job: JobView): { text: string; title?: string }[] {
       title: job.endedAt === undefined ? 'Elapsed' : `Ended ${exactText(job.endedAt)}`,
     },
     { text: clock.cost, title: `Cost so far, at ${clock.price}` },
+    ...job.facts.map(({ text, detail }) => ({ text, ...(detail !== undefined && { title: detail }) })),
   ];
 }

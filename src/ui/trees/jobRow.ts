@@ -106,6 +106,7 @@ function jobTooltip(job: TrainingJob, detail: JobDetail, now: number): Tooltip {
     ['Metrics', detail.figures?.length ? detail.figures.join(' · ') : undefined],
     ['Price', hourlyText(job.hourlyUsd)],
     ['Cost', costText(costUsd(job, now))],
+    ...(job.facts ?? []).map(({ label, value }): [string, string] => [label, value]),
     ['Job file', job.source],
     ['ID', job.id],
   ];

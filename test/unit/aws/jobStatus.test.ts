@@ -123,7 +123,13 @@ describe('how a SageMaker job is', () => {
       { label: 'Spot saving', value: '70 %' },
       { label: 'Interruptions', value: '1' },
       { label: 'Restarts', value: '1' },
-      { label: 'SageMaker', value: expect.stringContaining('Training: Training in progress') as string },
+      {
+        label: 'SageMaker',
+        value: 'Restarting',
+        detail: expect.arrayContaining([
+          expect.stringMatching(/^\d\d:\d\d:\d\d Training: Training in progress$/),
+        ]) as string[],
+      },
     ]);
   });
 

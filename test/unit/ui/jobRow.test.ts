@@ -94,6 +94,12 @@ describe('the row of a job', () => {
     expect(text).not.toContain('<img>');
   });
 
+  it('shows what the platform says besides', () => {
+    const facts = [{ label: 'Spot saving', value: '70 %' }];
+    const row = jobRow(aJob({ facts }), {}, after(1));
+    expect(row.tooltip?.facts).toContainEqual(['Spot saving', '70 %']);
+  });
+
   it('cuts a name of 300 characters', () => {
     expect(jobRow(aJob({ name: '🚂'.repeat(300) }), {}, after(1)).label).toBe(`${'🚂'.repeat(39)}…`);
   });

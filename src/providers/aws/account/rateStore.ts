@@ -60,7 +60,7 @@ export class SharedRates implements RateStore, Disposable {
         );
       },
     ]);
-    // A power cut may take the last rates with it; a commit is then some 20 µs.
+    // A power cut may take the last rates with it; a turn then takes some 200 µs.
     database.exec('PRAGMA synchronous = OFF');
     return database;
   }

@@ -18,8 +18,13 @@ export async function* gunzipped(pieces: AsyncIterable<Uint8Array>): AsyncGenera
   try {
     for await (const bytes of gunzip) yield bytes as Uint8Array;
   } catch (error) {
-    if (error instanceof Error && /^(?:Z_|ERR_STREAM_PREMATURE_CLOSE)/.test((error as NodeJS.ErrnoException).code ?? ''))
-      throw new ProviderError('unavailable', `What the job left in S3 is damaged: ${error.message}`, { cause: error });
+    if (
+      error instanceof Error &&
+      /^(?:Z_|ERR_STREAM_PREMATURE_CLOSE)/.test((error as NodeJS.ErrnoException).code ?? '')
+    )
+      throw new ProviderError('unavailable', `What the job left in S3 is damaged: ${error.message}`, {
+        cause: error,
+      });
     throw error;
   } finally {
     gunzip.destroy();
@@ -36,7 +41,11 @@ export async function filesOf(
   const parser = new Parser({
     onReadEntry: (entry) => {
       const path = inside(entry.path);
-      if ((entry.type === 'File' || entry.type === 'OldFile') && path !== undefined && files.length < mostFiles)
+      if (
+        (entry.type === 'File' || entry.type === 'OldFile') &&
+        path !== undefined &&
+        files.length < mostFiles
+      )
         files.push({ path, bytes: entry.size });
       entry.resume();
     },
@@ -55,6 +64,7 @@ export async function filesOf(
 /** A path of an archive as it is below where it is unpacked; `undefined` where it would not be there. */
 export function inside(path: string): string | undefined {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (path.startsWith('/') || parts.length === 0 || parts.includes('..') || path.includes('\0')) return undefined;
+  if (path.startsWith('/') || parts.length === 0 || parts.includes('..') || path.includes('\0'))
+    return undefined;
   return parts.join('/');
 }

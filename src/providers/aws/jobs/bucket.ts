@@ -63,11 +63,7 @@ async function look(
   );
 }
 
-async function make(
-  account: AwsAccount,
-  { bucket, owner }: BucketPlace,
-  signal: AbortSignal,
-): Promise<void> {
+async function make(account: AwsAccount, { bucket, owner }: BucketPlace, signal: AbortSignal): Promise<void> {
   const Bucket = bucket;
   const expected = { Bucket, ...(owner !== undefined && { ExpectedBucketOwner: owner }) };
   const what = `The bucket ${bucket} can’t be made`;
@@ -137,7 +133,10 @@ function closed(bucket: string, owner: string | undefined): ProviderError {
   );
 }
 
-function answerOf(error: unknown): { readonly status: number | undefined; readonly region: string | undefined } {
+function answerOf(error: unknown): {
+  readonly status: number | undefined;
+  readonly region: string | undefined;
+} {
   const { $metadata, $response } = (error ?? {}) as {
     $metadata?: { httpStatusCode?: number };
     $response?: { headers?: Record<string, string> };

@@ -32,6 +32,7 @@ function isUnknown(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
     error.name === 'ResourceNotFound' ||
-    (error.name === 'ValidationException' && /resource not found|not find|does not exist/i.test(error.message))
+    (error.name === 'ValidationException' &&
+      /resource not found|not find|does not exist/i.test(error.message))
   );
 }

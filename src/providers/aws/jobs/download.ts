@@ -47,7 +47,9 @@ export async function download(
   } catch (error) {
     if (error instanceof ProviderError || error instanceof CancelledError) throw error;
     if (isSystemError(error, 'ENOSPC', 'EDQUOT'))
-      throw new ProviderError('unavailable', `The disk is full. Make room, and try again: ${to}`, { cause: error });
+      throw new ProviderError('unavailable', `The disk is full. Make room, and try again: ${to}`, {
+        cause: error,
+      });
     if (isSystemError(error, 'EACCES', 'EPERM', 'EROFS'))
       throw new ProviderError('forbidden', `This can’t be written: ${to}`, { cause: error });
     throw error;

@@ -3,6 +3,7 @@ import type { JobFact } from '../../../core/trainingJob';
 
 /** At most so many transitions are shown: a spot job may have hundreds. */
 const mostSteps = 20;
+const longestFact = 200;
 
 /** What SageMaker says of a job besides its state: for people. Nothing in it changes while nothing happens. */
 export function jobFacts(job: DescribeTrainingJobResponse): readonly JobFact[] {
@@ -21,17 +22,20 @@ export function jobFacts(job: DescribeTrainingJobResponse): readonly JobFact[] {
   if (interruptions > 0) facts.push({ label: 'Interruptions', value: String(interruptions) });
   if (restarts > 0) facts.push({ label: 'Restarts', value: String(restarts) });
   const shown = steps.slice(-mostSteps);
-  if (shown.length > 0) facts.push({ label: 'SageMaker', value: shown.map(step).join('\n') });
+  const last = shown.at(-1);
+  if (last)
+    facts.push({
+      label: 'SageMaker',
+      value: (last.StatusMessage ?? last.Status ?? '').slice(0, longestFact),
+      detail: shown.map(step),
+    });
   return facts;
 }
 
-/**
- * Seconds that count at the job's price per hour, which for spot is the spot price: there SageMaker says what fewer seconds at the full price
- * come to, and a job costs what its nodes ran at the spot price. `undefined` until SageMaker has said so.
- */
-export function secondsAtFullRate(job: DescribeTrainingJobResponse): number | undefined {
+/** Seconds that count at the price on demand, for spot too; `undefined` until SageMaker has said so, which is at the end. */
+export function billedSeconds(job: DescribeTrainingJobResponse): number | undefined {
   if (!job.TrainingStartTime && job.TrainingJobStatus === 'InProgress') return 0;
-  return job.EnableManagedSpotTraining ? job.TrainingTimeInSeconds : job.BillableTimeInSeconds;
+  return job.BillableTimeInSeconds;
 }
 
 /** Such as `12:04:31 Downloading: Downloading input data`; times of this computer. */

@@ -29,8 +29,7 @@ export class Objects {
     await this.account.ask(
       's3',
       `An object can’t be written to the bucket ${this.place.bucket}`,
-      (sdk, client, options) =>
-        client.send(new sdk.PutObjectCommand(input), { ...options, requestTimeout }),
+      (sdk, client, options) => client.send(new sdk.PutObjectCommand(input), { ...options, requestTimeout }),
       signal,
     );
   }
@@ -108,7 +107,9 @@ export class Objects {
         throwIfCancelled(signal);
         failures += 1;
         if (failures > patience)
-          throw new ProviderError('network', `Reading from S3 broke off. Try again: ${key}`, { cause: error });
+          throw new ProviderError('network', `Reading from S3 broke off. Try again: ${key}`, {
+            cause: error,
+          });
       } finally {
         signal.removeEventListener('abort', close);
         close();
@@ -122,7 +123,7 @@ export class Objects {
   async list(prefix: string, signal: AbortSignal): Promise<readonly string[]> {
     const { bucket } = this.place;
     const keys: string[] = [];
-    for (let token: string | undefined; ; ) {
+    for (let token: string | undefined; ;) {
       const input = { ...this.bucket, Prefix: prefix, ContinuationToken: token };
       const page = await this.account.ask(
         's3',
@@ -191,7 +192,8 @@ export class Objects {
         const { ETag } = await this.account.ask(
           's3',
           what,
-          (sdk, client, options) => client.send(new sdk.UploadPartCommand(input), { ...options, requestTimeout }),
+          (sdk, client, options) =>
+            client.send(new sdk.UploadPartCommand(input), { ...options, requestTimeout }),
           given,
         );
         done.push({ PartNumber, ETag });
@@ -202,9 +204,7 @@ export class Objects {
         failing.abort();
         throw error;
       };
-      const ends = await Promise.allSettled(
-        Array.from({ length: abreast }, () => send().catch(stopAll)),
-      );
+      const ends = await Promise.allSettled(Array.from({ length: abreast }, () => send().catch(stopAll)));
       const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
       throwIfCancelled(signal);
       // The others were only ended because of it.

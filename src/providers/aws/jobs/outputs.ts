@@ -53,7 +53,10 @@ export async function outputs(
 export async function archiveOf(
   account: AwsAccount,
   folder: string,
-  { ModelArtifacts, TrainingJobStatus: status = '' }: Omit<Partial<DescribeTrainingJobResponse>, 'TrainingJobStatus'> & {
+  {
+    ModelArtifacts,
+    TrainingJobStatus: status = '',
+  }: Omit<Partial<DescribeTrainingJobResponse>, 'TrainingJobStatus'> & {
     readonly TrainingJobStatus?: string | undefined;
   },
 ): Promise<Archive | undefined> {

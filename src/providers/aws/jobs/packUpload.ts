@@ -33,10 +33,7 @@ export async function uploadPack(
   ];
   const changed = ({ path }: TarEntry) => {
     const name = path.slice('files/'.length);
-    throw new ProviderError(
-      'invalid',
-      `The ${what} changed while it was uploaded. Submit it again: ${name}`,
-    );
+    throw new ProviderError('invalid', `The ${what} changed while it was uploaded. Submit it again: ${name}`);
   };
   const size = sizeOf(make.send);
   const files = make.send.filter(({ kind }) => kind === 'file').length;

@@ -107,11 +107,7 @@ export function projectIn(key: string): string {
 }
 
 /** Does `work` while no other process chooses packs or sweeps them. */
-export async function withPackLock<T>(
-  home: string,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withPackLock<T>(home: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   await mkdir(join(home, folderName), { recursive: true, mode: 0o700 });
   const deadline = performance.now() + lockPatience;
   for (;;) {

@@ -2,7 +2,7 @@ import type { DescribeTrainingJobResponse } from '@aws-sdk/client-sagemaker';
 import type { ExitRecord } from '../../../core/telemetry';
 import { hasEnded, type JobExit, type JobNode, type JobStatus } from '../../../core/trainingJob';
 import { statusOf, type NodeFacts } from '../../launched/jobStatus';
-import { jobFacts, secondsAtFullRate } from './jobFacts';
+import { billedSeconds, jobFacts } from './jobFacts';
 import { phaseOf, stateOf } from './states';
 
 /** What besides SageMaker's word is known of a job that has ended. */
@@ -97,7 +97,7 @@ function codeOf(job: DescribeTrainingJobResponse): Pick<JobExit, 'code'> {
 }
 
 function factsOf(job: DescribeTrainingJobResponse): Pick<JobStatus, 'billedSeconds' | 'facts'> {
-  const seconds = secondsAtFullRate(job);
+  const seconds = billedSeconds(job);
   const facts = jobFacts(job);
   return { ...(seconds !== undefined && { billedSeconds: seconds }), ...(facts.length > 0 && { facts }) };
 }

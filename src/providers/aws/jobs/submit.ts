@@ -41,11 +41,7 @@ const never = new AbortController().signal;
  * Brings the job to S3 and asks SageMaker for it, under its id as its name. The claim in the job's own folder comes right before that: until then
  * nothing runs, and what is in S3 is taken back by `settle`. Submitted again, it is left as it is.
  */
-export async function submit(
-  parts: SubmitParts,
-  submission: Submission,
-  signal: AbortSignal,
-): Promise<void> {
+export async function submit(parts: SubmitParts, submission: Submission, signal: AbortSignal): Promise<void> {
   const { id, folder, spec } = submission;
   throwIfCancelled(signal);
   const before = await readClaim(folder);
@@ -97,7 +93,9 @@ async function choose(
     });
     const own = new Set(ownPacks(place, id));
     const there = new Set(place.uploads.flatMap(({ packs }) => packs).filter((key) => !own.has(key)));
-    const sizes = await Promise.all([...there].map(async (key) => [key, await objects.size(key, signal)] as const));
+    const sizes = await Promise.all(
+      [...there].map(async (key) => [key, await objects.size(key, signal)] as const),
+    );
     const gone = sizes.filter(([, size]) => size === undefined);
     if (gone.length === 0) return { place, plans };
     for (const [key] of gone) missing.add(key);
@@ -152,11 +150,7 @@ async function create(
 }
 
 /** A job that runs is not to fail for what the next upload may be built on. */
-async function remember(
-  { log }: SubmitParts,
-  folder: string,
-  plans: readonly PackPlan[],
-): Promise<void> {
+async function remember({ log }: SubmitParts, folder: string, plans: readonly PackPlan[]): Promise<void> {
   const home = homeOf(folder);
   try {
     await withPackLock(home, never, async () => {

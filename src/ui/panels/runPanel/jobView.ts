@@ -18,6 +18,10 @@ export function jobView(job: TrainingJob, now: number): JobView {
     ...(job.exit && { reason: job.exit.reason }),
     clock: clockView(job, now),
     nodes: nodeViews(job),
+    facts: (job.facts ?? []).map(({ label, value, detail }) => ({
+      text: `${label}: ${value}`,
+      ...(detail && { detail: detail.join('\n') }),
+    })),
   };
 }
 
