@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
   CreateBucketCommand,
   GetBucketEncryptionCommand,
-  GetObjectCommand,
   GetPublicAccessBlockCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { CancelledError, ProviderError, throwIfCancelled } from '../../../core/errors';
 import { bytesText } from '../../../core/words';
 import { isSystemError } from '../../../node/files';
+import { insideTar } from '../../../node/tarFiles';
 import { unpackTar } from '../../../node/unpackTar';
 import type { AwsAccount } from '../account/account';
-import { gunzipped, inside } from './archive';
+import { gunzipped } from './archive';
 import { described, noSuchJob } from './describe';
 import { archiveOf, noSuchOutput } from './outputs';
 
@@ -22,7 +23,7 @@ export async function download(
   onProgress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  if (inside(output) !== output)
+  if (insideTar(output) !== output)
     throw new ProviderError('invalid', `This is no output’s name: ${output.slice(0, 200)}`);
   if (await exists(to)) throw new ProviderError('conflict', `There is something already: ${to}`);
   const job = await described(account, id, signal);
@@ -36,7 +37,7 @@ export async function download(
     await mkdir(draft, { mode: 0o700 });
     const pieces = told(archive.objects.read(archive.key, signal), output, size, onProgress);
     const wanted = (path: string) => {
-      const way = inside(path);
+      const way = insideTar(path);
       // What would lead out of it is looked at too, and refused.
       return way === undefined || way === output || way.startsWith(`${output}/`);
     };

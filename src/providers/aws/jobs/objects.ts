@@ -1,5 +1,5 @@
 import type { CompletedPart, GetObjectCommandOutput } from '@aws-sdk/client-s3';
-import { ProviderError, throwIfCancelled } from '../../../core/errors';
+import { asError, ProviderError, throwIfCancelled } from '../../../core/errors';
 import type { AwsAccount } from '../account/account';
 import { inParts } from './parts';
 import type { JobPlace } from './place';
@@ -165,7 +165,7 @@ export class Objects {
     signal: AbortSignal,
   ): Promise<void> {
     const partSize = Math.max(smallestPart, Math.ceil((size * 1.1) / mostParts));
-    const parts = inParts(pieces, partSize)[Symbol.asyncIterator]();
+    const parts = inParts(pieces, partSize);
     const first = await parts.next();
     throwIfCancelled(signal);
     if (first.done) throw new Error('Nothing to upload');
@@ -179,7 +179,7 @@ export class Objects {
     const done: CompletedPart[] = [];
     const waiting = [first.value, second.value];
     let number = 0;
-    const next = async () => waiting.shift() ?? ((await parts.next()).value as Uint8Array | undefined);
+    const next = async () => waiting.shift() ?? (await parts.next()).value;
     let turn: Promise<unknown> = Promise.resolve();
     const send = async () => {
       for (;;) {
@@ -205,7 +205,7 @@ export class Objects {
         throw error;
       };
       const ends = await Promise.allSettled(Array.from({ length: abreast }, () => send().catch(stopAll)));
-      const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+      const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [asError(end.reason)] : []));
       throwIfCancelled(signal);
       // The others were only ended because of it.
       const reason = reasons.find((one) => one instanceof ProviderError) ?? reasons[0];
@@ -222,7 +222,7 @@ export class Objects {
       await this.abort(upload).catch(() => undefined);
       throw error;
     } finally {
-      await parts.return?.(undefined);
+      await parts.return(undefined);
     }
   }
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { ProviderError } from '../../../core/errors';
 import type { JobOutput } from '../../../core/provider';
 import { isSystemError, writeAtomic } from '../../../node/files';
+import { tarFiles, type TarFile } from '../../../node/tarFiles';
 import { outputsOf } from '../../launched/outputFiles';
 import type { AwsAccount } from '../account/account';
-import { filesOf, gunzipped, type ArchiveFile } from './archive';
+import { gunzipped } from './archive';
 import { described, noSuchJob } from './describe';
 import { Objects } from './objects';
 import { readPlace } from './place';
@@ -44,7 +45,7 @@ export async function outputs(
   const archive = await archiveOf(account, folder, job);
   if (!archive) return [];
   if ((await archive.objects.size(archive.key, signal)) === undefined) return [];
-  const files = await filesOf(gunzipped(archive.objects.read(archive.key, signal)), signal);
+  const files = await tarFiles(gunzipped(archive.objects.read(archive.key, signal)), signal);
   await writeList(folder, files);
   return outputsOf(files);
 }
@@ -68,17 +69,17 @@ export async function archiveOf(
   return { objects: new Objects(account, { bucket, ...owner }), key };
 }
 
-async function readList(folder: string): Promise<readonly ArchiveFile[] | undefined> {
+async function readList(folder: string): Promise<readonly TarFile[] | undefined> {
   try {
     const list: unknown = JSON.parse(await readFile(join(folder, listFile), 'utf8'));
-    return Array.isArray(list) ? (list as ArchiveFile[]) : undefined;
+    return Array.isArray(list) ? (list as TarFile[]) : undefined;
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-async function writeList(folder: string, files: readonly ArchiveFile[]): Promise<void> {
+async function writeList(folder: string, files: readonly TarFile[]): Promise<void> {
   try {
     await writeAtomic(join(folder, listFile), JSON.stringify(files));
   } catch (error) {
