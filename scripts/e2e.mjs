@@ -8,7 +8,7 @@ import { ensureEditor } from './editorInstall.mjs';
 import { main } from './failure.mjs';
 import { checkNode } from './nodes.mjs';
 import { ensurePackages } from './packages.mjs';
-import { ensureJupyter, ensurePython } from './python.mjs';
+import { ensureJupyter, ensureMoto, ensurePython } from './python.mjs';
 import { playwrightReport } from './testReport.mjs';
 import { ensureVsix } from './vsix.mjs';
 
@@ -19,6 +19,7 @@ await main(async () => {
   await ensureEditor();
   await ensurePython();
   await ensureJupyter();
+  await ensureMoto();
   await ensureVsix();
   const { failed } = await playwrightReport(process.argv.slice(2));
   process.exitCode = failed > 0 ? 1 : 0;

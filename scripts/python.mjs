@@ -22,31 +22,48 @@ export async function ensurePython() {
 }
 
 /** What the tests of notebooks run with. */
-const jupyterPackages = [
-  'jupyter-server==2.21.1',
-  'ipykernel==7.4.0',
-  'jupyter-client==8.10.0',
-  'papermill==2.7.0',
-  'nbclient==0.11.0',
-];
+const jupyter = {
+  name: 'jupyter',
+  packages: [
+    'jupyter-server==2.21.1',
+    'ipykernel==7.4.0',
+    'jupyter-client==8.10.0',
+    'papermill==2.7.0',
+    'nbclient==0.11.0',
+  ],
+};
+
+/** What the tests of AWS talk to, and AWS's own description of its APIs (botocore) that they check requests against. */
+const moto = { name: 'moto', packages: ['moto[server]==5.2.5', 'boto3==1.44.8', 'botocore==1.44.8'] };
 
 /** Where the environment with Jupyter is, made once for the whole machine; other packages make it another one. */
-export function jupyterEnvironment() {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const key = createHash('sha256').update(jupyterPackages.join()).digest('hex').slice(0, 12);
-  return join(cache, 'trainyard', `jupyter-${key}`);
-}
+export const jupyterEnvironment = () => placeOf(jupyter);
 
 /** Makes the Python environment that the tests of notebooks find their Jupyter in. */
-export async function ensureJupyter() {
-  if (process.platform === 'win32' || existsSync(join(jupyterEnvironment(), 'complete'))) return;
-  await ensureDebian(['python3', 'python3-venv'], 'the tests of notebooks');
-  const place = jupyterEnvironment();
+export const ensureJupyter = () => ensureEnvironment(jupyter, 'the tests of notebooks');
+
+/** Where the environment with moto, a server that speaks AWS's APIs, is. */
+export const motoEnvironment = () => placeOf(moto);
+
+/** Makes the Python environment that the tests of AWS find moto and botocore in. */
+export const ensureMoto = () => ensureEnvironment(moto, 'the tests of AWS');
+
+function placeOf({ name, packages }) {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const key = createHash('sha256').update(packages.join()).digest('hex').slice(0, 12);
+  return join(cache, 'trainyard', `${name}-${key}`);
+}
+
+async function ensureEnvironment(environment, purpose) {
+  const place = placeOf(environment);
+  if (process.platform === 'win32' || existsSync(join(place, 'complete'))) return;
+  await ensureDebian(['python3', 'python3-venv'], purpose);
+  const { name, packages } = environment;
   const remedy = 'Python 3.10 or later and the network are needed; see the messages above.';
   // An environment can't be moved once it is made: it is built in its place, and `complete` is written last.
   rmSync(place, { recursive: true, force: true });
-  await must('Making an environment for Jupyter', remedy, 'python3', ['-m', 'venv', place]);
-  const pip = ['-m', 'pip', '--disable-pip-version-check', 'install', '--quiet', ...jupyterPackages];
-  await must('Installing Jupyter for the tests', remedy, join(place, 'bin/python3'), pip);
+  await must(`Making an environment for ${name}`, remedy, 'python3', ['-m', 'venv', place]);
+  const pip = ['-m', 'pip', '--disable-pip-version-check', 'install', '--quiet', ...packages];
+  await must(`Installing ${name} for ${purpose}`, remedy, join(place, 'bin/python3'), pip);
   mkdirSync(join(place, 'complete'));
 }

@@ -11,7 +11,7 @@ import { run } from './command.mjs';
 import { Failure } from './failure.mjs';
 import { checkNode, modernEnvironment, modernNode } from './nodes.mjs';
 import { ensurePackages } from './packages.mjs';
-import { ensureJupyter, ensurePython } from './python.mjs';
+import { ensureJupyter, ensureMoto, ensurePython } from './python.mjs';
 import { inRoot } from './repository.mjs';
 import { playwrightReport, single, vitestReport } from './testReport.mjs';
 import { build, ensureVsix, pack } from './vsix.mjs';
@@ -36,6 +36,7 @@ const e2e = async () => {
   await ensureEditor();
   await ensurePython();
   await ensureJupyter();
+  await ensureMoto();
   await ensureVsix();
   return playwrightReport();
 };
@@ -57,6 +58,7 @@ const steps = [
       await ensureDebian(['openssh-server'], 'the tests over SSH');
       await ensurePython();
       await ensureJupyter();
+      await ensureMoto();
       return vitestReport('contract');
     },
   ],

@@ -3,6 +3,8 @@
  * configuration, the CLI reads `settings.json` in the state folder. `test/manifest` holds it and package.json together.
  */
 export interface Settings {
+  /** URL that AWS's services are asked at, as of LocalStack or a VPC endpoint. Empty = AWS's own, or what AWS_ENDPOINT_URL says. */
+  readonly 'trainyard.aws.endpointUrl': string;
   /** Price of this computer in USD per hour and node, for those who rent it. 0 = free. */
   readonly 'trainyard.local.hourlyUsd': number;
   /** Path of the POSIX shell that runs local jobs. Empty = found by itself. */
@@ -32,6 +34,7 @@ export interface Settings {
 }
 
 export const defaultSettings: Settings = {
+  'trainyard.aws.endpointUrl': '',
   'trainyard.local.hourlyUsd': 0,
   'trainyard.local.shell': '',
   'trainyard.local.graceSeconds': 30,
