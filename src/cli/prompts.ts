@@ -7,6 +7,7 @@ import type { Prompts, SecretStore } from '../core/prompts';
 export const noPrompts: Prompts = {
   secret: () => Promise.resolve(undefined),
   confirm: () => Promise.resolve(false),
+  choose: () => Promise.resolve(undefined),
 };
 
 /** The CLI keeps no secrets. */
@@ -42,6 +43,15 @@ export function terminalPrompts(asking: Asking): Prompts {
         asking.err.write(`${plain(message)}\n${plain(detail)}\n`);
         const said = await answer(asking, `${plain(yes)}? [yes/no] `, true, signal);
         return said?.trim().toLowerCase() === 'yes';
+      }),
+    choose: ({ message, choices }, signal) =>
+      inTurn(async () => {
+        const lines = choices.map(
+          ({ label, detail }, index) => `${index + 1}) ${label}${detail === undefined ? '' : `  ${detail}`}`,
+        );
+        asking.err.write(`${[message, ...lines].map(plain).join('\n')}\n`);
+        const said = await answer(asking, `Which one? [1-${choices.length}] `, true, signal);
+        return /^\d{1,9}$/.test(said?.trim() ?? '') ? choices[Number(said) - 1]?.value : undefined;
       }),
   };
 }

@@ -4,6 +4,8 @@ export interface Prompts {
   secret(question: SecretQuestion, signal: AbortSignal): Promise<string | undefined>;
   /** A decision that needs a clear yes, such as a host key that is seen for the first time. */
   confirm(question: ConfirmQuestion, signal: AbortSignal): Promise<boolean>;
+  /** One of several: its `value`. */
+  choose(question: ChooseQuestion, signal: AbortSignal): Promise<string | undefined>;
 }
 
 export interface SecretQuestion {
@@ -24,6 +26,19 @@ export interface ConfirmQuestion {
   readonly detail: string;
   /** The button that says yes. */
   readonly yes: string;
+}
+
+export interface ChooseQuestion {
+  readonly title: string;
+  /** One sentence: what is chosen and why. */
+  readonly message: string;
+  readonly choices: readonly Choice[];
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly detail?: string;
 }
 
 /** Secrets that a person chose to have kept: the editor's secret storage; the CLI has none. */

@@ -62,6 +62,8 @@ export interface Offer {
   readonly possible: boolean;
   /** One sentence: why it is impossible, or what is worth knowing. */
   readonly why: string;
+  /** Seconds after which the platform itself ends the job, whatever happens; absent where it has no such limit. */
+  readonly stopsAfter?: number;
 }
 
 /** A field of the job file that a platform can't honour. Shown as a warning at its line. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ConfirmQuestion, Prompts, SecretQuestion, SecretStore } from '../core/prompts';
+import type { ChooseQuestion, ConfirmQuestion, Prompts, SecretQuestion, SecretStore } from '../core/prompts';
 import { askSecret } from './secretBox';
 
 /** Under this name a secret lies in the editor's secret storage. */
@@ -16,6 +16,7 @@ export function prompts(storage: vscode.SecretStorage): Prompts {
   return {
     secret: (question, signal) => inTurn(() => secret(storage, question, signal)),
     confirm: (question, signal) => inTurn(() => confirm(question, signal)),
+    choose: (question, signal) => inTurn(() => choose(question, signal)),
   };
 }
 
@@ -51,4 +52,28 @@ async function secret(
 async function confirm({ message, detail, yes }: ConfirmQuestion, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   return (await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) === yes;
+}
+
+async function choose(
+  { title, message, choices }: ChooseQuestion,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (signal.aborted) return undefined;
+  const given = new vscode.CancellationTokenSource();
+  const cancel = () => {
+    given.cancel();
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  const items = choices.map(({ value, label, detail }) => ({
+    label,
+    value,
+    ...(detail !== undefined && { detail }),
+  }));
+  try {
+    const options = { title, placeHolder: message, matchOnDetail: true, ignoreFocusOut: true };
+    return (await vscode.window.showQuickPick(items, options, given.token))?.value;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    given.dispose();
+  }
 }

@@ -111,12 +111,19 @@ export const trainyardSection = fields({
     .meta({ description: 'Start the job again when it fails.' }),
   aws: fields({
     role: z.string().meta({ description: 'ARN of the role that the job runs as.' }),
-    image: z.string().meta({ description: 'Container image, in place of AWS’s own.' }),
+    image: z.string().meta({
+      description:
+        'Container image in Amazon ECR, or one of AWS’s own: `pytorch`, `tensorflow`, or with a version.',
+      examples: ['pytorch', 'pytorch:2.7', 'tensorflow'],
+    }),
     bucket: z.string().meta({ description: 'Bucket for code and outputs.' }),
     subnets: list.meta({ description: 'Subnets of the machines.' }),
     security_groups: list.meta({ description: 'Security groups of the machines.' }),
     kms_key: z.string().meta({ description: 'Key that encrypts disks and outputs.' }),
     keep_alive: duration.meta({ description: 'Keep the machines for the next job this long.' }),
+    max_wait: duration.meta({
+      description: 'Longest time from the submission of a spot job to its end, waiting included.',
+    }),
     tags: textMap.meta({ description: 'Tags of the job.' }),
   }).meta({ description: 'What only AWS has.' }),
   azure: fields({

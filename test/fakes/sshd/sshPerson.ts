@@ -25,6 +25,10 @@ export class SshPerson implements Prompts, SecretStore {
     return Promise.resolve(this.answers.shift() === true);
   }
 
+  choose(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
   get(key: string): Promise<string | undefined> {
     return Promise.resolve(this.kept.get(key));
   }

@@ -1,0 +1,59 @@
+import { CancelledError, ProviderError } from '../../../core/errors';
+import type { AwsAccount } from '../account/account';
+import type { Kept, KeptAnswers } from '../prices/keptAnswers';
+import { managedPrices, type ManagedPrices } from '../prices/managedPrices';
+import type { Quotas, QuotaTable } from './quotas';
+
+/** Who can be asked. */
+export interface FactSources {
+  readonly account: AwsAccount;
+  readonly kept: KeptAnswers;
+  readonly quotas: Quotas;
+}
+
+/** What AWS told in time of one region and account. Absent: not known, with the reason. */
+export interface Facts {
+  readonly prices: Kept<ManagedPrices> | undefined;
+  readonly quotas: QuotaTable | undefined;
+  /** One sentence: why the quotas are not known. */
+  readonly quotaProblem: string | undefined;
+}
+
+/** How long a plan waits for AWS, in milliseconds: what comes later is there at the next one. */
+const patience = 5000;
+
+/** The error where AWS can't be asked at all: nothing can be submitted then, either. */
+export async function factsOf({ account, kept, quotas }: FactSources, signal: AbortSignal): Promise<Facts | ProviderError> {
+  const [prices, table] = await Promise.all([
+    soon(managedPrices(kept, account), signal),
+    soon(quotas.table(signal), signal),
+  ]);
+  if (table instanceof ProviderError && (table.kind === 'auth' || table.kind === 'network')) return table;
+  return {
+    prices: prices instanceof ProviderError ? undefined : prices,
+    quotas: table instanceof ProviderError ? undefined : table,
+    quotaProblem:
+      table instanceof ProviderError
+        ? `Its quota could not be checked. ${table.message}`
+        : 'Its quota is not known yet.',
+  };
+}
+
+/** `undefined` where it takes too long. */
+async function soon<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | ProviderError | undefined> {
+  if (signal.aborted) throw new CancelledError();
+  const given = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  const enough = new Promise<undefined>((resolve) => {
+    given.addEventListener('abort', () => {
+      resolve(undefined);
+    });
+  });
+  try {
+    return await Promise.race([answer, enough]);
+  } catch (error) {
+    if (error instanceof ProviderError) return error;
+    throw error;
+  } finally {
+    if (signal.aborted) throw new CancelledError();
+  }
+}
