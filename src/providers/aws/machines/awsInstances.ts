@@ -117,7 +117,10 @@ export class AwsInstances implements Instances, Disposable {
     if (before.state !== 'running' && before.state !== 'starting') await source.start(id, signal);
     const after = await this.until(source, id, 'running', onProgress, signal);
     if (after.state !== 'running')
-      throw new ProviderError('unavailable', `${after.label} was asked to start, and did not. ${whyOf(after)}`);
+      throw new ProviderError(
+        'unavailable',
+        `${after.label} was asked to start, and did not. ${whyOf(after)}`,
+      );
   }
 
   private async stop(id: string, onProgress: (message: string) => void, signal: AbortSignal): Promise<void> {
@@ -182,7 +185,10 @@ export class AwsInstances implements Instances, Disposable {
     if (JSON.stringify(this.troubles.map(messageOf)) !== before) this.changed.fire();
   }
 
-  private async ask(source: MachineSource, now: number): Promise<readonly [MachineSource, Error] | undefined> {
+  private async ask(
+    source: MachineSource,
+    now: number,
+  ): Promise<readonly [MachineSource, Error] | undefined> {
     try {
       this.keep(source, remember(this.known.get(source), await source.list(this.end.signal), now));
       return undefined;

@@ -29,7 +29,10 @@ export class AwsMachines implements Disposable {
   private readonly hostKeys: KnownHostsFiles;
   private readonly prices: KeptAnswers;
   /** By connection. */
-  private readonly facets = new Map<string, { readonly instances: AwsInstances; readonly ec2: Ec2Machines }>();
+  private readonly facets = new Map<
+    string,
+    { readonly instances: AwsInstances; readonly ec2: Ec2Machines }
+  >();
   /** By id, for ever: jobs that are watched go on whatever becomes of the list. */
   private readonly places = new Map<string, Connection>();
   private readonly attachedChanged = new Emitter<void>();

@@ -1,4 +1,9 @@
-import type { DescribeInstancesRequest, Filter, Instance as Ec2Instance } from '@aws-sdk/client-ec2';
+import type {
+  DescribeInstancesRequest,
+  DescribeInstanceTypesRequest,
+  Filter,
+  Instance as Ec2Instance,
+} from '@aws-sdk/client-ec2';
 import { ProviderError } from '../../../core/errors';
 import type { AwsAccount } from '../account/account';
 import type { Disk } from './diskPrice';
@@ -25,12 +30,16 @@ export class Ec2Instances {
   /** Throws `ProviderError` of kind `notFound`. */
   async get(id: string, signal: AbortSignal): Promise<Ec2Instance> {
     const [found] = await this.describe({ InstanceIds: [id] }, signal);
-    if (!found) throw new ProviderError('notFound', `There is no such EC2 instance in ${this.account.region}: ${id}`);
+    if (!found)
+      throw new ProviderError('notFound', `There is no such EC2 instance in ${this.account.region}: ${id}`);
     return found;
   }
 
   /** By instance id. */
-  async disks(found: readonly Ec2Instance[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly Disk[]>> {
+  async disks(
+    found: readonly Ec2Instance[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly Disk[]>> {
     const ids = found.flatMap(({ InstanceId }) => InstanceId ?? []);
     const disks = new Map<string, Disk[]>();
     // AWS takes 200 values in a filter.
@@ -61,7 +70,8 @@ export class Ec2Instances {
       const { InstanceTypes: found = [] } = await this.account.ask(
         'ec2',
         'The GPUs of the EC2 instances can’t be read',
-        (sdk, client, options) => client.send(new sdk.DescribeInstanceTypesCommand({ InstanceTypes }), options),
+        (sdk, client, options) =>
+          client.send(new sdk.DescribeInstanceTypesCommand({ InstanceTypes }), options),
         signal,
       );
       for (const { InstanceType = '', GpuInfo } of found)
@@ -70,7 +80,9 @@ export class Ec2Instances {
           (GpuInfo?.Gpus ?? []).map(({ Count = 1, Name = 'GPU' }) => `${Count}×${Name}`).join(', '),
         );
     }
-    return new Map(types.flatMap((type) => (this.gpuTexts.get(type) ? [[type, this.gpuTexts.get(type) ?? '']] : [])));
+    return new Map(
+      types.flatMap((type) => (this.gpuTexts.get(type) ? [[type, this.gpuTexts.get(type) ?? '']] : [])),
+    );
   }
 
   /** An image's name and description; empty where it is gone, or may not be looked at. */
@@ -153,14 +165,13 @@ export class Ec2Instances {
     while (token) {
       const page: T = await ask(token);
       yield page;
-      token = page.NextToken === undefined || page.NextToken === '' ? undefined : { NextToken: page.NextToken };
+      token =
+        page.NextToken === undefined || page.NextToken === '' ? undefined : { NextToken: page.NextToken };
     }
   }
 }
 
-type DescribeTypes = NonNullable<
-  import('@aws-sdk/client-ec2').DescribeInstanceTypesRequest['InstanceTypes']
->;
+type DescribeTypes = NonNullable<DescribeInstanceTypesRequest['InstanceTypes']>;
 
 function filter(Name: string, ...Values: string[]): Filter {
   return { Name, Values };

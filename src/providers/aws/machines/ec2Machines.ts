@@ -62,7 +62,9 @@ export class Ec2Machines implements MachineSource, Disposable {
     const before = this.machines.get(id);
     if (before) return before;
     const own = this.own(id);
-    const machine = this.connect(id, label, async (signal) => this.host(await this.ec2.get(own, signal), signal));
+    const machine = this.connect(id, label, async (signal) =>
+      this.host(await this.ec2.get(own, signal), signal),
+    );
     this.machines.set(id, machine);
     return machine;
   }

@@ -13,9 +13,9 @@ export interface InstanceHostParts {
   readonly account: Pick<AwsAccount, 'region' | 'profile'>;
   readonly setting: ReadSetting;
   /** What the user's SSH configuration says of a name or an address. */
-  reach(name: string, signal: AbortSignal): Promise<HostConfig>;
+  readonly reach: (name: string, signal: AbortSignal) => Promise<HostConfig>;
   /** Name and description of an image. */
-  image(id: string, signal: AbortSignal): Promise<string>;
+  readonly image: (id: string, signal: AbortSignal) => Promise<string>;
   /** The user's home folder and name on this computer. */
   readonly here: { readonly home: string; readonly user: string };
 }
@@ -40,7 +40,10 @@ export async function instanceHost(
   const configured = isMeant(named, id, direct, address);
   const config = configured ? named : direct;
   if (!config)
-    throw new ProviderError('unavailable', `AWS has not given it an address yet. Try again in a moment: ${label}`);
+    throw new ProviderError(
+      'unavailable',
+      `AWS has not given it an address yet. Try again in a moment: ${label}`,
+    );
   const own = keyFiles(found.KeyName, parts.here.home);
   const host = {
     ...config,
@@ -61,7 +64,10 @@ export async function instanceHost(
 function isMeant(named: HostConfig, id: string, direct: HostConfig | undefined, address: string): boolean {
   if (named.hostName !== id) return true;
   if (named.proxyCommand === undefined) return false;
-  return direct?.proxyCommand === undefined || named.proxyCommand !== String(direct.proxyCommand).replaceAll(address, id);
+  return (
+    direct?.proxyCommand === undefined ||
+    named.proxyCommand !== String(direct.proxyCommand).replaceAll(address, id)
+  );
 }
 
 /** Whether the user's configuration has a way of its own, such as a bastion. */
@@ -87,5 +93,7 @@ async function userOf(
 /** Where people put the key pair that they downloaded. A key pair may be named anything. */
 function keyFiles(keyName: string | undefined, home: string): readonly string[] {
   if (keyName === undefined || !/^[\w. @+-]+$/.test(keyName)) return [];
-  return [`${keyName}.pem`, keyName].map((name) => join(home, '.ssh', name)).filter((path) => existsSync(path));
+  return [`${keyName}.pem`, keyName]
+    .map((name) => join(home, '.ssh', name))
+    .filter((path) => existsSync(path));
 }

@@ -33,7 +33,10 @@ export class NotebookMachines implements MachineSource {
         'The SageMaker notebook instances can’t be listed',
         (sdk, client, options) =>
           client.send(
-            new sdk.ListNotebookInstancesCommand({ MaxResults: 100, ...(token !== undefined && { NextToken: token }) }),
+            new sdk.ListNotebookInstancesCommand({
+              MaxResults: 100,
+              ...(token !== undefined && { NextToken: token }),
+            }),
             options,
           ),
         signal,

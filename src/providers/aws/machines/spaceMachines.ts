@@ -176,7 +176,10 @@ export class SpaceMachines implements MachineSource {
         'sagemaker',
         'The Studio apps can’t be listed',
         async (sdk, client, options) => {
-          const page = await client.send(new sdk.ListAppsCommand({ MaxResults: 100, ...of, ...token }), options);
+          const page = await client.send(
+            new sdk.ListAppsCommand({ MaxResults: 100, ...of, ...token }),
+            options,
+          );
           return [page.Apps ?? [], page.NextToken] as const;
         },
         signal,

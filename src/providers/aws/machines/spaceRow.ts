@@ -1,4 +1,10 @@
-import type { AppDetails, AppStatus, DescribeSpaceResponse, SpaceDetails, SpaceStatus } from '@aws-sdk/client-sagemaker';
+import type {
+  AppDetails,
+  AppStatus,
+  DescribeSpaceResponse,
+  SpaceDetails,
+  SpaceStatus,
+} from '@aws-sdk/client-sagemaker';
 import type { Instance, InstanceState } from '../../../core/instance';
 
 /** Of a space's app, which is the machine that is paid for. */
@@ -35,7 +41,12 @@ export function spaceRow(
   connection: string,
   hourlyUsd: number | null,
 ): Instance | undefined {
-  const { SpaceName: name = '', DomainId: domain = '', Status: status, SpaceSettingsSummary: settings } = space;
+  const {
+    SpaceName: name = '',
+    DomainId: domain = '',
+    Status: status,
+    SpaceSettingsSummary: settings,
+  } = space;
   const can = status !== undefined && Object.hasOwn(usable, status) ? usable[status] : false;
   if (can === undefined) return undefined;
   const state = appState(app);
@@ -62,7 +73,9 @@ export function spaceRow(
 }
 
 /** What SageMaker says of a space’s idle shutdown, in minutes. */
-export function idleMinutesOf({ SpaceSettings: settings }: Pick<DescribeSpaceResponse, 'SpaceSettings'>): number | undefined {
+export function idleMinutesOf({
+  SpaceSettings: settings,
+}: Pick<DescribeSpaceResponse, 'SpaceSettings'>): number | undefined {
   const app = settings?.JupyterLabAppSettings ?? settings?.CodeEditorAppSettings;
   return app?.AppLifecycleManagement?.IdleSettings?.IdleTimeoutInMinutes;
 }

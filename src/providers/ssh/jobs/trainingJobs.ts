@@ -66,7 +66,11 @@ export class SshTrainingJobs implements TrainingJobs {
 
   submit(submission: Submission, _approval: SpendApproval<JobSpec>, signal: AbortSignal): Promise<void> {
     const { context, connection, scripts, price } = this;
-    return submit({ context, connection, scripts, price, aliases: [...this.hosts.keys()] }, submission, signal);
+    return submit(
+      { context, connection, scripts, price, aliases: [...this.hosts.keys()] },
+      submission,
+      signal,
+    );
   }
 
   settle(_id: string, folder: string, signal: AbortSignal): Promise<boolean> {
