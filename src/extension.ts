@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { stateFolder } from './node/home';
 import type { Core } from './services/core';
 import { background } from './ui/background';
+import { connectionCommands } from './ui/commands/connectionCommands';
 import { generalCommands } from './ui/commands/generalCommands';
 import { jobCommands } from './ui/commands/jobCommands';
 import { machineCommands } from './ui/commands/machineCommands';
@@ -52,7 +53,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     views,
     notebooks,
     registerCommands(host, [jobCommands, machineCommands, watchdogCommands, notebookCommands(notebooks)]),
-    registerCommands(host, [generalCommands(views.refresh)]),
+    registerCommands(host, [connectionCommands, generalCommands(views.refresh)]),
     languageFeatures(host),
     jobFileDocuments(() => core.get()),
     watchdogJournals(() => core.get()),

@@ -10,8 +10,8 @@ export interface Verb {
   readonly options: NonNullable<ParseArgsConfig['options']>;
   /** One line for each option, and for `--json` what it prints. */
   readonly help: readonly string[];
-  /** How many positional arguments it takes, or each number of them that it can. */
-  readonly takes: number | readonly number[];
+  /** How many positional arguments it takes: so many, or from the one number to the other. */
+  readonly takes: number | readonly [least: number, most: number];
 }
 
 /** Splits a verb's words into flags and positionals; a word that does not fit is a usage error. */
@@ -22,7 +22,8 @@ export function readArguments(verb: Verb, words: readonly string[]): { flags: Fl
       options: { ...verb.options, help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
       allowPositionals: true,
     });
-    if (values.help !== true && ![verb.takes].flat().includes(positionals.length)) {
+    const [least, most] = typeof verb.takes === 'number' ? [verb.takes, verb.takes] : verb.takes;
+    if (values.help !== true && (positionals.length < least || positionals.length > most)) {
       throw new CliError(exitCode.badInput, `Usage: trainyard ${verb.usage}`);
     }
     return { flags: values, positionals };

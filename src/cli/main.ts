@@ -6,6 +6,7 @@ import { CliError, exitCode } from './exitCode';
 import type { CliHost } from './host';
 import { Printer } from './printer';
 import type { RunnableVerb } from './verb';
+import { connections } from './verbs/connections';
 import { jobs } from './verbs/jobs';
 import { logs } from './verbs/logs';
 import { machines } from './verbs/machines';
@@ -24,6 +25,7 @@ const verbs: Readonly<Record<string, RunnableVerb>> = {
   metrics,
   stop,
   machines,
+  connections,
 };
 
 /** Runs one command line and gives its exit code. Every failure is one printed sentence; a stack means a bug of ours. */

@@ -7,6 +7,7 @@ import type { Prompts, SecretStore } from '../core/prompts';
 export const noPrompts: Prompts = {
   secret: () => Promise.resolve(undefined),
   confirm: () => Promise.resolve(false),
+  visit: () => Promise.resolve(false),
   choose: () => Promise.resolve(undefined),
 };
 
@@ -43,6 +44,12 @@ export function terminalPrompts(asking: Asking): Prompts {
         asking.err.write(`${plain(message)}\n${plain(detail)}\n`);
         const said = await answer(asking, `${plain(yes)}? [yes/no] `, true, signal);
         return said?.trim().toLowerCase() === 'yes';
+      }),
+    visit: ({ message, url, code }, signal) =>
+      inTurn(() => {
+        if (signal.aborted) throw new CancelledError();
+        asking.err.write(`${plain(message)}\n  ${plain(url)}\nThe page shows this code: ${plain(code)}\n`);
+        return Promise.resolve(true);
       }),
     choose: ({ message, choices }, signal) =>
       inTurn(async () => {

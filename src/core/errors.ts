@@ -27,6 +27,17 @@ export class ProviderError extends Error {
   }
 }
 
+/** A sign-in mends it: `access.signIn` of this connection. */
+export class SignInError extends ProviderError {
+  constructor(
+    readonly connection: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super('auth', message, options);
+  }
+}
+
 /** A person was asked for what it takes, and said no or nothing. A host that has just asked them says no more about it. */
 export class DeclinedError extends ProviderError {}
 

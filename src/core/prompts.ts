@@ -4,8 +4,22 @@ export interface Prompts {
   secret(question: SecretQuestion, signal: AbortSignal): Promise<string | undefined>;
   /** A decision that needs a clear yes, such as a host key that is seen for the first time. */
   confirm(question: ConfirmQuestion, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Shows a page that the person is to open in a browser, and comes back once they were shown it, or `false` where they declined or nobody
+   * is there. What happens on the page is for the caller to find out.
+   */
+  visit(page: PageToVisit, signal: AbortSignal): Promise<boolean>;
   /** One of several: its `value`. */
   choose(question: ChooseQuestion, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export interface PageToVisit {
+  /** One sentence: what the page is for. */
+  readonly message: string;
+  /** `https:`, and for tests `http:` on this computer. */
+  readonly url: string;
+  /** Shown on the page too: the person compares, so that nobody else's page is taken for it. */
+  readonly code: string;
 }
 
 export interface SecretQuestion {

@@ -1,3 +1,4 @@
+import type { Access } from './access';
 import type { SpendApproval } from './costGuard';
 import type { Instances } from './instance';
 import type { JobSpec } from './jobSpec/jobSpec';
@@ -30,8 +31,26 @@ export interface Adding {
   readonly example: string;
   /** What is wrong with the text so far, in one sentence. Pure: called at each key. */
   check(text: string): string | undefined;
+  /**
+   * What there is to choose from in place of typing, one question after the other: `chosen` are the answers so far. The last ones,
+   * joined by spaces, are the text. `undefined` where nothing is left to be asked. Absent where all is typed.
+   */
+  choices?(chosen: readonly string[], signal: AbortSignal): Promise<AddingChoices | undefined>;
   /** Gives the new connection's id, or `undefined` when the person declined. */
   add(text: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export interface AddingChoices {
+  /** Such as `Which region?` */
+  readonly question: string;
+  /** The likely ones first. */
+  readonly items: readonly AddingChoice[];
+}
+
+export interface AddingChoice {
+  readonly value: string;
+  readonly label: string;
+  readonly description?: string;
 }
 
 /**
@@ -44,6 +63,10 @@ export interface Connection {
   readonly label: string;
   readonly trainingJobs?: TrainingJobs;
   readonly instances?: Instances;
+  /** Present where one signs in, or needs permissions that the platform can be asked about. */
+  readonly access?: Access;
+  /** Takes it out of Trainyard's list; the platform is left alone. Present where a person added it. */
+  readonly remove?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** A place where a job could run, with its price: one line of the plan. */
@@ -64,6 +87,8 @@ export interface Offer {
   readonly why: string;
   /** Seconds after which the platform itself ends the job, whatever happens; absent where it has no such limit. */
   readonly stopsAfter?: number;
+  /** Container image that it would run in; absent where it runs without one. */
+  readonly image?: string;
 }
 
 /** A field of the job file that a platform can't honour. Shown as a warning at its line. */

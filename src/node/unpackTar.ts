@@ -4,12 +4,14 @@ import { ProviderError, throwIfCancelled } from '../core/errors';
 /**
  * Unpacks a tar from somewhere else into `folder` (absolute, empty). Only files and folders come out: links are left out, and a name that
  * leads out of the folder, a device or a pipe is refused with a `ProviderError` of kind `invalid`. What is there then is not to be used.
+ * Only what is `wanted` comes out, by its path in the tar.
  */
 export async function unpackTar(
   pieces: AsyncIterable<Uint8Array>,
   folder: string,
   signal: AbortSignal,
   onRead: (bytes: number) => void = () => undefined,
+  wanted: (path: string) => boolean = () => true,
 ): Promise<void> {
   const { Unpack } = await import('tar');
   let refused: string | undefined;
@@ -17,7 +19,7 @@ export async function unpackTar(
     cwd: folder,
     preserveOwner: false,
     filter: (path, entry) => {
-      if (!('type' in entry)) return false;
+      if (!('type' in entry) || !wanted(path)) return false;
       if (isLink(entry.type)) return false;
       if (!isPlain(entry.type) || !isInside(path)) {
         refused ??= path;

@@ -46,6 +46,11 @@ export class Connections implements Disposable {
     return this.providers.flatMap(({ adding }) => adding ?? []);
   }
 
+  /** The way to add one to a provider; `undefined` where it has none. */
+  addingOf(provider: string): Adding | undefined {
+    return this.providers.find(({ id }) => id === provider)?.adding;
+  }
+
   /** Throws `ProviderError` of kind `notFound` when there is none with that id. */
   async get(id: string): Promise<Connection> {
     const entries = await this.all();

@@ -1,5 +1,12 @@
 import * as vscode from 'vscode';
-import type { ChooseQuestion, ConfirmQuestion, Prompts, SecretQuestion, SecretStore } from '../core/prompts';
+import type {
+  ChooseQuestion,
+  ConfirmQuestion,
+  PageToVisit,
+  Prompts,
+  SecretQuestion,
+  SecretStore,
+} from '../core/prompts';
 import { askSecret } from './secretBox';
 
 /** Under this name a secret lies in the editor's secret storage. */
@@ -16,6 +23,7 @@ export function prompts(storage: vscode.SecretStorage): Prompts {
   return {
     secret: (question, signal) => inTurn(() => secret(storage, question, signal)),
     confirm: (question, signal) => inTurn(() => confirm(question, signal)),
+    visit: (page, signal) => inTurn(() => visit(page, signal)),
     choose: (question, signal) => inTurn(() => choose(question, signal)),
   };
 }
@@ -52,6 +60,17 @@ async function secret(
 async function confirm({ message, detail, yes }: ConfirmQuestion, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   return (await vscode.window.showWarningMessage(message, { modal: true, detail }, yes)) === yes;
+}
+
+async function visit({ message, url, code }: PageToVisit, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  const open = 'Open Browser';
+  const copy = 'Copy Address';
+  const detail = `The page shows this code: ${code}\n\nGo on only if it is the same.`;
+  const answer = await vscode.window.showInformationMessage(message, { modal: true, detail }, open, copy);
+  if (answer === copy) await vscode.env.clipboard.writeText(url);
+  if (answer === open) await vscode.env.openExternal(vscode.Uri.parse(url, true));
+  return answer !== undefined;
 }
 
 async function choose(

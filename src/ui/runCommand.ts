@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { CancelledError, DeclinedError, ProviderError, type ErrorKind } from '../core/errors';
+import { CancelledError, DeclinedError, ProviderError, SignInError, type ErrorKind } from '../core/errors';
 import { InvalidInput, type Remedy } from './invalidInput';
 
 const showLog: Remedy = { title: 'Show Log', command: 'trainyard.showLog', arguments: [] };
@@ -45,12 +45,19 @@ export function showFailure(log: vscode.LogOutputChannel, error: unknown): void 
   }
   if (error instanceof ProviderError) {
     log.warn(`${error.kind}: ${error.message}`, ...(error.cause === undefined ? [] : [error.cause]));
-    void offer(error.message, error instanceof InvalidInput ? [error.remedy] : remedies[error.kind]);
+    void offer(error.message, remediesOf(error));
     return;
   }
   log.error(error instanceof Error ? error : String(error));
   const message = error instanceof Error ? error.message : String(error);
   void offer(`This is a bug in Trainyard: ${message}`, [showLog]);
+}
+
+function remediesOf(error: ProviderError): readonly Remedy[] {
+  if (error instanceof InvalidInput) return [error.remedy];
+  if (error instanceof SignInError)
+    return [{ title: 'Sign In', command: 'trainyard.connection.signIn', arguments: [error.connection] }];
+  return remedies[error.kind];
 }
 
 async function offer(message: string, choices: readonly Remedy[]): Promise<void> {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { workdirFiles } from '../../src/node/workdirFiles';
 import { HostScripts } from '../../src/providers/ssh/jobs/hostScripts';
-import { manifestOf } from '../../src/providers/ssh/jobs/manifest';
+import { manifestOf } from '../../src/providers/launched/manifest';
 import { upload } from '../../src/providers/ssh/jobs/upload';
 import { sshMachine } from '../fakes/sshd/machine';
 import { SshdServer } from '../fakes/sshd/sshdServer';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { TrainingJobs } from '../../src/core/provider';
 import type { AwsAccount } from '../../src/providers/aws/account/account';
 import { FakeAws } from '../fakes/aws/fakeAws';
@@ -20,7 +20,10 @@ export class TestAws {
       await furnish(this.started);
     });
     afterAll(async () => {
+      const problems = this.started?.problems();
       await this.started?.stop();
+      // Each request of the tests was one that AWS would have understood.
+      expect(problems ?? []).toEqual([]);
     });
   }
 

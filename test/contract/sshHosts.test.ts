@@ -51,6 +51,7 @@ describe('hosts of an ssh_config, reached as ssh would', () => {
         secret: ({ message }: { message: string }) => ask(message, secrets),
         confirm: async ({ message, detail }: { message: string; detail: string }) =>
           (await ask(`${message} ${detail}`, answers)) === true,
+        visit: () => Promise.resolve(false),
         choose: () => Promise.resolve(undefined),
       },
       secrets: { get: () => Promise.resolve(undefined), delete: () => Promise.resolve() },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { connectionCommands } from '../../src/ui/commands/connectionCommands';
 import { generalCommands } from '../../src/ui/commands/generalCommands';
 import { jobCommands } from '../../src/ui/commands/jobCommands';
 import { machineCommands } from '../../src/ui/commands/machineCommands';
@@ -10,6 +11,7 @@ import { linkedCommands, manifest } from './manifest';
 const { commands, menus } = manifest.contributes;
 const ids = commands.map(({ command }) => command);
 const registered = [
+  connectionCommands,
   jobCommands,
   machineCommands,
   watchdogCommands,

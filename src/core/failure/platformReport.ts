@@ -33,7 +33,7 @@ export function platformReport(text: string, asked: Asked): PlatformReport {
     ...(signal === undefined && code !== undefined && { code }),
     ...(signal !== undefined && { signal }),
     ...(node !== undefined && { node }),
-    outOfMemory: /\bout[- ]of[- ]memory|\bOOM|low on memory/i.test(words),
+    outOfMemory: /\bout[- ]of[- ]memory|\bOOM|low on memory|instance type with more memory/i.test(words),
     quoted,
     said: (inner === undefined ? telling[0] : telling.at(-1)) ?? text,
   };

@@ -107,6 +107,57 @@ export const platformRules: readonly PlatformRule[] = [
     ],
   },
   {
+    // SageMaker’s words for a machine whose memory or disk was too small.
+    pattern: /use an instance type with more memory/i,
+    reason: () => 'The machine ran out of memory.',
+    hints: () => [
+      'Ask for more with resources.memory or a larger resources.instance_type, or use a smaller batch.',
+    ],
+  },
+  {
+    pattern: /Data download failed.{0,300}No space left on device|use an instance type with more disk/is,
+    reason: () => 'The input data does not fit on the machine’s disk.',
+    hints: () => [
+      'Ask for a larger disk with resources.disk_size; types with a disk of their own have that and no other.',
+      'Or have the data read as it is needed: mode MOUNT under file_mounts.',
+    ],
+  },
+  {
+    pattern: /not authorized to perform:? iam:PassRole(?: on resource:? (\S{1,300}))?/,
+    reason: ([role]) =>
+      `You may not hand the role ${role?.replace(/[.,]$/, '') ?? 'of the job'} to SageMaker: the permission iam:PassRole is missing.`,
+    hints: () => [
+      'Ask whoever administers the account to grant iam:PassRole on that role to you, or name another in trainyard.aws.role.',
+    ],
+  },
+  {
+    // SageMaker’s check of a request’s RoleArn.
+    pattern: /at 'roleArn' failed to satisfy constraint|RoleArn:? (?:is invalid|\S{1,300} is not valid)/i,
+    reason: () => 'The role of the job is not written as AWS wants it.',
+    hints: () => [
+      'Name it in trainyard.aws.role by its ARN, such as arn:aws:iam::111122223333:role/train, or by its name alone.',
+    ],
+  },
+  {
+    pattern: /Requested image (\S{1,300}) not found/,
+    reason: ([image = '']) => `There is no such container image: ${image}.`,
+    hints: () => [
+      'Check its name, tag and region in trainyard.aws.image or resources.image_id: SageMaker pulls from a registry of its own region.',
+    ],
+  },
+  {
+    pattern: /Access denied for (?:repository|registry)\b|ECRAccessDenied/i,
+    reason: () => 'The container image could not be pulled: its registry did not let the platform in.',
+    hints: () => [
+      'Check that the job’s role may pull from that registry (ecr:BatchGetImage, ecr:GetDownloadUrlForLayer), and that the registry’s own policy allows the account.',
+    ],
+  },
+  {
+    pattern: /InsufficientFreeAddressesInSubnet|(?:not enough|insufficient) free (?:IP )?addresses/i,
+    reason: () => 'The subnet has too few free addresses for the machines.',
+    hints: () => ['Name a larger subnet, or more of them, in trainyard.aws.subnets.'],
+  },
+  {
     pattern: /Could not assume role (\S{1,300}?)[.,]?(?:\s|$)/,
     reason: ([role = '']) => `The platform may not use the role ${role}.`,
     hints: () => [

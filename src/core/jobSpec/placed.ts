@@ -7,3 +7,11 @@ export function placed(spec: JobSpec, connection: string): JobSpec {
   );
   return { ...spec, resources: { ...spec.resources, candidates } };
 }
+
+/** The same job as if its file said nothing of its place. */
+export function anywhere(spec: JobSpec): JobSpec {
+  const candidates = spec.resources.candidates.map((candidate) => {
+    return { ...candidate, infra: null, cloud: null, region: null, zone: null };
+  });
+  return { ...spec, resources: { ...spec.resources, candidates } };
+}

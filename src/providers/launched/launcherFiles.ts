@@ -9,3 +9,6 @@ export const launcherFiles = [
   'host.awk',
   'telemetry.awk',
 ] as const;
+
+/** What a job gets besides where a container's stdout is all that is kept of it. */
+export const containerFiles = ['forward.sh', 'forward.awk', 'resources.awk'] as const;

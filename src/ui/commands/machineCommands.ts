@@ -7,7 +7,6 @@ const power = () => import('./powerActions');
 const watching = () => import('./watchActions');
 
 export const machineCommands: CommandTable = {
-  'trainyard.connection.add': async (host) => (await import('./connectionActions')).addConnection(host),
   'trainyard.machine.addFolder': async (host, word) => (await files()).addMachineFolder(host, word),
   'trainyard.machine.attach': async (...words) => (await machines()).attachMachines(...words),
   'trainyard.machine.browse': async (host, word) => (await files()).browseMachine(host, word),

@@ -1,6 +1,7 @@
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Offer, Unsupported } from '../../core/provider';
 import { bytesText, costText, countText, durationText } from '../../core/words';
+import { differences, type Before } from './differences';
 import { placeText, sizeText } from './offerText';
 
 export interface Confirmation {
@@ -11,19 +12,22 @@ export interface Confirmation {
   /** What would be copied from this computer; absent when that is nothing. */
   readonly upload: { readonly files: number; readonly bytes: number } | undefined;
   readonly unsupported: readonly Unsupported[];
+  /** Where the same job ran before; absent where that is not of interest. */
+  readonly before?: Before | undefined;
 }
 
 /** The one question before a job starts: what, where, how much at worst, what is copied, and which nets hold. */
 export function confirmText(asked: Confirmation): { message: string; detail: string } {
-  const { spec, offer } = asked;
+  const { spec, offer, before } = asked;
   return {
     message: `Submit ${spec.name ?? 'this job'} to ${placeText(offer)}?`,
     detail: [
       sizeText(offer),
       ...(offer.why === '' ? [] : [offer.why]),
+      ...(before ? differences(before, offer) : []),
       worstCase(spec, offer),
       uploadText(asked),
-      guardText(spec),
+      guardText(spec, offer),
       ...(spec.secrets.length > 0 ? [`Secrets: ${spec.secrets.join(', ')}.`] : []),
       ...asked.unsupported.map(({ message }) => `⚠ ${message}`),
     ].join('\n'),
@@ -31,7 +35,7 @@ export function confirmText(asked: Confirmation): { message: string; detail: str
 }
 
 function worstCase(spec: JobSpec, offer: Offer): string {
-  const limit = spec.trainyard?.guardrails?.max_duration;
+  const limit = longest(spec, offer);
   if (offer.hourlyUsd === 0) return 'It costs nothing.';
   if (offer.hourlyUsd === null) return 'Its price is not known.';
   if (limit === undefined)
@@ -47,8 +51,13 @@ function uploadText({ spec, upload, folder }: Confirmation): string {
   return `Copies ${countText(upload.files, 'file')}, ${bytesText(upload.bytes)}, from ${from}.`;
 }
 
-/** Only nets that hold: the launcher on the machine keeps both, with the editor closed too. */
-function guardText(spec: JobSpec): string {
+/** Seconds after which it surely has ended: the platform’s own limit, else the job file’s. */
+function longest({ trainyard }: JobSpec, { stopsAfter }: Offer): number | undefined {
+  return stopsAfter ?? trainyard?.guardrails?.max_duration;
+}
+
+/** Only nets that hold: the launcher on the machine keeps both, and the platform its own, with the editor closed too. */
+function guardText(spec: JobSpec, { stopsAfter }: Offer): string {
   const { max_duration: longest, idle_gpu: idle } = spec.trainyard?.guardrails ?? {};
   const nets = [
     ...(longest === undefined ? [] : [`after ${durationText(longest * 1000)}`]),
@@ -56,6 +65,8 @@ function guardText(spec: JobSpec): string {
       ? []
       : [`when its GPUs are below ${idle.below} % for ${durationText(idle.for * 1000)}`]),
   ];
-  if (nets.length === 0) return 'No guardrail stops it: it runs until it ends or you stop it.';
-  return `Stops itself ${nets.join(', or ')}, also with the editor closed.`;
+  const platform =
+    stopsAfter === undefined ? [] : [`The platform stops it after ${durationText(stopsAfter * 1000)}.`];
+  if (nets.length === 0) return platform[0] ?? 'No guardrail stops it: it runs until it ends or you stop it.';
+  return [`Stops itself ${nets.join(', or ')}, also with the editor closed.`, ...platform].join(' ');
 }

@@ -25,7 +25,8 @@ export async function resubmitJob(host: Host, ...words: unknown[]): Promise<void
   if (text) await submitRequest(host, await requestOf(host, text));
 }
 
-async function chosenText(host: Host, job: TrainingJob): Promise<JobText | undefined> {
+/** The text that a job is to be run again with; `undefined` where the person would not. Throws where there is none. */
+export async function chosenText(host: Host, job: TrainingJob): Promise<JobText | undefined> {
   if (job.source === undefined) {
     throw new ProviderError('invalid', 'This job did not come from a file, so there is nothing to resubmit.');
   }

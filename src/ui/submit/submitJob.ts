@@ -8,6 +8,7 @@ import { slowProgress } from '../slowProgress';
 import { mayStartJobs } from '../trust';
 import { showJob, tick } from '../walkthroughSteps';
 import { confirmText } from './confirmText';
+import type { Before } from './differences';
 import { saved, targetDocument } from './jobDocument';
 import { requestOf, specForPlan, textOf, type JobRequest } from './jobRequest';
 import { pickOffer } from './pickOffer';
@@ -36,11 +37,16 @@ async function submitDocument(host: Host, document: vscode.TextDocument, chosen?
 }
 
 /** From a read job file to a job that runs: the place, what is left to give, one question, and off. */
-export async function submitRequest(host: Host, request: JobRequest, chosen?: Offer): Promise<void> {
+export async function submitRequest(
+  host: Host,
+  request: JobRequest,
+  chosen?: Offer,
+  before?: Before,
+): Promise<void> {
   const offer = chosen ?? (await chooseOffer(await plan(host, request.spec), request));
   if (!offer) return;
   const { spec, secrets } = await request.complete();
-  const approval = await approvalFor(host, request, spec, offer);
+  const approval = await approvalFor(host, request, spec, offer, before);
   const core = await host.core.get();
   const row = { name: spec.name ?? 'job', connection: offer.connection };
   const { text, baseFolder, source } = request;
@@ -54,7 +60,7 @@ export async function submitRequest(host: Host, request: JobRequest, chosen?: Of
   await showJob(host, job);
 }
 
-async function plan(host: Host, spec: JobSpec): Promise<readonly Offer[]> {
+export async function plan(host: Host, spec: JobSpec): Promise<readonly Offer[]> {
   const core = await host.core.get();
   return slowProgress('Asking where the job can run', (signal) => core.jobs.plan(spec, signal));
 }
@@ -73,13 +79,15 @@ async function approvalFor(
   request: JobRequest,
   spec: JobSpec,
   offer: Offer,
+  before: Before | undefined,
 ): Promise<SpendApproval<JobSpec>> {
   const core = await host.core.get();
   const upload = await slowProgress('Looking at what will be copied', (signal) =>
     core.jobs.workdir(spec, request.baseFolder, signal),
   );
   const unsupported = await unsupportedBy(host, spec, offer.connection);
-  const { message, detail } = confirmText({ spec, offer, folder: request.folder, upload, unsupported });
+  const { folder } = request;
+  const { message, detail } = confirmText({ spec, offer, folder, upload, unsupported, before });
   const limit = core.setting('trainyard.guardrails.maxHourlyUsd');
   const answer = await approve(limit === null ? {} : { maxHourlyUsd: limit }, spec, offer, async () => {
     return (

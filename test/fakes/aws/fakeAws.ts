@@ -14,6 +14,7 @@ import { TrainingJobApi } from './sagemaker/trainingJobApi';
 import type { World, WorldClients } from './sagemaker/world';
 import { awsEnvironment, testKeys } from './testAccount';
 import { Forward } from './wire/forward';
+import { requestProblems } from './wire/requestCheck';
 import { violations } from './wire/shapeCheck';
 import { AwsRefusal, jsonAnswer, wireRequest, type WireAnswer, type WireRequest } from './wire/wireRequest';
 
@@ -94,6 +95,11 @@ export class FakeAws {
   /** Requests so far of an operation, such as `CreateTrainingJob`. */
   asked(operation: string): readonly WireRequest[] {
     return this.requests.filter((request) => request.operation === operation);
+  }
+
+  /** What in the requests so far AWS would not have understood. */
+  problems(): readonly string[] {
+    return requestProblems(this.requests);
   }
 
   /** Clients of what is behind the fake: they are neither recorded nor disturbed. */

@@ -25,6 +25,10 @@ export class SshPerson implements Prompts, SecretStore {
     return Promise.resolve(this.answers.shift() === true);
   }
 
+  visit(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   choose(): Promise<string | undefined> {
     return Promise.resolve(undefined);
   }

@@ -90,3 +90,30 @@ describe('a question on the terminal', () => {
     await asked;
   });
 });
+
+describe('a choice on the terminal', () => {
+  const roles = {
+    title: 'Role',
+    message: 'Which role?',
+    choices: [
+      { value: 'one', label: 'train', detail: 'For training' },
+      { value: 'two', label: 'other\u001b[2J' },
+    ],
+  };
+
+  it.each([
+    ['2', 'two'],
+    [' 1 ', 'one'],
+    ['3', undefined],
+    ['0', undefined],
+    ['train', undefined],
+    ['', undefined],
+  ])('is a number of the list: "%s"', async (typed, wanted) => {
+    const { input, prompts, shown } = terminal();
+    const asked = prompts.choose(roles, never);
+    await until('it asks', () => shown().includes('Which one? [1-2] '));
+    input.write(`${typed}\r`);
+    expect(await asked).toBe(wanted);
+    expect(shown()).toContain('1) train  For training\n2) other [2J\n');
+  });
+});

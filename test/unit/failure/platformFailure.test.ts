@@ -86,6 +86,54 @@ const cases: Readonly<Record<string, Case>> = {
     reason: 'The platform may not use the role arn:aws:iam::111122223333:role/train.',
     hint: /trust policy/,
   },
+  'SageMaker, a role that is misspelt': {
+    said: "ValidationException: 1 validation error detected: Value 'train' at 'roleArn' failed to satisfy constraint: Member must satisfy regular expression pattern: ^arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+$",
+    reason: 'The role of the job is not written as AWS wants it.',
+    hint: /trainyard\.aws\.role/,
+  },
+  'SageMaker, a role that one may not hand on': {
+    said: 'AccessDeniedException: User: arn:aws:iam::111122223333:user/ana is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/train because no identity-based policy allows the iam:PassRole action',
+    reason:
+      'You may not hand the role arn:aws:iam::111122223333:role/train to SageMaker: the permission iam:PassRole is missing.',
+    hint: /grant iam:PassRole/,
+  },
+  'SageMaker, an image that is not there': {
+    said: 'ValidationException: Requested image 763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:0.1 not found.',
+    reason:
+      'There is no such container image: 763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:0.1.',
+    hint: /trainyard\.aws\.image/,
+  },
+  'SageMaker, an image that it may not pull': {
+    said: 'ClientError: Access denied for repository: mine in registry: 111122223333. Please check if your ECR repository and image exist and role has proper pull permissions for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer',
+    reason: /registry did not let the platform in/,
+    hint: /ecr:BatchGetImage/,
+  },
+  'SageMaker, out of memory': {
+    said: 'ClientError: Please use an instance type with more memory, or reduce the size of job data processed on an instance.',
+    reason: /out of memory/,
+    hint: /resources\.memory/,
+  },
+  'SageMaker, a disk that is too small for the data': {
+    said: 'ClientError: Data download failed:Failed to download data. [Errno 28] No space left on device: /opt/ml/input/data/mount-1/a.bin',
+    reason: 'The input data does not fit on the machine’s disk.',
+    hint: /resources\.disk_size/,
+  },
+  'SageMaker, a subnet without addresses': {
+    said: 'ClientError: InsufficientFreeAddressesInSubnet: The specified subnet does not have enough free addresses to satisfy the request.',
+    reason: /too few free addresses/,
+    hint: /trainyard\.aws\.subnets/,
+  },
+  'SageMaker, what the launcher wrote about a node that failed': {
+    said: 'AlgorithmError: node 1: exited with status 3, exit code: 3',
+    lines: [
+      'Traceback (most recent call last):',
+      '  File "/tmp/trainyard/workdir/train.py", line 3, in <module>',
+      "KeyError: 'label'",
+    ],
+    reason: "KeyError: 'label'",
+    exitCode: 3,
+    where: '/tmp/trainyard/workdir/train.py:3',
+  },
   'SageMaker, data that is not there': {
     said: 'ClientError: Data download failed:No S3 objects found under S3 URL "s3://digits/train" given in input data source.',
     reason: /input data was not found/,

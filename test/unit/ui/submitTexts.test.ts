@@ -138,3 +138,42 @@ describe('variables that a file leaves open', () => {
     expect(problems.map(({ severity }) => severity).sort()).toEqual(['error', 'info']);
   });
 });
+
+describe('the question before a job that ran elsewhere', () => {
+  const ask = (changed: Partial<Parameters<typeof confirmText>[0]>) =>
+    confirmText({
+      spec: aSpec(),
+      offer: cloud,
+      folder: 'digits',
+      upload: undefined,
+      unsupported: [],
+      ...changed,
+    }).detail;
+
+  it('lists what is another way there', () => {
+    const before = { name: 'digits-a1b2c3', offer: offer({ nodes: 1 }) };
+    const now = { ...cloud, image: 'registry/pytorch:2.8', stopsAfter: 86_400 };
+    expect(ask({ offer: now, before })).toContain(
+      [
+        'Other than digits-a1b2c3, which ran before:',
+        '  Place: local → aws/us-east-1 · p4d.24xlarge',
+        '  Nodes: 1 node → 2 nodes',
+        '  GPUs of a node: none asked for → A100:8',
+        '  Image: no container → registry/pytorch:2.8',
+        '  Price: $0.00/h → $21.96/h (spot)',
+        '  Ends by itself: no limit of the platform → after 1 d',
+      ].join('\n'),
+    );
+  });
+
+  it('lists nothing where all is as it was', () => {
+    expect(ask({ before: { name: 'digits-a1b2c3', offer: cloud } })).not.toContain('Other than');
+  });
+
+  it('names the platform’s own limit, which makes the worst case', () => {
+    const text = ask({ offer: { ...cloud, stopsAfter: 7200 } });
+    expect(text).toContain('At worst $43.92, after 2 h.');
+    expect(text).toContain('The platform stops it after 2 h.');
+    expect(text).not.toContain('No guardrail');
+  });
+});

@@ -9,7 +9,7 @@ import { retryReason, waitAsked } from './retryReason';
  */
 export function attempts(
   rates: Rates,
-  scope: () => string,
+  scope: string,
   pause: Pause,
   random: () => number = Math.random,
 ): FinalizeRequestMiddleware<object, MetadataBearer> {
@@ -17,7 +17,7 @@ export function attempts(
     const { client, command, signal } = callOf(context);
     const limit = limitOf(client, command);
     for (let attempt = 1; ; attempt++) {
-      const key = `${scope()} ${client}.${command}`;
+      const key = `${scope} ${client}.${command}`;
       await rates.turn(key, limit, signal);
       try {
         const result = await next(args);

@@ -6,6 +6,8 @@ export function authWords(facts: ErrorFacts, { profile }: Asked): string | undef
   const { code, message } = facts;
   const whose = profile === undefined ? 'AWS keys' : `keys of the AWS profile ${profile}`;
   if (isSignIn(facts)) return 'your sign-in to AWS has expired. Sign in again';
+  if (/reauthenticate|\baws login\b/i.test(message))
+    return `your sign-in to AWS has expired. Run aws login in a terminal: ${message}`;
   if (expired.has(code))
     return `the ${whose} have expired. Get new ones where these came from; Trainyard takes them as soon as they are in the AWS config: ${message}`;
   if (refused.has(code))
@@ -22,7 +24,12 @@ export function authWords(facts: ErrorFacts, { profile }: Asked): string | undef
 /** Whether a sign-in with IAM Identity Center mends it. */
 export function isSignIn({ code, message }: ErrorFacts): boolean {
   if (code === 'UnauthorizedException' && /session|token/i.test(message)) return true;
-  return providers.has(code) && /\bSSO\b|sso login|Token is expired/i.test(message);
+  return providers.has(code) && /\bSSO\b|sso login|Token is expired|session token not found/i.test(message);
+}
+
+/** Whether it was thrown on the way to the keys, and not by what was asked with them. */
+export function isFromProvider({ code }: ErrorFacts): boolean {
+  return providers.has(code);
 }
 
 const expired: ReadonlySet<string> = new Set([

@@ -22,6 +22,8 @@ export interface AccountParts {
   readonly connection: string;
   readonly region: string;
   readonly profile: string | undefined;
+  /** Its 12 digits, where they are known: whose quotas these are. Else every profile counts by itself. */
+  readonly account?: string;
   readonly rates: Rates;
   readonly pause: Pause;
 }
@@ -58,11 +60,14 @@ class SdkAccount implements AwsAccount {
   private chain: Promise<() => Promise<AwsCredentialIdentity>> | undefined;
   private files: Promise<SharedConfigFiles> | undefined;
   private account: string | undefined;
+  /** Whose quota each call takes from. */
+  private readonly scope: string;
 
   constructor(private readonly parts: AccountParts) {
     this.connection = parts.connection;
     this.region = parts.region;
     this.profile = parts.profile;
+    this.scope = `${parts.account ?? `profile ${parts.profile ?? ''}`} ${parts.region}`;
   }
 
   async ask<S extends AwsService, T>(
@@ -133,8 +138,7 @@ class SdkAccount implements AwsAccount {
     });
     // The clients differ in what goes through it, which these two don't look at.
     const stack = client.middlewareStack as unknown as MiddlewareStack<object, MetadataBearer>;
-    const scope = () => `${this.account ?? this.profile ?? ''} ${this.region}`;
-    stack.add(attempts(this.parts.rates, scope, this.parts.pause), attemptsPlace);
+    stack.add(attempts(this.parts.rates, this.scope, this.parts.pause), attemptsPlace);
     stack.add(answers(), answersPlace);
     return { sdk, client };
   }

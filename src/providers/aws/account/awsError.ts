@@ -1,11 +1,13 @@
-import { ProviderError, type ErrorKind } from '../../../core/errors';
+import { ProviderError, SignInError, type ErrorKind } from '../../../core/errors';
 import { AnswerError, isUnreadable } from './answers';
-import { authWords } from './authWords';
+import { authWords, isFromProvider, isSignIn } from './authWords';
 import { factsOf, type ErrorFacts } from './errorFacts';
 import { isThrottling } from './retryReason';
 
 /** Whose call it was. */
 export interface Asked {
+  /** Absent while it is not one yet. */
+  readonly connection?: string;
   readonly region: string;
   readonly profile: string | undefined;
 }
@@ -14,6 +16,8 @@ export interface Asked {
 export function awsError(what: string, error: unknown, asked: Asked): ProviderError {
   if (error instanceof ProviderError) return error;
   const [kind, why] = reason(error, asked);
+  if (kind === 'auth' && asked.connection !== undefined && isSignIn(factsOf(error)))
+    return new SignInError(asked.connection, `${what}: ${why}`, { cause: error });
   return new ProviderError(kind, `${what}: ${why}`, { cause: error });
 }
 
@@ -26,6 +30,9 @@ function reason(error: unknown, asked: Asked): readonly [ErrorKind, string] {
       'what came as AWS’s answer can’t be read. A proxy may have changed it; try again later',
     ];
   if (facts.clockCorrected || clockCodes.has(facts.code)) return ['auth', clock(facts)];
+  // The way to the keys may go over the network too, as to the roles of a sign-in.
+  if (isFromProvider(facts) && (facts.system === 'ENOTFOUND' || facts.system in networkWords))
+    return ['network', `the AWS keys can’t be fetched, for ${network(facts, asked)}`];
   const auth = authWords(facts, asked);
   if (auth !== undefined) return ['auth', auth];
   const kind = kindOf(facts);
@@ -104,7 +111,7 @@ function forbidden(facts: ErrorFacts): string {
   const denied = /explicit deny/i.test(facts.message) ? ', which a policy denies explicitly' : '';
   const lacks =
     action === undefined ? 'a permission is missing' : `the permission ${action} is missing${denied}`;
-  return `${lacks}. Ask whoever runs the account for it: Save AWS Policy… writes all that Trainyard needs: ${sayings(facts)}`;
+  return `${lacks}. Ask whoever runs the account for it: Open Permission Policy… shows all that Trainyard needs: ${sayings(facts)}`;
 }
 
 function network({ system, message }: ErrorFacts, { region }: Asked): string {

@@ -21,7 +21,7 @@ export function factsOf(error: unknown): ErrorFacts {
     code: text(said.name) === 'Error' ? text(said.Code) : text(said.name),
     message: text(said.message),
     status: said.$metadata?.httpStatusCode ?? said.$response?.statusCode ?? 0,
-    system: systemCode(error),
+    system: systemCode(error) || codeIn(text(said.message)),
     requestId: text(said.$metadata?.requestId),
     headers,
     retryAfter: headers['retry-after'],
@@ -57,4 +57,9 @@ function systemCode(error: unknown, depth = 0): string {
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)
     ? code
     : systemCode(error.cause, depth + 1);
+}
+
+/** A provider of keys keeps of its cause nothing but the text. */
+function codeIn(message: string): string {
+  return /\b(?:E[A-Z]{5,}|EAI_AGAIN|UNABLE_TO_[A-Z_]+|SELF_SIGNED_[A-Z_]+)\b/.exec(message)?.[0] ?? '';
 }

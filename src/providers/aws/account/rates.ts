@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../../core/errors';
+import type { Disposable } from '../../../lib/disposables';
 import { isBusy } from '../../../node/sqlite';
 import { reserve, slow, type Limit } from './rate';
 import { OwnRates, type RateStore } from './rateStore';
@@ -7,12 +8,12 @@ import { OwnRates, type RateStore } from './rateStore';
 export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 /** Gives each call its turn, over all windows that share `store`. */
-export class Rates {
+export class Rates implements Disposable {
   /** Where the shared ones can't be kept, as on a full disk: AWS's own limits then hold between windows. */
   private readonly own = new OwnRates();
 
   constructor(
-    private readonly store: RateStore,
+    private readonly store: RateStore & Partial<Disposable>,
     private readonly now: () => number,
     private readonly pause: Pause,
     /** Called once for each reason. */
@@ -44,6 +45,10 @@ export class Rates {
     await this.with(signal, (store) => {
       store.change(key, (rate) => slow(rate, limit, this.now()));
     });
+  }
+
+  dispose(): void {
+    this.store.dispose?.();
   }
 
   private async with<T>(signal: AbortSignal, work: (store: RateStore) => T): Promise<T> {

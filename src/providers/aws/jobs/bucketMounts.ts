@@ -23,7 +23,7 @@ export function bucketMounts({ file_mounts }: JobSpec): readonly BucketMount[] {
       const source = sourceOf(mount);
       if (source === undefined || !isS3(source)) return [];
       // Without a slash at its end `s3://b/train` would be `train2/` as well.
-      const uri = /\/$/.test(source) || isFile(source) ? source : `${source}/`;
+      const uri = source.endsWith('/') || isFile(source) ? source : `${source}/`;
       return [{ destination, uri, mode: modeOf(mount) }];
     })
     .map((mount, index) => ({ channel: `mount-${index + 1}`, ...mount }));
@@ -66,7 +66,9 @@ function problemOf(mount: FileMount): string | undefined {
   if (source === undefined || !isUrl(source))
     return 'Trainyard makes no buckets for a mount. Name what is in S3 already: source: s3://bucket/folder';
   if (!isS3(source)) return 'SageMaker brings files from S3 only: the job finds nothing there.';
-  return mount.mode === 'COPY' ? undefined : 'It can be read here, not written: SageMaker mounts S3 read-only.';
+  return mount.mode === 'COPY'
+    ? undefined
+    : 'It can be read here, not written: SageMaker mounts S3 read-only.';
 }
 
 function sourceOf(mount: FileMount): string | undefined {

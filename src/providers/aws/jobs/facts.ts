@@ -1,4 +1,4 @@
-import { CancelledError, ProviderError } from '../../../core/errors';
+import { ProviderError, throwIfCancelled } from '../../../core/errors';
 import type { AwsAccount } from '../account/account';
 import type { Kept, KeptAnswers } from '../prices/keptAnswers';
 import { managedPrices, type ManagedPrices } from '../prices/managedPrices';
@@ -23,7 +23,10 @@ export interface Facts {
 const patience = 5000;
 
 /** The error where AWS can't be asked at all: nothing can be submitted then, either. */
-export async function factsOf({ account, kept, quotas }: FactSources, signal: AbortSignal): Promise<Facts | ProviderError> {
+export async function factsOf(
+  { account, kept, quotas }: FactSources,
+  signal: AbortSignal,
+): Promise<Facts | ProviderError> {
   const [prices, table] = await Promise.all([
     soon(managedPrices(kept, account), signal),
     soon(quotas.table(signal), signal),
@@ -41,19 +44,19 @@ export async function factsOf({ account, kept, quotas }: FactSources, signal: Ab
 
 /** `undefined` where it takes too long. */
 async function soon<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | ProviderError | undefined> {
-  if (signal.aborted) throw new CancelledError();
+  throwIfCancelled(signal);
   const given = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
   const enough = new Promise<undefined>((resolve) => {
     given.addEventListener('abort', () => {
       resolve(undefined);
     });
   });
-  try {
-    return await Promise.race([answer, enough]);
-  } catch (error) {
-    if (error instanceof ProviderError) return error;
-    throw error;
-  } finally {
-    if (signal.aborted) throw new CancelledError();
-  }
+  const said = await Promise.race([answer.catch(refusalOf), enough]);
+  throwIfCancelled(signal);
+  return said;
+}
+
+function refusalOf(error: unknown): ProviderError {
+  if (error instanceof ProviderError) return error;
+  throw error;
 }

@@ -78,15 +78,12 @@ const usualForVolta = '2.6.0';
  * The container image of a job: what the job file names, else AWS’s own with PyTorch, for CPU or GPU. Throws `ProviderError` of kind
  * `invalid` where SageMaker could not pull it.
  */
-export function imageOf(
-  named: string | undefined,
-  region: string,
-  type: Fitting,
-): string {
+export function imageOf(named: string | undefined, region: string, type: Fitting): string {
   const problem = named === undefined ? undefined : imageProblem(named);
   if (problem !== undefined) throw new ProviderError('invalid', `${problem}: ${named ?? ''}`);
   if (named !== undefined && isEcr(named)) return named;
-  const { framework, version } = named === undefined ? { framework: 'pytorch' as const, version: undefined } : frameworkOf(named);
+  const { framework, version } =
+    named === undefined ? { framework: 'pytorch' as const, version: undefined } : frameworkOf(named);
   const account = registryAccounts[region];
   if (account === undefined)
     throw new ProviderError(
@@ -94,8 +91,12 @@ export function imageOf(
       `Trainyard knows no images of AWS’s own in this region. Name one in trainyard.aws.image: ${region}`,
     );
   const volta = type.gpu?.name === 'V100' && framework === 'pytorch';
-  const release = releaseOf(framework, version ?? (framework === 'pytorch' ? (volta ? usualForVolta : usual) : undefined));
-  const processor = type.gpu || !isKnownCpu(type) ? `gpu-${release.python}-${release.cuda}` : `cpu-${release.python}`;
+  const release = releaseOf(
+    framework,
+    version ?? (framework === 'pytorch' ? (volta ? usualForVolta : usual) : undefined),
+  );
+  const processor =
+    type.gpu || !isKnownCpu(type) ? `gpu-${release.python}-${release.cuda}` : `cpu-${release.python}`;
   const host = `${account}.dkr.ecr.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
   return `${host}/${framework}-training:${release.version}-${processor}-ubuntu22.04-sagemaker`;
 }
@@ -124,7 +125,10 @@ export function imageProblem(image: string): string | undefined {
 
 /** `<account>.dkr.ecr.<region>.amazonaws.com/…`, also of the other partitions. */
 function isEcr(image: string): boolean {
-  return /^\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/[^\s]+$/.test(image) && image.length <= 255;
+  return (
+    /^\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/[^\s]+$/.test(image) &&
+    image.length <= 255
+  );
 }
 
 /** Of `pytorch`, `pytorch:2.7` or `tensorflow:2.19.0`. */
@@ -134,12 +138,15 @@ function frameworkOf(image: string): { readonly framework: Framework; readonly v
 }
 
 function versionOf(framework: Framework, asked: string): string | undefined {
-  return Object.keys(releases[framework]).find((version) => version === asked || version.startsWith(`${asked}.`));
+  return Object.keys(releases[framework]).find(
+    (version) => version === asked || version.startsWith(`${asked}.`),
+  );
 }
 
 function releaseOf(framework: Framework, asked: string | undefined): Release & { readonly version: string } {
   const all = releases[framework];
-  const version = (asked === undefined ? undefined : versionOf(framework, asked)) ?? Object.keys(all)[0] ?? '';
+  const version =
+    (asked === undefined ? undefined : versionOf(framework, asked)) ?? Object.keys(all)[0] ?? '';
   const release = all[version];
   if (!release) throw new Error(`No image of ${framework} is known.`);
   return { version, ...release };

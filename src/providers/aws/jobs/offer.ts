@@ -1,3 +1,4 @@
+import type { CreateTrainingJobCommandInput } from '@aws-sdk/client-sagemaker';
 import { ProviderError } from '../../../core/errors';
 import type { Candidate, JobSpec } from '../../../core/jobSpec/jobSpec';
 import { ec2HourlyUsd, ec2List } from '../../../core/prices/ec2Machines';
@@ -34,8 +35,9 @@ export function offerOf(
     pricesAsOf: asOf,
     stopsAfter: maxRunSeconds(spec),
   };
-  const why = refusal(spec, candidate, usd, here, offer);
-  if (why !== undefined) return { ...offer, possible: false, why };
+  const request = madeRequest(spec, candidate, usd, here, offer);
+  if (typeof request === 'string') return { ...offer, possible: false, why: request };
+  const image = request.AlgorithmSpecification?.TrainingImage;
   const notes = [
     ...(type.cpus === undefined ? [] : [`${type.cpus} vCPUs, ${type.memoryGb ?? 0} GB of memory.`]),
     note,
@@ -47,7 +49,8 @@ export function offerOf(
         ? []
         : ['Its quota is not known.']),
   ];
-  return { ...offer, possible: true, why: notes.filter((one) => one !== '').join(' ') };
+  const why = notes.filter((one) => one !== '').join(' ');
+  return { ...offer, possible: true, why, ...(image !== undefined && { image }) };
 }
 
 interface Price {
@@ -68,7 +71,8 @@ function priceOf(type: string, region: string, { prices }: Facts): Price | undef
   const usd = ec2HourlyUsd(type.replace(/^ml\./, ''));
   if (usd === null) return { usd, asOf: null, note: 'Its price is not known.' };
   const elsewhere = region === ec2List.region ? '' : ` and in ${ec2List.region}`;
-  const more = region === ec2List.region ? 'SageMaker charges more' : `SageMaker charges more, and ${region} may differ`;
+  const more =
+    region === ec2List.region ? 'SageMaker charges more' : `SageMaker charges more, and ${region} may differ`;
   return { usd, asOf: ec2List.asOf, note: `EC2 list price of ${ec2List.asOf}${elsewhere}; ${more}.` };
 }
 
@@ -76,19 +80,20 @@ function notListed(type: string, region: string): Price {
   return { usd: null, asOf: null, note: `The price list of ${region} does not have ${type}.` };
 }
 
-function refusal(
+/** Or why there is none: what SageMaker would refuse is said now. */
+function madeRequest(
   spec: JobSpec,
   { max_hourly_cost: limit }: Candidate,
   usd: number | null,
   here: Here,
   offer: Pick<Offer, 'instanceType' | 'nodes' | 'spot'>,
-): string | undefined {
+): CreateTrainingJobCommandInput | string {
   if (limit !== null && usd !== null && usd > limit)
     return `It costs ${hourlyText(usd)} a node, over the job’s max_hourly_cost of ${hourlyText(limit)}.`;
   try {
-    // What SageMaker would refuse is said now: the names stand for what is made at the submit.
-    requestOf(spec, { id: 'plan', here, offer, roleArn: '', uris: { input: '', output: '', checkpoints: '' } });
-    return undefined;
+    // The names that are missing are those of what a submit makes.
+    const uris = { input: '', output: '', checkpoints: '' };
+    return requestOf(spec, { id: 'plan', here, offer, roleArn: '', uris });
   } catch (error) {
     if (error instanceof ProviderError) return error.message;
     throw error;
@@ -107,7 +112,9 @@ function jobNotes(spec: JobSpec, type: Fitting, spot: boolean): string[] {
     ...(guardrails?.max_duration === undefined
       ? [`Without max_duration SageMaker stops it after ${durationText(maxRunSeconds(spec) * 1000)}.`]
       : []),
-    ...(kept > 0 ? [`Its machines are kept for ${durationText(kept * 1000)} after it, which costs as much.`] : []),
+    ...(kept > 0
+      ? [`Its machines are kept for ${durationText(kept * 1000)} after it, which costs as much.`]
+      : []),
     ...(aws?.kms_key !== undefined && (type.diskGb ?? 0) > 0
       ? ['Its own disk is encrypted by the hardware, not with kms_key.']
       : []),

@@ -22,7 +22,9 @@ export function candidateOf(
   here: Here,
   { instanceType, spot }: Pick<Offer, 'instanceType' | 'spot'>,
 ): Candidate | undefined {
-  const own = resources.candidates.filter((candidate) => isForHere(candidate, here) && candidate.use_spot === spot);
+  const own = resources.candidates.filter(
+    (candidate) => isForHere(candidate, here) && candidate.use_spot === spot,
+  );
   return (
     own.find(({ instance_type: named }) => named !== null && sageMakerName(named) === instanceType) ??
     own.find(({ instance_type: named }) => named === null)

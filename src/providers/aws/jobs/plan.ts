@@ -50,7 +50,9 @@ async function candidateOffers(
   const refused: Offer[] = [];
   for (const { offer } of offers) {
     if (possible.length === mostOffers) break;
-    const why = offer.possible ? await quotaRefusal(spec, offer, facts, quotas, refused.length < mostRefused, signal) : undefined;
+    const why = offer.possible
+      ? await quotaRefusal(spec, offer, facts, quotas, refused.length < mostRefused, signal)
+      : undefined;
     if (offer.possible && why === undefined) possible.push(offer);
     else refused.push(why === undefined ? offer : { ...offer, possible: false, why });
   }

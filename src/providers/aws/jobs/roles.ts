@@ -87,7 +87,12 @@ async function askRoles(account: AwsAccount, signal: AbortSignal): Promise<reado
         ),
       signal,
     );
-    for (const { Arn: arn, Path: path, Description: description = '', AssumeRolePolicyDocument: trust } of page.Roles ?? []) {
+    for (const {
+      Arn: arn,
+      Path: path,
+      Description: description = '',
+      AssumeRolePolicyDocument: trust,
+    } of page.Roles ?? []) {
       // A service-linked role is for the service’s own work.
       if (arn !== undefined && path?.startsWith('/aws-service-role/') !== true && trustsSageMaker(trust))
         roles.push({ arn, description });
@@ -129,9 +134,14 @@ async function chooseRole(
   const arn = await prompts.choose(
     {
       title: `Role for jobs in ${account.connection}`,
-      message: 'Which role do jobs run as? It is remembered for this account; trainyard.aws.role in a job file wins.',
+      message:
+        'Which role do jobs run as? It is remembered for this account; trainyard.aws.role in a job file wins.',
       choices: roles.map(({ arn: value, description }) => {
-        return { value, label: value.split('/').at(-1) ?? value, detail: description === '' ? value : `${description} · ${value}` };
+        return {
+          value,
+          label: value.split('/').at(-1) ?? value,
+          detail: description === '' ? value : `${description} · ${value}`,
+        };
       }),
     },
     signal,
@@ -150,7 +160,9 @@ function isRoles(value: unknown): value is readonly Role[] {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((role: Partial<Role> | null) => typeof role?.arn === 'string' && typeof role.description === 'string')
+    value.every(
+      (role: Partial<Role> | null) => typeof role?.arn === 'string' && typeof role.description === 'string',
+    )
   );
 }
 

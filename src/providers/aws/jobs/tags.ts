@@ -21,10 +21,12 @@ export function tagProblems(
 ): readonly { readonly path: readonly string[]; readonly message: string }[] {
   const labels = Object.entries(candidate.labels ?? {});
   const tags = Object.entries(spec.trainyard?.aws?.tags ?? {});
-  const at = (path: readonly string[]) => ([key, value]: readonly [string, string]) => {
-    const message = tagProblem(key, value);
-    return message === undefined ? [] : [{ path: [...path, key], message }];
-  };
+  const at =
+    (path: readonly string[]) =>
+    ([key, value]: readonly [string, string]) => {
+      const message = tagProblem(key, value);
+      return message === undefined ? [] : [{ path: [...path, key], message }];
+    };
   const count = new Set([...labels, ...tags].map(([key]) => key)).size;
   return [
     ...labels.flatMap(at(['resources', 'labels'])),
@@ -44,7 +46,8 @@ export function tagProblems(
 function tagProblem(key: string, value: string): string | undefined {
   if (/^aws:/i.test(key)) return 'Tags that begin with aws: are AWS’s own: the job would be refused.';
   if (/^trainyard:/i.test(key)) return 'Tags that begin with trainyard: are Trainyard’s own. Rename it.';
-  if (key === '' || key.length > 128) return 'A tag’s name has 1 to 128 characters: the job would be refused.';
+  if (key === '' || key.length > 128)
+    return 'A tag’s name has 1 to 128 characters: the job would be refused.';
   if (value.length > 256) return 'A tag’s value has at most 256 characters: the job would be refused.';
   const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
   return allowed.test(key) && allowed.test(value)

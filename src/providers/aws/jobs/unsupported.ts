@@ -18,7 +18,10 @@ export function unsupported(spec: JobSpec, here: Here): readonly Unsupported[] {
     ...candidates.flatMap((candidate) => ofCandidate(candidate, spec, here)),
     ...variableProblems(spec).map(({ path, message }): Found => [path, message]),
     ...bucketMountProblems(spec).map(({ path, message }): Found => [path, message]),
-    ...Object.keys(spec.volumes).map((path): Found => [['volumes', path], 'SageMaker has no volumes that stay.']),
+    ...Object.keys(spec.volumes).map((path): Found => [
+      ['volumes', path],
+      'SageMaker has no volumes that stay.',
+    ]),
     ...Object.keys(spec.envs).map((name): Found => [['envs', name], reserved(name)]),
     ...spec.secrets.map((name): Found => [['secrets', name], reserved(name)]),
     ...ofService(spec),
@@ -85,7 +88,7 @@ function ofCandidate(candidate: Candidate, spec: JobSpec, here: Here): Found[] {
   const fields = Object.entries(candidateFields).map(([name, judge]): Found => {
     const key = name as keyof Candidate;
     const value = candidate[key];
-    const message = judge && value !== null ? (judge as Judge<unknown>)(value as NonNullable<unknown>) : undefined;
+    const message = value === null ? undefined : (judge as Judge<unknown> | undefined)?.(value);
     return [filePaths[key] ?? ['resources', key], message];
   });
   return [
@@ -105,7 +108,9 @@ function ofImage(candidate: Candidate, { trainyard }: JobSpec, here: Here): Foun
   const own = trainyard?.aws?.image;
   const named = namedImage(own, candidate, here.region);
   if (named !== undefined)
-    return [[own === undefined ? ['resources', 'image_id'] : ['trainyard', 'aws', 'image'], imageProblem(named)]];
+    return [
+      [own === undefined ? ['resources', 'image_id'] : ['trainyard', 'aws', 'image'], imageProblem(named)],
+    ];
   if (candidate.image_id === null) return [];
   return [[['resources', 'image_id'], 'SageMaker runs containers, not machine images. Name one: docker:…']];
 }
@@ -131,7 +136,10 @@ function ofTrainyard(spec: JobSpec, spot: boolean): Found[] {
     message === false ? undefined : message,
   ];
   return [
-    at(['register'], register && 'Models are not registered in SageMaker yet: the model stays in the outputs.'),
+    at(
+      ['register'],
+      register && 'Models are not registered in SageMaker yet: the model stays in the outputs.',
+    ),
     at(
       ['guardrails', 'max_cost'],
       cost !== undefined && 'Nothing here adds up its cost: limit the job with max_duration.',

@@ -67,14 +67,19 @@ export function hourlyRate(
 }
 
 interface Product {
-  readonly product?: { readonly attributes?: { readonly instanceName?: unknown; readonly component?: unknown } };
+  readonly product?: {
+    readonly attributes?: { readonly instanceName?: unknown; readonly component?: unknown };
+  };
   readonly terms?: {
     readonly OnDemand?: Readonly<
       Record<
         string,
         | {
             readonly priceDimensions?: Readonly<
-              Record<string, { readonly unit?: unknown; readonly pricePerUnit?: { readonly USD?: unknown } } | undefined>
+              Record<
+                string,
+                { readonly unit?: unknown; readonly pricePerUnit?: { readonly USD?: unknown } } | undefined
+              >
             >;
           }
         | undefined

@@ -21,12 +21,16 @@ export function fittingTypes(candidate: Candidate): readonly Fitting[] | { reado
   const counted = wanted ? ofKind.filter(({ gpu }) => gpu?.count === Math.ceil(wanted[1])) : ofKind;
   if (wanted && counted.length === 0) {
     const counts = [...new Set(ofKind.map(({ gpu }) => gpu?.count ?? 0))].sort((a, b) => a - b);
-    return { why: `SageMaker has ${wanted[0]} by ${list(counts)} only: ask for ${wanted[0]}:${counts[0] ?? 1}.` };
+    return {
+      why: `SageMaker has ${wanted[0]} by ${list(counts)} only: ask for ${wanted[0]}:${counts[0] ?? 1}.`,
+    };
   }
   const size = sizeOf(candidate);
   const fitting = counted.filter((type) => misfit(type, size) === undefined);
   if (fitting.length > 0) return fitting;
-  return { why: `No SageMaker type${wanted ? ` with ${wanted[0]}:${Math.ceil(wanted[1])}` : ''} has ${sizeText(size)}.` };
+  return {
+    why: `No SageMaker type${wanted ? ` with ${wanted[0]}:${Math.ceil(wanted[1])}` : ''} has ${sizeText(size)}.`,
+  };
 }
 
 /** A bound of a job file: `exactly` where it has no `+`. */
@@ -94,7 +98,8 @@ function misfit(type: TrainingType, { cpus, memory, disk, localDisk }: Size): st
   const gb = memory?.perCpu ? { ...memory, value: memory.value * has } : memory;
   if (gb && !holds(memoryGb, gb)) return `${memoryGb} GB of memory, and the job asks for ${boundText(gb)}`;
   // A type with a disk of its own gets no other.
-  if (disk && diskGb > 0 && diskGb < disk.value) return `a disk of ${diskGb} GB, and the job asks for ${disk.value}`;
+  if (disk && diskGb > 0 && diskGb < disk.value)
+    return `a disk of ${diskGb} GB, and the job asks for ${disk.value}`;
   if (localDisk && !holds(diskGb, localDisk))
     return `${diskGb === 0 ? 'no disk of its own' : `a disk of ${diskGb} GB`}, and the job asks for ${boundText(localDisk)}`;
   return undefined;

@@ -1,11 +1,10 @@
 import type { JobOutput } from '../../../core/provider';
+import { outputsOf } from '../../launched/outputFiles';
 import { printed } from './feed';
 import { hostFailure } from './hostFailure';
 import type { HostScripts } from './hostScripts';
 import type { HostShare } from './placement';
 
-/** Of an output with more files only these are listed. */
-const mostFiles = 10_000;
 /** Of a host's whole list, in bytes. */
 const longestList = 16 << 20;
 
@@ -23,19 +22,12 @@ export async function outputs(
 
 /** `text` is `<bytes> <path>` and a NUL for each file; what is cut off at its end is left out. */
 export function parseOutputs(text: string): readonly JobOutput[] {
-  const found = new Map<string, { path: string; bytes: number }[]>();
-  for (const entry of text.slice(0, text.lastIndexOf('\0') + 1).split('\0')) {
-    const [, bytes, path = ''] = /^(\d{1,15}) (.+)$/s.exec(entry) ?? [];
-    const [, name, inside] = /^((?:node-[1-9]\d*\/)?[^/]+)(?:\/(.+))?$/s.exec(path) ?? [];
-    if (bytes === undefined || name === undefined) continue;
-    const files = found.get(name) ?? [];
-    found.set(name, files);
-    // An output may be a single file.
-    if (files.length < mostFiles)
-      files.push({ path: inside ?? name.split('/').at(-1) ?? name, bytes: Number(bytes) });
-  }
-  const ofNode = (name: string) => Number(/^node-(\d+)\//.exec(name)?.[1] ?? 0);
-  return [...found]
-    .map(([name, files]) => ({ name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }))
-    .sort((a, b) => ofNode(a.name) - ofNode(b.name) || (a.name < b.name ? -1 : 1));
+  const files = text
+    .slice(0, text.lastIndexOf('\0') + 1)
+    .split('\0')
+    .flatMap((entry) => {
+      const [, bytes, path] = /^(\d{1,15}) (.+)$/s.exec(entry) ?? [];
+      return bytes === undefined || path === undefined ? [] : [{ bytes: Number(bytes), path }];
+    });
+  return outputsOf(files);
 }

@@ -7,6 +7,7 @@ import type { Submission } from '../../../core/provider';
 import { tar, type TarEntry } from '../../../node/tarWriter';
 import type { ProviderContext } from '../../context';
 import { gpuScript } from '../../launched/gpuScript';
+import { withPrepared } from '../../launched/prepared';
 import { rememberStarted } from './claim';
 import { hostFailure } from './hostFailure';
 import { probe, type HostProbe } from './hostProbe';
@@ -15,7 +16,7 @@ import { createPlacement, dealOut, readPlacement, writePlacement, type HostShare
 import { asksForGpus, fitHosts, hourlyPrice, nodePrice, type HostPrices } from './plan';
 import { rendezvous } from './rendezvous';
 import { begin } from './starter';
-import { bring, withPrepared } from './uploads';
+import { bring } from './uploads';
 
 /** Clocks that differ by less are taken to agree: so long may an answer be on its way. */
 const smallSkew = 5000;

@@ -3,11 +3,11 @@ import { hostname } from 'node:os';
 import { ProviderError } from '../../../core/errors';
 import { bytesText, countText } from '../../../core/words';
 import { tar, type TarEntry } from '../../../node/tarWriter';
+import { difference, packMarks, unpackMarks, type Manifest } from '../../launched/manifest';
 import { answerOf } from './answer';
 import { feed, unlessCancelled } from './feed';
 import { hostFailure } from './hostFailure';
 import { oddAnswer, type HostScripts } from './hostScripts';
-import { difference, packMarks, unpackMarks, type Manifest } from './manifest';
 
 /** How often progress is told, in milliseconds. */
 const pace = 200;

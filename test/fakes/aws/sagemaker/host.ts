@@ -1,4 +1,10 @@
-import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import {
+  execFileSync,
+  spawn,
+  type ChildProcess,
+  type ChildProcessByStdio,
+  type SpawnOptions,
+} from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants as files, openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -24,7 +30,7 @@ export interface HostPlace {
  */
 export class Host {
   private child: ChildProcess | undefined;
-  private reader: ChildProcess | undefined;
+  private reader: ChildProcessByStdio<null, Readable, null> | undefined;
 
   private constructor(
     readonly place: HostPlace,
@@ -56,7 +62,11 @@ export class Host {
   /** Starts the program. Gives what it writes, both outputs in one stream. */
   start(words: readonly string[], environment: Readonly<Record<string, string>>): Readable {
     const pipe = makePipe(join(this.folder, 'log'));
-    const reader = spawn('cat', { stdio: [pipe.out, 'pipe', 'ignore'] });
+    const reader = spawn('cat', { stdio: [pipe.out, 'pipe', 'ignore'] }) as ChildProcessByStdio<
+      null,
+      Readable,
+      null
+    >;
     this.reader = reader;
     const options: SpawnOptions = { detached: true, stdio: ['ignore', pipe.in, pipe.in] };
     if (canIsolate()) {

@@ -68,8 +68,8 @@ export class LiveJob {
     if (spot) this.after(MaxWaitTimeInSeconds ?? MaxRuntimeInSeconds, 'maxWait');
     for (;;) {
       const missing = await this.waitForInstances(spot);
-      if (missing) return this.fail(missing);
-      if (this.stopping.signal.aborted) return this.endStopped([]);
+      if (missing) return void this.fail(missing);
+      if (this.stopping.signal.aborted) return void (await this.endStopped([]));
       const began = seconds();
       record.started ??= began;
       const limit = this.after(MaxRuntimeInSeconds - record.trainedSeconds, 'maxRuntime');
@@ -81,7 +81,7 @@ export class LiveJob {
         if (outcome !== 'interrupted' && outcome !== 'broken') return;
         const retries = request.RetryStrategy?.MaximumRetryAttempts ?? 0;
         if (outcome === 'broken' && (this.restarts += 1) > retries)
-          return this.fail('InternalServerError: We encountered an internal error. Please try again.');
+          return void this.fail('InternalServerError: We encountered an internal error. Please try again.');
         if (outcome === 'interrupted') record.enter('Interrupted', 'Training job interrupted');
         else record.enter('Restarting', 'Restarting the training job');
       } finally {

@@ -1,5 +1,5 @@
 import type {
-  AddTagsRequest,
+  AddTagsCommandInput,
   CreateTrainingJobRequest,
   DescribeTrainingJobRequest,
   ListTrainingJobsRequest,
@@ -51,7 +51,7 @@ export class TrainingJobApi {
       this.live.delete(keyOf(region, job.name));
       return {};
     },
-    AddTags: (_, { ResourceArn, Tags = [] }: AddTagsRequest) => {
+    AddTags: (_, { ResourceArn, Tags = [] }: AddTagsCommandInput) => {
       const job = this.byArn(ResourceArn);
       const changed = new Set(Tags.map(({ Key }) => Key));
       job.tags = [...job.tags.filter(({ Key }) => !changed.has(Key)), ...Tags];

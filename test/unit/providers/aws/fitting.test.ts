@@ -16,7 +16,13 @@ function fitting(resources: string): readonly string[] | string {
 
 describe('the types that do', () => {
   const cases: Readonly<Record<string, readonly string[]>> = {
-    'accelerators: A10G': ['ml.g5.xlarge', 'ml.g5.2xlarge', 'ml.g5.4xlarge', 'ml.g5.8xlarge', 'ml.g5.16xlarge'],
+    'accelerators: A10G': [
+      'ml.g5.xlarge',
+      'ml.g5.2xlarge',
+      'ml.g5.4xlarge',
+      'ml.g5.8xlarge',
+      'ml.g5.16xlarge',
+    ],
     'accelerators: a10g:4': ['ml.g5.12xlarge', 'ml.g5.24xlarge'],
     'accelerators: L4:8': ['ml.g6.48xlarge'],
     'accelerators: A100:8': ['ml.p4d.24xlarge', 'ml.p4de.24xlarge'],
@@ -57,8 +63,7 @@ describe('why there is none', () => {
     'accelerators: A10G:2': 'SageMaker has A10G by 1, 4 or 8 only: ask for A10G:1.',
     'accelerators: A100:1': 'SageMaker has A100 by 8 only: ask for A100:8.',
     'cpus: 10': 'No SageMaker type has exactly 10 vCPUs (a + after a number asks for that or more).',
-    'accelerators: H100:8, memory: 4000+':
-      'No SageMaker type with H100:8 has at least 4000 GB of memory.',
+    'accelerators: H100:8, memory: 4000+': 'No SageMaker type with H100:8 has at least 4000 GB of memory.',
     'instance_type: ml.g5.xlarge, accelerators: A10G:4':
       'ml.g5.xlarge has A10G:1, and the job asks for A10G:4.',
     'instance_type: ml.m5.xlarge, cpus: 8+': 'ml.m5.xlarge has 4 vCPUs, and the job asks for at least 8.',

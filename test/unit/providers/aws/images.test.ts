@@ -13,16 +13,19 @@ const g5 = type('ml.g5.xlarge');
 const m5 = type('ml.m5.xlarge');
 
 describe('the image of a job that names none', () => {
-  test.each(Object.entries(registryAccounts))('in %s is AWS’s own there, of account %s', (region, account) => {
-    const suffix = region.startsWith('cn-') ? '.cn' : '';
-    const registry = `${account}.dkr.ecr.${region}.amazonaws.com${suffix}`;
-    expect(imageOf(undefined, region, g5)).toBe(
-      `${registry}/pytorch-training:2.8.0-gpu-py312-cu129-ubuntu22.04-sagemaker`,
-    );
-    expect(imageOf(undefined, region, m5)).toBe(
-      `${registry}/pytorch-training:2.8.0-cpu-py312-ubuntu22.04-sagemaker`,
-    );
-  });
+  test.each(Object.entries(registryAccounts))(
+    'in %s is AWS’s own there, of account %s',
+    (region, account) => {
+      const suffix = region.startsWith('cn-') ? '.cn' : '';
+      const registry = `${account}.dkr.ecr.${region}.amazonaws.com${suffix}`;
+      expect(imageOf(undefined, region, g5)).toBe(
+        `${registry}/pytorch-training:2.8.0-gpu-py312-cu129-ubuntu22.04-sagemaker`,
+      );
+      expect(imageOf(undefined, region, m5)).toBe(
+        `${registry}/pytorch-training:2.8.0-cpu-py312-ubuntu22.04-sagemaker`,
+      );
+    },
+  );
 
   it('has code for the GPU: a V100 gets the last one that has', () => {
     expect(imageOf(undefined, 'us-east-1', type('ml.p3.2xlarge'))).toContain(':2.6.0-gpu-py312-cu126-');

@@ -21,10 +21,17 @@ afterEach(() => rm(home, { recursive: true, force: true }));
 const product = (type: string, usd: number, component = 'Training') =>
   JSON.stringify({
     product: { attributes: { instanceName: type, component, regionCode: 'us-east-1' } },
-    terms: { OnDemand: { a: { priceDimensions: { b: { unit: 'Hrs', pricePerUnit: { USD: String(usd) } } } } } },
+    terms: {
+      OnDemand: { a: { priceDimensions: { b: { unit: 'Hrs', pricePerUnit: { USD: String(usd) } } } } },
+    },
   });
 
-const prices = { 'ml.m5.xlarge': 0.23, 'ml.g5.xlarge': 1.408, 'ml.g5.2xlarge': 1.515, 'ml.p5.48xlarge': 63.3 };
+const prices = {
+  'ml.m5.xlarge': 0.23,
+  'ml.g5.xlarge': 1.408,
+  'ml.g5.2xlarge': 1.515,
+  'ml.p5.48xlarge': 63.3,
+};
 const GetProducts = ({ NextToken: token }: Readonly<Record<string, unknown>>) => {
   const all = Object.entries(prices).map(([type, usd]) => product(type, usd));
   return token === undefined
@@ -40,7 +47,9 @@ function quotas(values: Readonly<Record<string, number>>) {
     Value,
   }));
   return {
-    ListAWSDefaultServiceQuotas: () => ({ Quotas: [{ QuotaName: 'Number of things', QuotaCode: 'L-0', Value: 3 }] }),
+    ListAWSDefaultServiceQuotas: () => ({
+      Quotas: [{ QuotaName: 'Number of things', QuotaCode: 'L-0', Value: 3 }],
+    }),
     ListServiceQuotas: () => ({ Quotas: list }),
     GetServiceQuota: ({ QuotaCode }: Readonly<Record<string, unknown>>) => ({
       Quota: list.find((quota) => quota.QuotaCode === QuotaCode),
@@ -80,6 +89,8 @@ describe('an offer', () => {
         pricesAsOf: '2026-11-26',
         possible: true,
         stopsAfter: 86_400,
+        image:
+          '763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.8.0-gpu-py312-cu129-ubuntu22.04-sagemaker',
         why: '4 vCPUs, 16 GB of memory. Without max_duration SageMaker stops it after 1 d.',
       },
       expect.objectContaining({ instanceType: 'ml.g5.2xlarge', hourlyUsd: 3.03 }),
@@ -101,7 +112,12 @@ describe('an offer', () => {
 
   it('whose price nobody knows has none, which is not free', async () => {
     const [offer] = await offers('resources: {instance_type: ml.p5e.48xlarge}', account({}));
-    expect(offer).toMatchObject({ possible: true, hourlyUsd: null, pricesAsOf: null, accelerators: 'H200:8' });
+    expect(offer).toMatchObject({
+      possible: true,
+      hourlyUsd: null,
+      pricesAsOf: null,
+      accelerators: 'H200:8',
+    });
   });
 
   it('of a type that Trainyard does not know is there, without a size', async () => {
@@ -124,7 +140,10 @@ describe('an offer', () => {
       'resources: {accelerators: A10G, max_hourly_cost: 1}',
       account({ GetProducts, ...plenty }),
     );
-    expect(dear).toMatchObject({ possible: false, why: expect.stringContaining('max_hourly_cost') as string });
+    expect(dear).toMatchObject({
+      possible: false,
+      why: expect.stringContaining('max_hourly_cost') as string,
+    });
     const [big] = await offers(`envs: {BIG: ${'x'.repeat(600)}}`, account({ GetProducts, ...plenty }));
     expect(big).toMatchObject({ possible: false, why: expect.stringContaining('BIG has 600') as string });
   });
@@ -177,7 +196,10 @@ describe('a quota', () => {
   });
 
   it('that may not be looked at is no failure', async () => {
-    const refused = failing('forbidden', 'The permission servicequotas:ListAWSDefaultServiceQuotas is missing.');
+    const refused = failing(
+      'forbidden',
+      'The permission servicequotas:ListAWSDefaultServiceQuotas is missing.',
+    );
     const [offer] = await offers(gpu, account({ GetProducts, ListAWSDefaultServiceQuotas: refused }));
     expect(offer?.possible).toBe(true);
     expect(offer?.why).toContain(
@@ -209,7 +231,8 @@ describe('of several choices', () => {
   });
 
   it('in no order all are offered, each type once', async () => {
-    const job = 'resources: {any_of: [{accelerators: H100:8}, {accelerators: A10G}, {instance_type: g5.xlarge}]}';
+    const job =
+      'resources: {any_of: [{accelerators: H100:8}, {accelerators: A10G}, {instance_type: g5.xlarge}]}';
     const list = await offers(job, account({ GetProducts, ...plenty }));
     expect(list.map(({ instanceType }) => instanceType).sort()).toEqual([
       'ml.g5.2xlarge',

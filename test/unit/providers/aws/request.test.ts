@@ -185,7 +185,10 @@ describe('what a job names', () => {
 describe('what SageMaker would refuse is refused with the place in the file', () => {
   const cases: readonly (readonly [job: string, why: RegExp])[] = [
     [`envs: {BIG: ${'x'.repeat(513)}}`, /the value of BIG has 513/],
-    [`envs: {${Array.from({ length: 101 }, (_, index) => `A${index}: x`).join(', ')}}`, /takes 100 envs.*101/],
+    [
+      `envs: {${Array.from({ length: 101 }, (_, index) => `A${index}: x`).join(', ')}}`,
+      /takes 100 envs.*101/,
+    ],
     ['trainyard: {aws: {tags: {"aws:x": y}}}', /begin with aws:/],
     ['resources: {labels: {a: "b;c"}}', /letters, digits, spaces/],
     ['trainyard: {aws: {subnets: [subnet-1]}}', /subnets and security_groups together/],
@@ -226,7 +229,11 @@ test('whatever the job asks for, the request keeps SageMaker’s limits or is re
           on: fc.constantFrom(['node_failure'], ['spot_interruption'], ['job_failure', 'node_failure']),
         }),
         aws: fc.record(
-          { keep_alive: duration, max_wait: duration, tags: fc.dictionary(fc.string(), text, { maxKeys: 5 }) },
+          {
+            keep_alive: duration,
+            max_wait: duration,
+            tags: fc.dictionary(fc.string(), text, { maxKeys: 5 }),
+          },
           { requiredKeys: [] },
         ),
       },

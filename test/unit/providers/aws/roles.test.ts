@@ -100,7 +100,9 @@ describe('the role of a job', () => {
   });
 
   it('is missing with what to do, and looked for anew the next time', async () => {
-    await expect(choose(listed())).rejects.toThrow(/account 111122223333 has none\. Make one .*trainyard\.aws\.role/);
+    await expect(choose(listed())).rejects.toThrow(
+      /account 111122223333 has none\. Make one .*trainyard\.aws\.role/,
+    );
     expect(await choose(listed(role('train')))).toBe(one);
   });
 
@@ -113,11 +115,19 @@ describe('the role of a job', () => {
 
 test.each([
   [trust('sagemaker.amazonaws.com'), true],
-  [trust(['ec2.amazonaws.com', 'sagemaker.amazonaws.com'], 'Allow', ['sts:AssumeRole', 'sts:TagSession']), true],
+  [
+    trust(['ec2.amazonaws.com', 'sagemaker.amazonaws.com'], 'Allow', ['sts:AssumeRole', 'sts:TagSession']),
+    true,
+  ],
   [trust('sagemaker.amazonaws.com', 'Deny'), false],
   [trust('sagemaker.amazonaws.com', 'Allow', 'sts:TagSession'), false],
   [trust('ec2.amazonaws.com'), false],
-  [encodeURIComponent('{"Statement":{"Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"},"Action":"sts:AssumeRole"}}'), true],
+  [
+    encodeURIComponent(
+      '{"Statement":{"Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"},"Action":"sts:AssumeRole"}}',
+    ),
+    true,
+  ],
   [encodeURIComponent('{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*"}]}'), false],
   ['%', false],
   ['null', false],

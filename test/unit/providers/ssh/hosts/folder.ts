@@ -68,6 +68,7 @@ export class Person {
           this.asked.push(question);
           return Promise.resolve(this.yes);
         },
+        visit: () => Promise.resolve(false),
         choose: () => Promise.resolve(undefined),
       },
       secrets: { get: () => Promise.resolve(undefined), delete: () => Promise.resolve() },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dealOut } from '../../../../../src/providers/ssh/jobs/placement';
 import { parseProbe } from '../../../../../src/providers/ssh/jobs/hostProbe';
 import { rendezvous } from '../../../../../src/providers/ssh/jobs/rendezvous';
-import { mountProblem } from '../../../../../src/providers/ssh/jobs/hostPlace';
+import { mountProblem } from '../../../../../src/providers/launched/mountProblem';
 
 test.each([
   [1, ['a'], [['a', 'job', 0, 1]]],

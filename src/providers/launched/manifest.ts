@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join, sep } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { TarEntry } from '../../../node/tarWriter';
-import type { WorkdirFiles } from '../../../node/workdirFiles';
+import type { TarEntry } from '../../node/tarWriter';
+import type { WorkdirFiles } from '../../node/workdirFiles';
 
 /** By path, what tells one state of a folder's entry from another. */
-type Marks = ReadonlyMap<string, string>;
+export type Marks = ReadonlyMap<string, string>;
 
 /** One state of what an upload takes along. */
 export interface Manifest {

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CancelledError, ProviderError } from '../../../src/core/errors';
-import type { AwsAccount } from '../../../src/providers/aws/account/account';
-import { awsAccount } from '../../../src/providers/aws/account/awsAccount';
-import { Rates } from '../../../src/providers/aws/account/rates';
-import { OwnRates } from '../../../src/providers/aws/account/rateStore';
-import { json, refusal, ScriptedAws } from '../../fakes/aws/scriptedAws';
-import { workplace } from '../../fakes/workplace';
+import { CancelledError, ProviderError } from '../../../../../src/core/errors';
+import type { AwsAccount } from '../../../../../src/providers/aws/account/account';
+import { awsAccount } from '../../../../../src/providers/aws/account/awsAccount';
+import { Rates, type Pause } from '../../../../../src/providers/aws/account/rates';
+import { OwnRates } from '../../../../../src/providers/aws/account/rateStore';
+import { json, refusal, ScriptedAws } from '../../../../fakes/aws/scriptedAws';
+import { workplace } from '../../../../fakes/workplace';
 
 let aws: ScriptedAws;
 let folder: string;
@@ -218,7 +218,7 @@ describe('An AWS account', () => {
   });
 });
 
-function parts(pause = (_: number, __: AbortSignal) => Promise.resolve()) {
+function parts(pause: Pause = () => Promise.resolve()) {
   return {
     connection: 'aws/eu-central-1@work',
     region: 'eu-central-1',
@@ -244,7 +244,10 @@ function describeJob(of = account, until: AbortSignal = signal): Promise<string 
   );
 }
 
-function made(pause = noWait, settings: object = { 'trainyard.aws.endpointUrl': aws.url }): AwsAccount {
+function made(
+  pause: Pause = noWait,
+  settings: object = { 'trainyard.aws.endpointUrl': aws.url },
+): AwsAccount {
   return awsAccount({ ...parts(pause), context: workplace(settings) });
 }
 

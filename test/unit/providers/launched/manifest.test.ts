@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { WorkdirEntry, WorkdirFiles } from '../../../../../src/node/workdirFiles';
+import type { WorkdirEntry, WorkdirFiles } from '../../../../src/node/workdirFiles';
 import {
   difference,
   manifestOf,
   packMarks,
   unpackMarks,
-} from '../../../../../src/providers/ssh/jobs/manifest';
+} from '../../../../src/providers/launched/manifest';
 
 const file = (
   path: string,

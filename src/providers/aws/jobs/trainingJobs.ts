@@ -1,0 +1,145 @@
+import type { SpendApproval } from '../../../core/costGuard';
+import { CancelledError, messageOf } from '../../../core/errors';
+import type { JobSpec } from '../../../core/jobSpec/jobSpec';
+import type {
+  JobOutput,
+  LogChunk,
+  LogStreamId,
+  Offer,
+  Submission,
+  TrainingJobs,
+  Unsupported,
+} from '../../../core/provider';
+import { hasEnded, type JobStatus } from '../../../core/trainingJob';
+import type { ProviderContext } from '../../context';
+import type { AwsAccount } from '../account/account';
+import { KeptAnswers } from '../prices/keptAnswers';
+import { described, noSuchJob } from './describe';
+import { download } from './download';
+import { outputs } from './outputs';
+import { plan } from './plan';
+import { Quotas } from './quotas';
+import { forgetSecrets, remove } from './remove';
+import { requestOf } from './request';
+import { roleOf } from './roles';
+import { settle } from './settle';
+import { stop } from './stop';
+import { submit } from './submit';
+import { unsupported } from './unsupported';
+
+/** Jobs in SageMaker, in one region of an account. All state is there and in S3; on this computer is only where in S3. */
+export class AwsTrainingJobs implements TrainingJobs {
+  private readonly kept: KeptAnswers;
+  private readonly quotas: Quotas;
+  private readonly creating = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly context: ProviderContext,
+    private readonly account: AwsAccount,
+  ) {
+    this.kept = new KeptAnswers(context.home, context.now);
+    this.quotas = new Quotas(account, this.kept, context.now);
+  }
+
+  plan(spec: JobSpec, signal: AbortSignal): Promise<readonly Offer[]> {
+    const { account, kept, quotas } = this;
+    return plan({ account, kept, quotas }, spec, signal);
+  }
+
+  unsupported(spec: JobSpec): readonly Unsupported[] {
+    return unsupported(spec, this.account);
+  }
+
+  async submit(
+    submission: Submission,
+    { offer }: SpendApproval<JobSpec>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { account, kept, context, creating } = this;
+    const { id, spec } = submission;
+    await submit(
+      {
+        account,
+        creating,
+        log: context.log,
+        remoteFolder: context.remoteFolder,
+        requestFor: async (given) => {
+          const { prompts, home } = context;
+          const roleArn = await roleOf({ account, kept, prompts, home }, spec, given);
+          return (uris) => requestOf(spec, { id, here: account, offer, roleArn, uris });
+        },
+      },
+      submission,
+      signal,
+    );
+  }
+
+  settle(id: string, folder: string, signal: AbortSignal): Promise<boolean> {
+    const { account, creating, context } = this;
+    return settle({ account, creating, log: context.log }, id, folder, signal);
+  }
+
+  async status(id: string, folder: string, signal: AbortSignal): Promise<JobStatus> {
+    const job = await described(this.account, id, signal);
+    if (!job) throw noSuchJob(id);
+    const states = { Completed: 'succeeded', Failed: 'failed', Stopped: 'stopped', Stopping: 'stopping' } as const;
+    const state = states[job.TrainingJobStatus as 'Failed'] as 'failed' | undefined;
+    const status = { state: state ?? ('running' as const), rawState: job.SecondaryStatus ?? '', nodes: [] };
+    return this.seen(id, folder, status, signal);
+  }
+
+  async *watch(id: string, folder: string, signal: AbortSignal): AsyncIterable<JobStatus> {
+    for (;;) {
+      const status = await this.status(id, folder, signal);
+      yield status;
+      if (hasEnded(status.state)) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async stop(id: string, folder: string, reason: string, signal: AbortSignal): Promise<void> {
+    await stop({ account: this.account, log: this.context.log }, id, folder, reason, signal);
+  }
+
+  async *logs(
+    id: string,
+    folder: string,
+    stream: LogStreamId,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<LogChunk> {
+    await Promise.resolve();
+    yield* [];
+  }
+
+  outputs(id: string, folder: string, signal: AbortSignal): Promise<readonly JobOutput[]> {
+    return outputs(this.account, id, folder, signal);
+  }
+
+  async download(
+    id: string,
+    folder: string,
+    output: string,
+    to: string,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await download(this.account, { id, folder }, output, to, onProgress, signal);
+  }
+
+  async remove(id: string, folder: string, signal: AbortSignal): Promise<void> {
+    await remove(this.account, id, folder, signal);
+  }
+
+  /** Once it has ended, nobody needs its secrets any more. A status is worth having all the same where they can't be deleted now. */
+  private async seen(id: string, folder: string, status: JobStatus, signal: AbortSignal): Promise<JobStatus> {
+    if (!hasEnded(status.state)) return status;
+    try {
+      await forgetSecrets(this.account, id, folder, signal);
+    } catch (error) {
+      if (error instanceof CancelledError) throw error;
+      this.context.log.warn(`The secrets of ${id} are still in S3: ${messageOf(error)}`);
+    }
+    return status;
+  }
+}
