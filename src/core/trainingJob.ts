@@ -58,6 +58,16 @@ export interface JobStatus {
   readonly endedAt?: number;
   readonly nodes: readonly JobNode[];
   readonly exit?: JobExit;
+  /** Seconds that count at the job's price per hour, where the platform says so; else those since it started count. */
+  readonly billedSeconds?: number;
+  /** What else the platform says, for people. */
+  readonly facts?: readonly JobFact[];
+}
+
+/** Such as `Spot saving`, `62 %`. The value may have several lines; both are the platform's text, so untrusted. */
+export interface JobFact {
+  readonly label: string;
+  readonly value: string;
 }
 
 /** A job as Trainyard remembers it: what was asked for, and how it is. */
@@ -79,6 +89,7 @@ export interface TrainingJob extends JobStatus {
 /** What the job has cost so far, in USD, or `undefined` when its price is not known. */
 export function costUsd(job: TrainingJob, now: number): number | undefined {
   if (job.hourlyUsd === undefined) return undefined;
+  if (job.billedSeconds !== undefined) return (job.billedSeconds / 3600) * job.hourlyUsd;
   const from = job.startedAt ?? job.createdAt;
   return (Math.max(0, (job.endedAt ?? now) - from) / 3_600_000) * job.hourlyUsd;
 }

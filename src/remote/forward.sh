@@ -75,7 +75,7 @@ take() {
 
 : >"$work/log"
 : >"$work/telemetry"
-log_kept=0 telemetry_kept=0
+log_kept=0 telemetry_kept=0 quick=50
 sent
 while :; do
   # First of all: what was written before that is there to be read then.
@@ -101,6 +101,9 @@ while :; do
     sent ',"end":true'
     exit 0
   fi
-  # A full batch has more behind it.
-  if [ -z "$over" ] && [ "${moved:-0}" -lt 500000 ]; then sleep 0.5 2>/dev/null || sleep 1; fi
+  # A full batch has more behind it. Many jobs end soon, or tell at their beginning what is wrong.
+  if [ -z "$over" ] && [ "${moved:-0}" -lt 500000 ]; then
+    if [ "$quick" -gt 0 ]; then quick=$((quick - 1)) pause=0.2; else pause=0.5; fi
+    sleep "$pause" 2>/dev/null || sleep 1
+  fi
 done

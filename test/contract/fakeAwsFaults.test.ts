@@ -1,8 +1,10 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { FakeAws } from '../fakes/aws/fakeAws';
 import { FakeAwsJobs } from '../fakes/aws/fakeAwsJobs';
+import { logGroup } from '../fakes/aws/sagemaker/logAgent';
 import { testKeys } from '../fakes/aws/testAccount';
 
 let aws: FakeAws;
@@ -99,4 +101,35 @@ test('a job whose creation nobody heard of is there, and one that is late is not
   expect(await outcome(jobs.create('unheard', 'true'))).toBe('ResourceInUse');
   aws.trainingJobs.lateMs = 0;
   expect(await jobs.end('unheard')).toMatchObject({ TrainingJobStatus: 'Completed' });
+});
+
+test('a log is read by the prefix of its streams, in the order of time and in pages, also such without events', async () => {
+  const logs = new CloudWatchLogsClient({ endpoint: aws.url, region: 'us-east-1', credentials: testKeys });
+  const read = async (job: string) => {
+    const pages: string[][] = [];
+    let nextToken: string | undefined;
+    do {
+      const asked = { logGroupName: logGroup, logStreamNamePrefix: `${job}/`, nextToken };
+      const page = await logs.send(new FilterLogEventsCommand(asked));
+      pages.push((page.events ?? []).map(({ message = '' }) => message.slice(0, 10)));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return pages;
+  };
+  await jobs.create('pages', 'echo one; sleep 0.1; head -c 600000 /dev/zero | tr "\\0" x; echo');
+  await jobs.end('pages');
+  aws.faults.begin({ kind: 'emptyPage', times: 2, of: ({ operation }) => operation === 'FilterLogEvents' });
+  const long = 'x'.repeat(10);
+  expect(await read('pages')).toEqual([[], [], ['one', long, long, long]]);
+  expect(await read('page')).toEqual([[]]);
+  await jobs.create('more-pages', 'for i in 1 2 3; do head -c 600000 /dev/zero | tr "\\0" $i; echo; done');
+  await jobs.end('more-pages');
+  const pages = await read('more-pages');
+  expect(pages.length).toBeGreaterThan(1);
+  expect(
+    pages
+      .flat()
+      .map((text) => text.charAt(0))
+      .join(''),
+  ).toBe('111222333');
 });

@@ -1,4 +1,5 @@
-import { hourlyText } from '../../core/words';
+import { costText, hourlyText } from '../../core/words';
+import { worstCaseUsd } from '../../core/worstCase';
 import { exitCode } from '../exitCode';
 import { loadJobFile, onlyJob } from '../jobFile';
 import type { RunnableVerb } from '../verb';
@@ -11,7 +12,8 @@ export const plan: RunnableVerb = {
   options: { env: { type: 'string', multiple: true }, secret: { type: 'string', multiple: true } },
   help: [
     '--env, --secret   as for submit',
-    '--json            [{"connection", "region", "instanceType", "nodes", "accelerators", "spot", "hourlyUsd", "pricesAsOf", "possible", "why"}]',
+    '--json            [{"connection", "region", "instanceType", "nodes", "accelerators", "spot", "hourlyUsd", "pricesAsOf", "possible", "why"}],',
+    '                  in a cloud also "stopsAfter" (seconds after which the platform ends the job) and "image"',
   ],
   async run({ host, printer, flags, positionals: [name = ''], core }) {
     const loaded = await loadJobFile(host, name, flags);
@@ -28,11 +30,17 @@ export const plan: RunnableVerb = {
         String(offer.nodes),
         offer.accelerators ?? '-',
         hourlyText(offer.hourlyUsd),
+        worstText(worstCaseUsd(spec, offer)),
         offer.why,
       ]);
-      await printer.table([['POSSIBLE', 'CONNECTION', 'TYPE', 'NODES', 'GPUS', 'PRICE', 'NOTE'], ...rows]);
+      await printer.table([['POSSIBLE', 'CONNECTION', 'TYPE', 'NODES', 'GPUS', 'PRICE', 'AT WORST', 'NOTE'], ...rows]);
       for (const line of await warnings(loaded, connections)) await printer.line(line);
     }
     return exitCode.ok;
   },
 };
+
+/** A job that nothing ends has no worst case. */
+function worstText(usd: number | null | undefined): string {
+  return usd === undefined ? '-' : costText(usd);
+}

@@ -4,7 +4,8 @@ import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import { placed } from '../../core/jobSpec/placed';
 import { ProviderError } from '../../core/errors';
 import type { Offer } from '../../core/provider';
-import { bytesText, countText, hourlyText } from '../../core/words';
+import { bytesText, costText, countText, hourlyText } from '../../core/words';
+import { worstCaseUsd } from '../../core/worstCase';
 import type { Core } from '../../services/core';
 import { textFlag } from '../arguments';
 import { consentOf } from '../consent';
@@ -97,13 +98,21 @@ async function approvalFor(
   const upload = await core.jobs.workdir(spec, folder, host.interrupted);
   const question = [
     `${spec.name ?? 'job'} on ${offer.connection}`,
+    ...(offer.instanceType === null ? [] : [offer.instanceType]),
     countText(offer.nodes, 'node'),
     ...(upload ? [`${countText(upload.files, 'file')}, ${bytesText(upload.bytes)} to copy`] : []),
+    ...worstCase(spec, offer),
   ].join(' · ');
+  if (offer.why !== '') host.err.write(`${offer.why}\n`);
   if (flags.yes) host.err.write(`${question} · ${hourlyText(offer.hourlyUsd)}\n`);
   const policy = { maxHourlyUsd: core.setting('trainyard.guardrails.maxHourlyUsd') ?? undefined };
   const answer = await approve(policy, spec, offer, consentOf(host, flags.yes === true, question));
   if (answer === undefined) throw new CliError(exitCode.refused, 'Not submitted.');
   if ('kind' in answer) throw new CliError(exitCode.refused, `A guardrail refuses this job: ${answer.why}`);
   return answer;
+}
+
+function worstCase(spec: JobSpec, offer: Offer): string[] {
+  const usd = worstCaseUsd(spec, offer);
+  return usd === undefined || usd === null || usd === 0 ? [] : [`at worst ${costText(usd)}`];
 }

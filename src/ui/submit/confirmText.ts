@@ -1,5 +1,6 @@
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Offer, Unsupported } from '../../core/provider';
+import { longestSeconds } from '../../core/worstCase';
 import { bytesText, costText, countText, durationText } from '../../core/words';
 import { differences, type Before } from './differences';
 import { placeText, sizeText } from './offerText';
@@ -35,7 +36,7 @@ export function confirmText(asked: Confirmation): { message: string; detail: str
 }
 
 function worstCase(spec: JobSpec, offer: Offer): string {
-  const limit = longest(spec, offer);
+  const limit = longestSeconds(spec, offer);
   if (offer.hourlyUsd === 0) return 'It costs nothing.';
   if (offer.hourlyUsd === null) return 'Its price is not known.';
   if (limit === undefined)
@@ -49,11 +50,6 @@ function uploadText({ spec, upload, folder }: Confirmation): string {
   const own = spec.workdir === null || /^\.?\/?$/.test(spec.workdir);
   const from = own ? folder : `${spec.workdir} in ${folder}`;
   return `Copies ${countText(upload.files, 'file')}, ${bytesText(upload.bytes)}, from ${from}.`;
-}
-
-/** Seconds after which it surely has ended: the platform’s own limit, else the job file’s. */
-function longest({ trainyard }: JobSpec, { stopsAfter }: Offer): number | undefined {
-  return stopsAfter ?? trainyard?.guardrails?.max_duration;
 }
 
 /** Only nets that hold: the launcher on the machine keeps both, and the platform its own, with the editor closed too. */

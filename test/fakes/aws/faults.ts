@@ -1,4 +1,4 @@
-import { AwsRefusal, type WireAnswer, type WireRequest } from './wire/wireRequest';
+import { AwsRefusal, jsonAnswer, type WireAnswer, type WireRequest } from './wire/wireRequest';
 
 /** What goes wrong with some requests. */
 export interface Fault {
@@ -28,6 +28,8 @@ export type FaultKind =
   | 'expired'
   /** The server's clock is another one: what was signed more than five minutes away from it is refused. */
   | 'skew'
+  /** Of FilterLogEvents: a page without events and with a token, from which it goes on. */
+  | 'emptyPage'
   | 'denied';
 
 /** What a fault does to a request: an answer in place of the server's own, or the end of the connection, after so many milliseconds. */
@@ -101,6 +103,10 @@ function answerOf(kind: Exclude<FaultKind, 'reset' | 'lost' | 'delay'>, request:
         headers: html,
         body: '<!DOCTYPE html><html><head><title>Welcome to Hotel WiFi</title></head><body>Sign in to use the network</body></html>',
       };
+    case 'emptyPage': {
+      const { nextToken } = JSON.parse(request.body.toString()) as { nextToken?: string };
+      return jsonAnswer({ events: [], searchedLogStreams: [], nextToken: `empty-${nextToken ?? ''}` });
+    }
     case 'throttled':
       return refusal(throttles, request, 'Rate exceeded');
     case 'serverError':

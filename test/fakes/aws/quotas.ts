@@ -4,15 +4,12 @@ import type { World } from './sagemaker/world';
 import { serviceModel } from './wire/serviceModel';
 import { AwsRefusal } from './wire/wireRequest';
 
+export type QuotaRequest = Partial<GetServiceQuotaRequest & ListServiceQuotasRequest>;
+
 const uses = ['training job usage', 'spot training job usage', 'training warm pool usage', 'endpoint usage'];
 
 /** Service Quotas for SageMaker: one of each instance type and use, from the same numbers that `CreateTrainingJob` looks at. */
-export function askQuotas(
-  world: World,
-  region: string,
-  operation: string,
-  input: GetServiceQuotaRequest & ListServiceQuotasRequest,
-): object {
+export function askQuotas(world: World, region: string, operation: string, input: QuotaRequest): object {
   if (input.ServiceCode !== 'sagemaker')
     throw new AwsRefusal(
       'NoSuchResourceException',

@@ -31,7 +31,8 @@ describe.skipIf(!linux).concurrent.each(shells)('a SageMaker container, with $na
 
   it('tells each node its rank by the number of its host', async (test) => {
     const hosts = ['algo-10', 'algo-2', 'algo-1'];
-    const run = 'echo "$SKYPILOT_NODE_RANK of $SKYPILOT_NUM_NODES at $MASTER_ADDR"; echo "$SKYPILOT_NODE_IPS"; mkdir m; echo "$SKYPILOT_NODE_RANK" >m/rank';
+    const run =
+      'echo "$SKYPILOT_NODE_RANK of $SKYPILOT_NUM_NODES at $MASTER_ADDR"; echo "$SKYPILOT_NODE_IPS"; mkdir m; echo "$SKYPILOT_NODE_RANK" >m/rank';
     const ended = await Promise.all(
       ['algo-1', 'algo-2', 'algo-10'].map(async (host) => {
         const node = new Container(shell, {
@@ -64,8 +65,13 @@ describe.skipIf(!linux).concurrent.each(shells)('a SageMaker container, with $na
   it('lays out packs one over the other: what changed its kind, hostile names, and what goes elsewhere', async (test) => {
     // `find` prints it on two lines, which are sorted as such.
     const odd = '-n ´`$(touch hurt)`\\ *\n two';
-    const first = { files: { 'a.py': 'old', 'gone/x': '1', 'kept/y': '2', 'was-folder/z': '3', [odd]: 'odd' } };
-    const second = { removed: ['gone', 'was-folder', 'not there'], files: { 'a.py': 'new', 'was-folder': 'file' } };
+    const first = {
+      files: { 'a.py': 'old', 'gone/x': '1', 'kept/y': '2', 'was-folder/z': '3', [odd]: 'odd' },
+    };
+    const second = {
+      removed: ['gone', 'was-folder', 'not there'],
+      files: { 'a.py': 'new', 'was-folder': 'file' },
+    };
     const job = new Container(shell, {
       test,
       run: 'find . -type f | LC_ALL=C sort; cat a.py was-folder kept/y data/in.txt "$HOME/mine.txt"',

@@ -14,12 +14,12 @@ export class LogReader {
   /** Of the stream that is read now; `undefined` before there is one. */
   epoch: number | undefined;
   /** Unix milliseconds: nothing that is missing is older. */
-  since: number;
+  since = 0;
   /** Whether there may be something from `since` on that it has not got. */
   behind = true;
   /** The container said that there is no more. */
   finished = false;
-  /** Since when something has been missing, by the clock of the feed. */
+  /** Since when what comes next has been missing, by the clock of the feed. */
   blockedAt: number | undefined;
   over = false;
   private offset = 0;
@@ -31,9 +31,7 @@ export class LogReader {
   constructor(
     readonly id: LogStreamId,
     token: string | undefined,
-    start: number,
   ) {
-    this.since = start;
     if (token === undefined) return;
     const found = /^(\d{1,15}):(\d{1,15}):(\d{1,15})$/.exec(token);
     if (!found) throw new ProviderError('invalid', `This is no place in a log: ${token.slice(0, 100)}`);
@@ -44,34 +42,44 @@ export class LogReader {
     return this.waitingBytes < mostWaiting;
   }
 
-  /**
-   * Takes what of a segment is new; `false` where something before it is missing. `anyway`: it is taken to be lost, and what there is counts.
-   */
-  take(segment: LogSegment, anyway: boolean): boolean {
+  /** Takes what of a segment is new; `false` where something before it, or of it, is missing. */
+  take({ from, to, sure, bytes, t, end }: LogSegment): boolean {
     const { channel } = this.id;
-    const [from, to, bytes] = [segment.from[channel], segment.to[channel], segment.bytes[channel]];
-    // What begins nowhere for sure has to begin where this one is.
-    const whole =
-      to - from === bytes.length && from <= this.offset && (segment.sure || from === this.offset);
-    if (to < this.offset) return true;
-    if (to > this.offset) {
-      if (!whole && !anyway) return false;
-      const fresh = bytes.subarray(whole ? this.offset - from : 0);
-      this.offset = to;
-      this.since = segment.t;
-      this.give(fresh);
+    if (to[channel] > this.offset) {
+      const begin = from[channel];
+      // What begins nowhere for sure has to begin where this one is.
+      const fits = sure ? begin <= this.offset : begin === this.offset;
+      if (!fits || to[channel] - begin !== bytes[channel].length) return false;
+      this.give(bytes[channel].subarray(this.offset - begin), to[channel], t);
+    } else if (to[channel] === this.offset) {
+      this.since = Math.max(this.since, t);
     } else {
-      this.since = Math.max(this.since, segment.t);
+      return true;
     }
-    if (segment.end) this.finished = true;
+    if (end) this.finished = true;
     return true;
   }
 
-  /** Goes on with the stream of a container that was started later. */
-  moveTo(epoch: number, since: number): void {
+  /** Takes what there is of a segment, as what is missing was lost. How many bytes that were. */
+  skipTo({ to, bytes, t, end }: LogSegment): number {
+    const { channel } = this.id;
+    const missing = to[channel] - this.offset - bytes[channel].length;
+    this.give(bytes[channel], to[channel], t);
+    if (end) this.finished = true;
+    return Math.max(0, missing);
+  }
+
+  /** Its first line has not come; it will not be older than `since`. */
+  expect(since: number): void {
+    this.since = Math.max(this.since, since);
+    this.behind = true;
+  }
+
+  /** Goes on with the stream of a container that was started later, from its beginning, by whatever clock that is. */
+  moveTo(epoch: number): void {
     this.epoch = epoch;
     this.offset = 0;
-    this.since = since;
+    this.since = 0;
     this.finished = false;
     this.blockedAt = undefined;
     this.behind = true;
@@ -83,9 +91,14 @@ export class LogReader {
     this.wake();
   }
 
-  /** What came since, as one chunk; `undefined` at the end. Throws what the feed threw, once all is given. */
+  /** What came next; `undefined` at the end. Throws what the feed threw, once all is given. */
   async next(): Promise<LogChunk | undefined> {
-    while (this.waiting.length === 0) {
+    for (;;) {
+      const chunk = this.waiting.shift();
+      if (chunk) {
+        this.waitingBytes -= chunk.bytes.length;
+        return chunk;
+      }
       if (this.failure) throw this.failure;
       if (this.over) return undefined;
       const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -94,19 +107,15 @@ export class LogReader {
       };
       await promise;
     }
-    const chunks = this.waiting.splice(0);
-    this.waitingBytes = 0;
-    const [first] = chunks;
-    const last = chunks.at(-1);
-    if (!first || !last) return undefined;
-    const bytes = chunks.length === 1 ? first.bytes : Buffer.concat(chunks.map((chunk) => chunk.bytes));
-    return { bytes, next: last.next };
   }
 
-  private give(bytes: Uint8Array): void {
+  private give(bytes: Uint8Array, offset: number, t: number): void {
+    this.offset = offset;
+    this.since = t;
+    this.blockedAt = undefined;
     if (bytes.length === 0) return;
     this.waitingBytes += bytes.length;
-    this.waiting.push({ bytes, next: `${this.epoch ?? 0}:${this.offset}:${this.since}` });
+    this.waiting.push({ bytes, next: `${this.epoch ?? 0}:${offset}:${t}` });
     this.wake();
   }
 }

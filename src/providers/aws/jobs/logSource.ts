@@ -65,7 +65,9 @@ export function cloudWatchLogs(account: AwsAccount): LogSource {
             if (error instanceof ProviderError && error.kind === 'notFound') return undefined;
             throw error;
           });
-        if (page?.events && page.events.length > 0) yield page.events;
+        // A server that is not AWS's own gives those of other jobs too, where this one has none.
+        const own = page?.events?.filter(({ logStreamName }) => logStreamName?.startsWith(`${job}/`)) ?? [];
+        if (own.length > 0) yield own;
         nextToken = page?.nextToken;
       } while (nextToken !== undefined);
     },

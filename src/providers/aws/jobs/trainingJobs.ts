@@ -14,8 +14,8 @@ import { hasEnded, type JobStatus } from '../../../core/trainingJob';
 import type { ProviderContext } from '../../context';
 import type { AwsAccount } from '../account/account';
 import { KeptAnswers } from '../prices/keptAnswers';
-import { described, noSuchJob } from './describe';
 import { download } from './download';
+import { FollowedJobs } from './follow';
 import { outputs } from './outputs';
 import { plan } from './plan';
 import { Quotas } from './quotas';
@@ -31,6 +31,7 @@ import { unsupported } from './unsupported';
 export class AwsTrainingJobs implements TrainingJobs {
   private readonly kept: KeptAnswers;
   private readonly quotas: Quotas;
+  private readonly followed: FollowedJobs;
   private readonly creating = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -39,6 +40,7 @@ export class AwsTrainingJobs implements TrainingJobs {
   ) {
     this.kept = new KeptAnswers(context.home, context.now);
     this.quotas = new Quotas(account, this.kept, context.now);
+    this.followed = new FollowedJobs({ account, log: context.log, now: context.now });
   }
 
   plan(spec: JobSpec, signal: AbortSignal): Promise<readonly Offer[]> {
@@ -80,36 +82,26 @@ export class AwsTrainingJobs implements TrainingJobs {
   }
 
   async status(id: string, folder: string, signal: AbortSignal): Promise<JobStatus> {
-    const job = await described(this.account, id, signal);
-    if (!job) throw noSuchJob(id);
-    const states = { Completed: 'succeeded', Failed: 'failed', Stopped: 'stopped', Stopping: 'stopping' } as const;
-    const state = states[job.TrainingJobStatus as 'Failed'] as 'failed' | undefined;
-    const status = { state: state ?? ('running' as const), rawState: job.SecondaryStatus ?? '', nodes: [] };
-    return this.seen(id, folder, status, signal);
+    return this.seen(id, folder, await this.followed.status(id, folder, signal), signal);
   }
 
   async *watch(id: string, folder: string, signal: AbortSignal): AsyncIterable<JobStatus> {
-    for (;;) {
-      const status = await this.status(id, folder, signal);
-      yield status;
-      if (hasEnded(status.state)) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    for await (const status of this.followed.watch(id, folder, signal))
+      yield await this.seen(id, folder, status, signal);
   }
 
   async stop(id: string, folder: string, reason: string, signal: AbortSignal): Promise<void> {
     await stop({ account: this.account, log: this.context.log }, id, folder, reason, signal);
   }
 
-  async *logs(
+  logs(
     id: string,
     folder: string,
     stream: LogStreamId,
     from: string | undefined,
     signal: AbortSignal,
   ): AsyncIterable<LogChunk> {
-    await Promise.resolve();
-    yield* [];
+    return this.followed.logs(id, folder, stream, from, signal);
   }
 
   outputs(id: string, folder: string, signal: AbortSignal): Promise<readonly JobOutput[]> {

@@ -21,7 +21,7 @@ done
 mount --bind "$folder/ml" "$folder/opt/ml"
 mount --rbind "$folder/opt" /opt
 mount --bind "$folder/hosts" /etc/hosts
-printf %s "$name" >/proc/sys/kernel/hostname 2>/dev/null || true
+hostname "$name" 2>/dev/null || true
 mount --bind "$folder/tmp" /tmp
 cd /
 exec "$@"

@@ -75,11 +75,13 @@ export class JobRecord {
 
   /** Share of the trained time that is billed; below 1 with spot instances. */
   describe(billed: number, warmPool: object | undefined): object {
-    const { Tags: _tags, ...request } = this.request;
+    const { request } = this;
     const trained = Math.round(this.trainedSeconds);
     const over = this.hasEnded && this.started !== undefined;
     return {
       ...request,
+      // They are asked for with ListTags.
+      Tags: undefined,
       TrainingJobArn: this.arn,
       TrainingJobStatus: this.status,
       SecondaryStatus: this.secondary,

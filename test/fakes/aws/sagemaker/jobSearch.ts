@@ -85,5 +85,5 @@ function valueOf(job: Properties, name: string): unknown {
 }
 
 function sortable(value: unknown): string {
-  return typeof value === 'number' ? value.toFixed(6).padStart(20) : String(value ?? '');
+  return typeof value === 'number' ? value.toFixed(6).padStart(20) : JSON.stringify(value ?? '');
 }

@@ -36,7 +36,7 @@ export class LiveJob {
 
   /** As `StopTrainingJob`. */
   stop(why: StopReason = 'stopped'): void {
-    if (this.record.hasEnded || this.stopping.signal.aborted) return;
+    if (this.record.hasEnded || this.isStopping()) return;
     this.record.status = 'Stopping';
     this.record.enter('Stopping', 'Stopping the training job');
     this.stopping.abort(why);
@@ -69,7 +69,10 @@ export class LiveJob {
     for (;;) {
       const missing = await this.waitForInstances(spot);
       if (missing) return void this.fail(missing);
-      if (this.stopping.signal.aborted) return void (await this.endStopped([]));
+      if (this.isStopping()) {
+        await this.endStopped([]);
+        return;
+      }
       const began = seconds();
       record.started ??= began;
       const limit = this.after(MaxRuntimeInSeconds - record.trainedSeconds, 'maxRuntime');
@@ -97,12 +100,12 @@ export class LiveJob {
   private async waitForInstances(spot: boolean): Promise<string | undefined> {
     const { record, world, request } = this;
     await this.pause(world.startMs / 2);
-    if (!this.stopping.signal.aborted) record.enter('Starting', 'Preparing the instances for training');
+    if (!this.isStopping()) record.enter('Starting', 'Preparing the instances for training');
     await this.pause(world.startMs / 2);
     while (world.noCapacity.has(request.ResourceConfig?.InstanceType ?? '')) {
       if (!spot)
         return 'CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.';
-      if (this.stopping.signal.aborted) return undefined;
+      if (this.isStopping()) return undefined;
       record.enter('Starting', 'Insufficient capacity error from EC2 while launching instances, retrying!');
       await this.pause(20);
     }
@@ -114,7 +117,7 @@ export class LiveJob {
     const { record, request, world } = this;
     await this.pause(world.transferMs);
     await cluster.prepare();
-    if (this.stopping.signal.aborted) return this.endStopped([]);
+    if (this.isStopping()) return this.endStopped([]);
     if (world.noImage.has(request.AlgorithmSpecification?.TrainingImage ?? '')) {
       record.enter('Training', 'Downloading the training image');
       await this.pause(world.transferMs);
@@ -124,7 +127,7 @@ export class LiveJob {
     }
     record.enter('Training', 'Training image download completed. Training in progress.');
     const end = await cluster.run();
-    if (this.stopping.signal.aborted) return this.endStopped(cluster.hosts);
+    if (this.isStopping()) return this.endStopped(cluster.hosts);
     if (end.kind === 'interrupted' || end.kind === 'broken') return end.kind;
     if (end.kind === 'failed') {
       record.enter('Uploading', 'Uploading generated training model');
@@ -155,6 +158,10 @@ export class LiveJob {
       );
     else record.end('Stopped', 'Stopped', 'Training job stopped');
     return 'ended';
+  }
+
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   private fail(reason: string): 'ended' {
@@ -189,7 +196,7 @@ export class LiveJob {
 
   /** Ends early with a stop. */
   private async pause(milliseconds: number): Promise<void> {
-    if (this.stopping.signal.aborted) return;
+    if (this.isStopping()) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.stopping.signal.addEventListener('abort', () => {

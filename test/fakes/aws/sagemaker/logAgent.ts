@@ -1,5 +1,10 @@
 import type { CloudWatchLogsClient, InputLogEvent } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+  ResourceAlreadyExistsException,
+} from '@aws-sdk/client-cloudwatch-logs';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -64,6 +69,10 @@ export class LogAgent {
 
   private async put(): Promise<void> {
     const [logGroupName, logStreamName] = [logGroup, this.stream];
+    await this.client.send(new CreateLogGroupCommand({ logGroupName })).catch((error: unknown) => {
+      // Made by the region's first job.
+      if (!(error instanceof ResourceAlreadyExistsException)) throw error;
+    });
     await this.client.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
     for (;;) {
       const last = this.over;

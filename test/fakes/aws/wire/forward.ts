@@ -17,8 +17,14 @@ export class Forward {
           answer.on('data', (piece: Buffer) => pieces.push(piece));
           answer.on('error', reject);
           answer.on('end', () => {
-            const { connection: _connection, 'transfer-encoding': _encoding, ...kept } = answer.headers;
-            resolve({ status: answer.statusCode ?? 500, headers: kept, body: Buffer.concat(pieces) });
+            // Of the other connection.
+            delete answer.headers.connection;
+            delete answer.headers['transfer-encoding'];
+            resolve({
+              status: answer.statusCode ?? 500,
+              headers: answer.headers,
+              body: Buffer.concat(pieces),
+            });
           });
         },
       );

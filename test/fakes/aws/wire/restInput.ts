@@ -102,20 +102,16 @@ function located(
   }
 }
 
-function bodyOf(
-  model: ServiceModel,
-  shape: Shape | undefined,
-  { body }: WireRequest,
-): Record<string, unknown> {
+function bodyOf(model: ServiceModel, shape: Shape | undefined, { body }: WireRequest): object {
   if (!shape || body.length === 0) return {};
   const isXml = model.metadata.protocol === 'rest-xml';
-  const ref = shape.payload === undefined ? undefined : shape.members?.[shape.payload];
-  if (ref && shape.payload !== undefined) {
-    if (model.shapes[ref.shape]?.type !== 'structure') return { [shape.payload]: body };
-    return {
-      [shape.payload]: isXml ? xmlValue(model, ref, readXml(body.toString())) : JSON.parse(body.toString()),
-    };
+  const { payload } = shape;
+  const ref = payload === undefined ? undefined : shape.members?.[payload];
+  if (ref && payload !== undefined) {
+    if (model.shapes[ref.shape]?.type !== 'structure') return { [payload]: body };
+    const text = body.toString();
+    return { [payload]: isXml ? xmlValue(model, ref, readXml(text)) : (JSON.parse(text) as unknown) };
   }
   const inBody = Object.values(shape.members ?? {}).some(({ location }) => location === undefined);
-  return inBody && !isXml ? (JSON.parse(body.toString()) as Record<string, unknown>) : {};
+  return inBody && !isXml ? (JSON.parse(body.toString()) as object) : {};
 }

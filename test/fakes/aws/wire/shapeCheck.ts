@@ -60,7 +60,7 @@ export function checkShape(
     }
     case 'string': {
       if (typeof value !== 'string') return void wrongType();
-      checkSize(shape, [...value].length, value, path, found);
+      checkSize(shape, Array.from(value).length, value, path, found);
       if (shape.enum && !shape.enum.includes(value))
         found.push(failed(value, path, `Member must satisfy enum value set: [${shape.enum.join(', ')}]`));
       if (shape.pattern !== undefined && !matches(shape.pattern, value))

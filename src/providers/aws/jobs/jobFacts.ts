@@ -1,0 +1,47 @@
+import type { DescribeTrainingJobResponse, SecondaryStatusTransition } from '@aws-sdk/client-sagemaker';
+import type { JobFact } from '../../../core/trainingJob';
+
+/** At most so many transitions are shown: a spot job may have hundreds. */
+const mostSteps = 20;
+
+/** What SageMaker says of a job besides its state: for people. Nothing in it changes while nothing happens. */
+export function jobFacts(job: DescribeTrainingJobResponse): readonly JobFact[] {
+  const facts: JobFact[] = [];
+  const steps = job.SecondaryStatusTransitions ?? [];
+  const { TrainingTimeInSeconds: trained, BillableTimeInSeconds: billed } = job;
+  const interruptions = steps.filter(({ Status }) => Status === 'Interrupted').length;
+  const restarts = steps.filter(({ Status }) => Status === 'Restarting').length;
+  if (billed !== undefined && billed !== trained)
+    facts.push({
+      label: 'Billed',
+      value: `${inWords(billed)} of ${inWords(trained ?? billed)} each node ran`,
+    });
+  if (job.EnableManagedSpotTraining && billed !== undefined && trained !== undefined && trained > 0)
+    facts.push({ label: 'Spot saving', value: `${Math.round((1 - billed / trained) * 100)} %` });
+  if (interruptions > 0) facts.push({ label: 'Interruptions', value: String(interruptions) });
+  if (restarts > 0) facts.push({ label: 'Restarts', value: String(restarts) });
+  const shown = steps.slice(-mostSteps);
+  if (shown.length > 0) facts.push({ label: 'SageMaker', value: shown.map(step).join('\n') });
+  return facts;
+}
+
+/**
+ * Seconds that count at the job's price per hour, which for spot is the spot price: there SageMaker says what fewer seconds at the full price
+ * come to, and a job costs what its nodes ran at the spot price. `undefined` until SageMaker has said so.
+ */
+export function secondsAtFullRate(job: DescribeTrainingJobResponse): number | undefined {
+  if (!job.TrainingStartTime && job.TrainingJobStatus === 'InProgress') return 0;
+  return job.EnableManagedSpotTraining ? job.TrainingTimeInSeconds : job.BillableTimeInSeconds;
+}
+
+/** Such as `12:04:31 Downloading: Downloading input data`; times of this computer. */
+function step({ Status, StartTime, StatusMessage }: SecondaryStatusTransition): string {
+  const time = StartTime ? `${StartTime.toTimeString().slice(0, 8)} ` : '';
+  return `${time}${Status ?? ''}${StatusMessage === undefined ? '' : `: ${StatusMessage}`}`;
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

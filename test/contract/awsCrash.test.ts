@@ -1,0 +1,175 @@
+import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openCore, type Core } from '../../src/services/core';
+import { awsProvider } from '../fakes/aws/awsProvider';
+import { bundle } from '../fakes/bundle';
+import { until } from '../fakes/until';
+import { workplace } from '../fakes/workplace';
+import { TestAws } from './awsHarness';
+
+const never = new AbortController().signal;
+const bucket = 'sagemaker-us-east-1-123456789012';
+const aws = new TestAws('us-east-1');
+let program = '';
+let root = '';
+
+beforeAll(async () => {
+  program = await bundle('test/fakes/programs/awsOnce.ts');
+});
+afterAll(() => rm(dirname(program), { recursive: true, force: true }));
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'trainyard-crash-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
+
+const open = (home: string): Promise<Core> => {
+  const place = { ...workplace(), home };
+  return openCore({ ...place, providers: [() => awsProvider(place, aws.aws.url)] });
+};
+
+/** One that is about to do it; `go` lets it and gives what it said in the end, which is nothing where it killed itself. */
+async function actor(home: string, at: number, verb: string, what: string) {
+  const child = spawn(process.execPath, [program, home, aws.aws.url, String(at), verb, what], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // Most of its time is spent on reading the SDK.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(program), 'cache') },
+  });
+  const said: string[] = [];
+  const lines = createInterface(child.stdout).on('line', (line) => said.push(line));
+  const ended = once(child, 'close');
+  await Promise.race([once(lines, 'line'), ended]);
+  expect(child.exitCode).toBeNull();
+  return async () => {
+    child.stdin.write('go\n');
+    const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+    expect(signal ?? code).toBe(said.length > 1 ? 0 : 'SIGKILL');
+    return said[1];
+  };
+}
+
+/** Some at once, so that the next is ready when one has died. */
+async function each(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const line = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: 4 }, line));
+}
+
+/** A state folder that knows prices and quotas already. */
+async function homeOf(name: string, from?: string): Promise<string> {
+  const home = join(root, name, 'home');
+  await mkdir(home, { recursive: true });
+  if (from !== undefined) await cp(join(from, 'aws'), join(home, 'aws'), { recursive: true });
+  return home;
+}
+
+/** Keys of what is there, and of uploads in parts that nobody ended. */
+async function inS3(): Promise<readonly string[]> {
+  const { s3 } = aws.aws.clientsOf();
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  return [...Contents.map(({ Key }) => Key ?? ''), ...Uploads.map(({ Key }) => `parts of ${Key ?? ''}`)];
+}
+
+async function jobFile(name: string, run: string): Promise<string> {
+  const folder = join(root, name);
+  await mkdir(join(folder, 'work'), { recursive: true });
+  await writeFile(join(folder, 'work', 'a.txt'), name);
+  const file = join(folder, 'a.job.yaml');
+  const lines = [`name: ${name}`, 'workdir: work', 'resources: {infra: aws/us-east-1}', 'secrets: {KEY: hidden}'];
+  await writeFile(file, [...lines, `envs: {MARKER: ${name}-${process.pid}}`, `run: ${run}`, ''].join('\n'));
+  return file;
+}
+
+const settled = (core: Core) =>
+  until('it is settled', () => core.jobs.list().every((job) => job.rawState !== 'submitting'), 60_000);
+
+/** Those of SageMaker whose name begins so. */
+const made = (name: string) => aws.aws.trainingJobs.names('us-east-1').filter((one) => one.startsWith(`${name}-`));
+
+test(
+  'killed at each await of a submit, the next start shows one job or none, and nothing is left in SageMaker or S3 that nobody claims',
+  { timeout: 400_000 },
+  async () => {
+    // How many there are, when it is left alone; the bucket is there from then on.
+    const first = await homeOf('whole');
+    const whole = Number(await (await actor(first, 0, 'submit', await jobFile('whole', 'cat a.txt')))());
+    expect(whole).toBeGreaterThan(100);
+    const before = await inS3();
+    const rounds = 150;
+    let jobs = 0;
+    await each(rounds, async (round) => {
+      const name = `round-${round}`;
+      const home = await homeOf(name, first);
+      const at = 1 + Math.floor((whole * round) / rounds);
+      await (await actor(home, at, 'submit', await jobFile(name, 'cat a.txt')))();
+      const core = await open(home);
+      try {
+        await settled(core);
+        const list = core.jobs.list();
+        expect(list.length).toBeLessThanOrEqual(1);
+        // SageMaker has it, and no other.
+        expect(made(name)).toEqual(list.map(({ id }) => id));
+        for (const { id } of list) {
+          jobs += 1;
+          expect((await core.jobs.ended(id, never)).state).toBe('succeeded');
+          const own = (await inS3()).filter((key) => key.includes(id));
+          expect(own).toContain(`trainyard/jobs/${id}/input/job.tar`);
+          await core.jobs.delete(id, never);
+        }
+        // Of a job only the pack stays, where it was remembered: the next upload is built on it.
+        const left = (await inS3()).filter((key) => key.includes(`${name}-`));
+        expect(left.length).toBeLessThanOrEqual(list.length);
+        for (const key of left) expect(key).toMatch(/^trainyard\/packs\//);
+        expect(await readdir(join(home, 'jobs')).catch(() => [])).toEqual([]);
+      } finally {
+        core.dispose();
+      }
+    });
+    // Cut off before and after the job existed, or this test says little.
+    expect(jobs).toBeGreaterThan(5);
+    expect(jobs).toBeLessThan(rounds - 20);
+    expect(before.every((key) => key.includes('whole-'))).toBe(true);
+  },
+);
+
+test(
+  'killed at each await of a stop, the job is stopped or runs on, and the next stop ends it with the first reason that was kept',
+  { timeout: 300_000 },
+  async () => {
+    const first = await homeOf('stopped');
+    const submit = async (name: string, home: string) => {
+      await (await actor(home, 0, 'submit', await jobFile(name, 'sleep 100')))();
+      return made(name)[0] ?? '';
+    };
+    const whole = Number(await (await actor(first, 0, 'stop', await submit('stopped', first)))());
+    const rounds = 50;
+    const reasons = new Map<string, number>();
+    await each(rounds, async (round) => {
+      const name = `stop-${round}`;
+      const home = await homeOf(name, first);
+      const id = await submit(name, home);
+      await (await actor(home, 1 + Math.floor((whole * round) / rounds), 'stop', id))();
+      const core = await open(home);
+      try {
+        await core.jobs.stop(id, 'Again.', never);
+        const { state, exit } = await core.jobs.ended(id, never);
+        expect(state).toBe('stopped');
+        expect(made(name)).toEqual([id]);
+        reasons.set(exit?.reason ?? '', (reasons.get(exit?.reason ?? '') ?? 0) + 1);
+        await core.jobs.delete(id, never);
+        expect((await inS3()).filter((key) => key.includes(id) && !key.startsWith('trainyard/packs/'))).toEqual([]);
+      } finally {
+        core.dispose();
+      }
+    });
+    expect([...reasons.keys()].sort()).toEqual(['Again.', 'Enough.']);
+  },
+);
