@@ -56,6 +56,9 @@ export interface Instances {
   readonly troubles?: readonly Error[];
 }
 
+/** What a platform does to an instance that powers itself off: `stop` ends the bill for the machine, `terminate` deletes it as well. */
+export type PowerOff = 'stop' | 'terminate';
+
 export interface InstanceStart {
   /** Id of the instance. */
   readonly instance: string;
@@ -73,4 +76,6 @@ export interface InstancePower {
   ): Promise<void>;
   /** Once the platform took the request it goes on, also where `signal` is aborted. One that is stopped already is left as it is. */
   stop(id: string, onProgress: (message: string) => void, signal: AbortSignal): Promise<void>;
+  /** As the platform says; `undefined` where it does not say. Absent where no instance can power itself off. */
+  poweredOff?(id: string, signal: AbortSignal): Promise<PowerOff | undefined>;
 }

@@ -1,6 +1,7 @@
 import type { SpendApproval } from '../../core/costGuard';
-import { ProviderError } from '../../core/errors';
-import type { InstancePower, InstanceStart } from '../../core/instance';
+import { messageOf, ProviderError } from '../../core/errors';
+import type { InstancePower, InstanceStart, PowerOff } from '../../core/instance';
+import type { Log } from '../../core/log';
 import type { Offer } from '../../core/provider';
 import { hasEnded, type TrainingJob } from '../../core/trainingJob';
 import type { Core } from '../core';
@@ -43,6 +44,22 @@ export async function stopMachine(
 /** The jobs that end with the machine. */
 export function jobsOn({ jobs }: Parts, id: string): readonly TrainingJob[] {
   return jobs.list().filter((job) => job.connection === id && !hasEnded(job.state));
+}
+
+/** What its platform does to a machine that powers itself off; `undefined` where nobody says, or it may not be asked. */
+export async function poweredOff(
+  { machines }: Pick<Parts, 'machines'>,
+  id: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<PowerOff | undefined> {
+  try {
+    return await (await machines.platform(id)).power?.poweredOff?.(id, signal);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    log.warn(messageOf(error));
+    return undefined;
+  }
 }
 
 async function powerOf(machines: Parts['machines'], id: string): Promise<InstancePower> {

@@ -43,6 +43,7 @@ export class AwsInstances implements Instances, Disposable {
     offer: (id, signal) => this.offer(id, signal),
     start: (approval, onProgress, signal) => this.start(approval, onProgress, signal),
     stop: (id, onProgress, signal) => this.stop(id, onProgress, signal),
+    poweredOff: async (id, signal) => this.source(id).poweredOff?.(id, signal),
   };
 
   constructor(private readonly parts: AwsInstancesParts) {}

@@ -5,6 +5,7 @@ import type {
   Instance as Ec2Instance,
 } from '@aws-sdk/client-ec2';
 import { ProviderError } from '../../../core/errors';
+import type { PowerOff } from '../../../core/instance';
 import type { AwsAccount } from '../account/account';
 import type { Disk } from './diskPrice';
 
@@ -121,7 +122,7 @@ export class Ec2Instances {
   }
 
   /** What its own poweroff does to it. */
-  async shutdownBehavior(id: string, signal: AbortSignal): Promise<'stop' | 'terminate' | undefined> {
+  async poweredOff(id: string, signal: AbortSignal): Promise<PowerOff | undefined> {
     const { InstanceInitiatedShutdownBehavior: found } = await this.account.ask(
       'ec2',
       'What a shutdown does to the EC2 instance can’t be read',

@@ -1,6 +1,6 @@
 import type { Instance as Ec2Instance } from '@aws-sdk/client-ec2';
 import { messageOf, ProviderError } from '../../../core/errors';
-import type { Instance } from '../../../core/instance';
+import type { Instance, PowerOff } from '../../../core/instance';
 import type { Log } from '../../../core/log';
 import type { Machine } from '../../../core/machine';
 import type { Disposable } from '../../../lib/disposables';
@@ -56,6 +56,10 @@ export class Ec2Machines implements MachineSource, Disposable {
 
   stop(id: string, signal: AbortSignal): Promise<void> {
     return this.ec2.stop(this.own(id), signal);
+  }
+
+  poweredOff(id: string, signal: AbortSignal): Promise<PowerOff | undefined> {
+    return this.ec2.poweredOff(this.own(id), signal);
   }
 
   machine({ id, label }: Pick<Instance, 'id' | 'label'>): Machine {

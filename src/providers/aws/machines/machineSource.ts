@@ -1,4 +1,4 @@
-import type { Instance } from '../../../core/instance';
+import type { Instance, PowerOff } from '../../../core/instance';
 import type { Machine } from '../../../core/machine';
 
 /** What a list told. */
@@ -22,5 +22,7 @@ export interface MachineSource {
   stop(id: string, signal: AbortSignal): Promise<void>;
   /** The same object each time. */
   machine(instance: Pick<Instance, 'id' | 'label'>): Machine;
+  /** What AWS does to it when it powers itself off. */
+  poweredOff?(id: string, signal: AbortSignal): Promise<PowerOff | undefined>;
   page?(id: string, signal: AbortSignal): Promise<string>;
 }
