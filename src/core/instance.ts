@@ -48,12 +48,46 @@ export interface Instances {
   remove(id: string, signal: AbortSignal): Promise<void>;
   /** Present where the platform can start and stop them. */
   readonly power?: InstancePower;
+  /** Present where new ones can be made. */
+  readonly launching?: InstanceLaunching;
   /** Address of the web page that the platform gives an instance, made for this one visit: it is opened, and never shown or logged. */
   page?(id: string, signal: AbortSignal): Promise<string>;
   /** Until it is disposed of, the platform is asked every now and then, as somebody looks. Absent where changes are told anyway. */
   watch?(): Disposable;
   /** What of the platform could not be asked at the last `list`, which then gave what was known before. */
   readonly troubles?: readonly Error[];
+}
+
+/** What an instance can be launched from, made by the platform's own means. */
+export interface LaunchTemplate {
+  readonly id: string;
+  readonly label: string;
+  readonly detail: string;
+}
+
+export interface InstanceLaunch {
+  /** Of a `LaunchTemplate`. */
+  readonly template: string;
+  /** What the instance is called. */
+  readonly name: string;
+  /** After so many hours it powers itself off, whether used or not, from its first start on; `null`: never by itself. */
+  readonly maxHours: number | null;
+}
+
+/** Making new instances. */
+export interface InstanceLaunching {
+  templates(signal: AbortSignal): Promise<readonly LaunchTemplate[]>;
+  /** What it would cost, and what is worth knowing. Launches nothing. */
+  offer(launch: InstanceLaunch, signal: AbortSignal): Promise<Offer>;
+  /**
+   * Gives the new instance's id once the platform says that it runs. One that was cut off and is asked for again, by the same name from the
+   * same template, goes on where it was: it makes no second one.
+   */
+  launch(
+    approval: SpendApproval<InstanceLaunch>,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<string>;
 }
 
 /** What a platform does to an instance that powers itself off: `stop` ends the bill for the machine, `terminate` deletes it as well. */

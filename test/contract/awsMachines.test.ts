@@ -28,7 +28,10 @@ class Console {
     this.sagemaker = new SageMakerClient(this.config);
   }
 
-  async run(type: string, tags: Readonly<Record<string, string>> = {}): Promise<{ id: string; address: string }> {
+  async run(
+    type: string,
+    tags: Readonly<Record<string, string>> = {},
+  ): Promise<{ id: string; address: string }> {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const made = await this.ec2.send(
       new RunInstancesCommand({
@@ -118,7 +121,9 @@ describe('machines of an AWS connection', () => {
     const one = open();
     expect((await one.instances.list(signal)).map((row) => row.id)).toContain(`aws/${region}/${id}`);
     await person.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-    await expect(one.instances.power.stop(`aws/${region}/${id}`, () => undefined, signal)).rejects.toMatchObject({
+    await expect(
+      one.instances.power.stop(`aws/${region}/${id}`, () => undefined, signal),
+    ).rejects.toMatchObject({
       kind: 'notFound',
     });
     const other = open();
@@ -215,7 +220,11 @@ describe('an EC2 instance that is attached', () => {
     expect((await machine.run(['echo', 'hello'], {}, signal)).stdout).toBe('hello\n');
     expect(machines.attached().map((one) => one.id)).toEqual([id]);
     const connection = machines.jobConnection(id);
-    const [offer] = (await connection?.trainingJobs?.plan(readJob(`resources: {infra: ${id}}\nrun: echo hi`).spec, signal)) ?? [];
+    const [offer] =
+      (await connection?.trainingJobs?.plan(
+        readJob(`resources: {infra: ${id}}\nrun: echo hi`).spec,
+        signal,
+      )) ?? [];
     expect(offer).toMatchObject({ connection: id, possible: true, hourlyUsd: 1.006 });
     machine.detach();
     expect(machines.attached()).toEqual([]);

@@ -70,7 +70,11 @@ export function instancesContract(name: string, harness: () => InstancesHarness)
   });
 }
 
-export async function start(power: InstancePower, id: string, tell: (message: string) => void): Promise<void> {
+export async function start(
+  power: InstancePower,
+  id: string,
+  tell: (message: string) => void,
+): Promise<void> {
   const { signal } = new AbortController();
   const offer = await power.offer(id, signal);
   const approval = await approve({}, { instance: id }, offer, () => Promise.resolve(true));

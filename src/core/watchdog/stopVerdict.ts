@@ -41,7 +41,12 @@ export function stopVerdict(found: StopProspect, own: OwnStop | undefined, told?
   const reason = found.cloud && told === undefined ? refusals[found.cloud] : undefined;
   if (reason !== undefined) return { possible: false, reason, ownHelps: true };
   if (found.stop === undefined) return { possible: false, reason: noStop(found), ownHelps: true };
-  return { possible: true, stop: found.stop, proof: sentence(found.proof), ...(told ? toldBill[told] : powerOff(found.cloud)) };
+  return {
+    possible: true,
+    stop: found.stop,
+    proof: sentence(found.proof),
+    ...(told ? toldBill[told] : powerOff(found.cloud)),
+  };
 }
 
 /** Clouds where a machine that powers itself off is still paid for, and what to do there. */

@@ -1,6 +1,13 @@
 import type { SpendApproval } from '../../../core/costGuard';
 import { asError, CancelledError, messageOf, ProviderError } from '../../../core/errors';
-import type { Instance, InstancePower, Instances, InstanceStart } from '../../../core/instance';
+import type {
+  Instance,
+  InstanceLaunch,
+  InstanceLaunching,
+  InstancePower,
+  Instances,
+  InstanceStart,
+} from '../../../core/instance';
 import type { Log } from '../../../core/log';
 import type { Machine } from '../../../core/machine';
 import type { Disposable } from '../../../lib/disposables';
@@ -8,6 +15,7 @@ import { Emitter } from '../../../lib/event';
 import type { Pause } from '../account/rates';
 import { remember, type Remembered } from './instanceMemory';
 import type { MachineSource } from './machineSource';
+import type { Launches } from './launches';
 import { startOffer } from './startOffer';
 
 export interface AwsInstancesParts {
@@ -15,6 +23,7 @@ export interface AwsInstancesParts {
   readonly connection: string;
   readonly region: string;
   readonly sources: readonly MachineSource[];
+  readonly launches: Launches;
   readonly log: Log;
   readonly now: () => number;
   readonly pause: Pause;
@@ -44,6 +53,12 @@ export class AwsInstances implements Instances, Disposable {
     start: (approval, onProgress, signal) => this.start(approval, onProgress, signal),
     stop: (id, onProgress, signal) => this.stop(id, onProgress, signal),
     poweredOff: async (id, signal) => this.source(id).poweredOff?.(id, signal),
+  };
+
+  readonly launching: InstanceLaunching = {
+    templates: (signal) => this.parts.launches.templates(signal),
+    offer: (launch, signal) => this.parts.launches.offer(launch, signal),
+    launch: (approval, onProgress, signal) => this.launch(approval, onProgress, signal),
   };
 
   constructor(private readonly parts: AwsInstancesParts) {}
@@ -124,6 +139,19 @@ export class AwsInstances implements Instances, Disposable {
       );
   }
 
+  private async launch(
+    { spec }: SpendApproval<InstanceLaunch>,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<string> {
+    onProgress('asking AWS');
+    const id = `${this.parts.connection}/${await this.parts.launches.launch(spec, signal)}`;
+    const after = await this.until(this.source(id), id, 'running', onProgress, signal);
+    if (after.state !== 'running')
+      throw new ProviderError('unavailable', `${spec.name} was launched, and does not run. ${whyOf(after)}`);
+    return id;
+  }
+
   private async stop(id: string, onProgress: (message: string) => void, signal: AbortSignal): Promise<void> {
     const source = this.source(id);
     const before = this.learn(source, await source.get(id, signal));
@@ -150,15 +178,31 @@ export class AwsInstances implements Instances, Disposable {
     let said = '';
     let moved = false;
     for (let looks = 0; ; looks++) {
-      const instance = this.learn(source, await source.get(id, signal));
-      const { state } = instance;
+      const instance = await this.seen(source, id, looks, signal);
+      const state = instance?.state ?? 'starting';
       if (state !== said) onProgress((said = state));
-      if (state === wanted) return instance;
+      if (instance && state === wanted) return instance;
       if (state === 'starting' || state === 'stopping') moved = true;
       // What AWS said at first may be from before the request.
-      else if (moved || looks >= 10) return instance;
-      if (now() >= end) return instance;
+      else if (instance && (moved || looks >= 10)) return instance;
+      if (instance && now() >= end) return instance;
       await pause(looks === 0 ? 500 : 3000, signal);
+    }
+  }
+
+  /** AWS may not yet know at every place what it has just made: `undefined` for a little while. */
+  private async seen(
+    source: MachineSource,
+    id: string,
+    looks: number,
+    signal: AbortSignal,
+  ): Promise<Instance | undefined> {
+    try {
+      return this.learn(source, await source.get(id, signal));
+    } catch (error) {
+      if (error instanceof ProviderError && error.kind === 'notFound' && looks < 5 && !this.find(id))
+        return undefined;
+      throw error;
     }
   }
 

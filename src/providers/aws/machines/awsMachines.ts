@@ -19,6 +19,8 @@ import { AwsInstances } from './awsInstances';
 import { Ec2Instances } from './ec2Instances';
 import { Ec2Machines } from './ec2Machines';
 import { instanceHost } from './instanceHost';
+import { LaunchIntents } from './launchIntents';
+import { Launches } from './launches';
 import { NotebookMachines } from './notebookMachines';
 import { SpaceMachines } from './spaceMachines';
 
@@ -57,13 +59,15 @@ export class AwsMachines implements Disposable {
     const before = this.facets.get(account.connection);
     if (before) return before.instances;
     const { log, now } = this.context;
-    const ec2 = this.ec2Machines(account);
+    const api = new Ec2Instances(account);
+    const ec2 = this.ec2Machines(account, api);
     const price = (type: string) => this.notebookPrice(account, type);
     const { connection, region } = account;
     const instances = new AwsInstances({
       connection,
       region,
       sources: [ec2, new NotebookMachines(account, price), new SpaceMachines(account, price)],
+      launches: new Launches(account, api, new LaunchIntents(this.context.home, now)),
       log,
       now,
       pause: this.pauses,
@@ -102,10 +106,9 @@ export class AwsMachines implements Disposable {
     this.attachedChanged.dispose();
   }
 
-  private ec2Machines(account: AwsAccount): Ec2Machines {
+  private ec2Machines(account: AwsAccount, ec2: Ec2Instances): Ec2Machines {
     const { context, here, hosts, hostKeys, keys } = this;
     const { setting } = context;
-    const ec2 = new Ec2Instances(account);
     const parts = {
       account,
       setting,

@@ -28,6 +28,12 @@ export class Ec2Instances {
     return [...all.values()];
   }
 
+  /** Those with a tag of that value that are not terminated. */
+  async tagged(key: string, value: string, signal: AbortSignal): Promise<readonly Ec2Instance[]> {
+    const found = await this.describe({ Filters: [filter(`tag:${key}`, value)] }, signal);
+    return found.filter(({ State }) => State?.Name !== 'terminated' && State?.Name !== 'shutting-down');
+  }
+
   /** Throws `ProviderError` of kind `notFound`. */
   async get(id: string, signal: AbortSignal): Promise<Ec2Instance> {
     const [found] = await this.describe({ InstanceIds: [id] }, signal);

@@ -79,7 +79,9 @@ describe('how an EC2 instance is reached', () => {
     writeFileSync(join(home, '.ssh/team.pem'), '');
     const { identityFiles } = await host({ KeyName: 'team' });
     expect(identityFiles).toEqual([join(home, '.ssh/team.pem'), '/home/ana/.ssh/id_ed25519']);
-    expect((await host({ KeyName: '../../etc/passwd' })).identityFiles).toEqual(['/home/ana/.ssh/id_ed25519']);
+    expect((await host({ KeyName: '../../etc/passwd' })).identityFiles).toEqual([
+      '/home/ana/.ssh/id_ed25519',
+    ]);
   });
 
   it('is as the user of its tag, else of the SSH configuration, else of the setting', async () => {

@@ -83,7 +83,12 @@ describe('the user of an image', () => {
 
 describe('the price of disks', () => {
   it('is the sum over a month of 730 hours', () => {
-    expect(diskHourlyUsd([{ type: 'gp3', gigabytes: 730 }, { type: 'gp2', gigabytes: 73 }])).toBeCloseTo(0.09);
+    expect(
+      diskHourlyUsd([
+        { type: 'gp3', gigabytes: 730 },
+        { type: 'gp2', gigabytes: 73 },
+      ]),
+    ).toBeCloseTo(0.09);
   });
 
   it('is not known where one’s type is not', () => {
@@ -121,7 +126,11 @@ describe('a machine that a list lacks', () => {
 
 describe('a SageMaker notebook instance', () => {
   it('runs, is opened and stopped', () => {
-    const found = { NotebookInstanceName: 'lab', NotebookInstanceArn: '', NotebookInstanceStatus: 'InService' } as const;
+    const found = {
+      NotebookInstanceName: 'lab',
+      NotebookInstanceArn: '',
+      NotebookInstanceStatus: 'InService',
+    } as const;
     expect(notebookRow(found, 'aws/us-east-1', 1.408)).toMatchObject({
       id: 'aws/us-east-1/notebook/lab',
       state: 'running',
