@@ -15,6 +15,7 @@ export const machineCommands: CommandTable = {
   'trainyard.machine.download': async (...words) => (await files()).downloadFromMachine(...words),
   'trainyard.machine.filter': async () => (await machines()).filterMachines(),
   'trainyard.machine.forwardPort': async (host, word) => (await ports()).forwardPort(host, word),
+  'trainyard.machine.launch': async (host) => (await import('./launchActions')).launchMachine(host),
   'trainyard.machine.openPage': async (host, word) => (await power()).openMachinePage(host, word),
   'trainyard.machine.openRemoteWindow': async (host, word) => (await machines()).openRemoteWindow(host, word),
   'trainyard.machine.openTensorBoard': async (host, word) =>

@@ -95,10 +95,10 @@ export function stopText({ label, hourlyUsd, facts }: Instance, jobs: readonly s
 }
 
 /** Who cancels no longer waits; what the platform was asked for goes on. */
-function shown(
+export function shown<T>(
   title: string,
-  work: (progress: (message: string) => void, signal: AbortSignal) => Promise<void>,
-): Thenable<void> {
+  work: (progress: (message: string) => void, signal: AbortSignal) => Promise<T>,
+): Thenable<T> {
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) =>
     work((message) => {
