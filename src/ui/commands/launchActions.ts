@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { approve } from '../../core/costGuard';
 import { ProviderError } from '../../core/errors';
 import type { InstanceLaunch, InstanceLaunching } from '../../core/instance';
-import type { Offer } from '../../core/provider';
-import { durationText, hourlyText } from '../../core/words';
+import { durationText } from '../../core/words';
 import type { Host } from '../host';
+import { launchText } from '../machines/powerTexts';
 import { slowProgress } from '../slowProgress';
-import { shown, type Question } from './powerActions';
+import { shown } from './powerActions';
 
 interface Place {
   readonly connection: string;
@@ -84,20 +84,4 @@ async function askLaunch({ connection, launching }: Place): Promise<InstanceLaun
     placeHolder: 'Power it off after how long in any case?',
   });
   return cap && { template: template.id, name: name.trim(), maxHours: cap.value };
-}
-
-export function launchText({ name, maxHours }: InstanceLaunch, offer: Offer): Question {
-  const { hourlyUsd, instanceType, accelerators, connection, why } = offer;
-  const worst =
-    hourlyUsd === null || maxHours === null
-      ? []
-      : [`At most $${(hourlyUsd * maxHours).toFixed(2)} until then.`];
-  return {
-    message: `Launch ${name} for ${hourlyText(hourlyUsd)}?`,
-    detail: [
-      [connection, instanceType, accelerators].filter((part) => part !== null).join(' · '),
-      why,
-      ...worst,
-    ].join('\n'),
-  };
 }

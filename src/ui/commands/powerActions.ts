@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
 import { approve } from '../../core/costGuard';
 import { ProviderError } from '../../core/errors';
-import type { Instance } from '../../core/instance';
-import type { Offer } from '../../core/provider';
-import { hourlyText } from '../../core/words';
 import * as power from '../../services/machines/machinePower';
 import { signalOf } from '../cancellation';
 import type { Host } from '../host';
+import { startText, stopText } from '../machines/powerTexts';
 import { slowProgress } from '../slowProgress';
 import { machineAbilities } from '../trees/machineAbilities';
 import { targetEntry } from './machineTarget';
@@ -60,39 +58,6 @@ export async function openMachinePage(host: Host, word?: unknown): Promise<void>
 const noneToStart = 'There is no stopped machine that can be started here.';
 const noneToStop = 'There is no running machine that can be stopped here.';
 const noPages = 'No machine that runs has a page of its own.';
-
-export interface Question {
-  readonly message: string;
-  readonly detail: string;
-}
-
-export function startText(
-  { label, hardware = '' }: Instance,
-  { hourlyUsd, pricesAsOf, why }: Offer,
-): Question {
-  return {
-    message: `Start ${label} for ${hourlyText(hourlyUsd)}?`,
-    detail: [
-      ...(hardware === '' ? [] : [hardware]),
-      ...(pricesAsOf === null ? [] : [`List price of ${pricesAsOf}, on demand.`]),
-      why,
-      'Nothing stops it by itself unless its watchdog is armed or its platform has an idle shutdown.',
-    ].join('\n'),
-  };
-}
-
-export function stopText({ label, hourlyUsd, facts }: Instance, jobs: readonly string[]): Question {
-  const disks = facts.find(([name]) => name === 'Disks')?.[1];
-  return {
-    message: `Stop ${label}?`,
-    detail: [
-      `What runs on it ends${jobs.length > 0 ? `, with these jobs: ${jobs.join(', ')}` : ''}. Its disk is kept.`,
-      hourlyUsd === null
-        ? 'Its price is not known; once it is stopped only its disk is paid for.'
-        : `It costs ${hourlyText(hourlyUsd)} until it is stopped; then only its disk${disks === undefined ? '' : ` (${disks.split(',')[0] ?? ''})`}.`,
-    ].join('\n'),
-  };
-}
 
 /** Who cancels no longer waits; what the platform was asked for goes on. */
 export function shown<T>(

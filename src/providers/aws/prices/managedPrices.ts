@@ -17,8 +17,13 @@ export function managedPrices(
   return kept.get(`${key}-${account.region}`, isPrices, (signal) => askPrices(account, component, signal));
 }
 
-async function askPrices(account: AwsAccount, component: Component, signal: AbortSignal): Promise<ManagedPrices> {
-  const filter = (field: string, value: string) => ({ Type: 'TERM_MATCH', Field: field, Value: value }) as const;
+async function askPrices(
+  account: AwsAccount,
+  component: Component,
+  signal: AbortSignal,
+): Promise<ManagedPrices> {
+  const filter = (field: string, value: string) =>
+    ({ Type: 'TERM_MATCH', Field: field, Value: value }) as const;
   const prices: Record<string, number> = {};
   let token: string | undefined;
   do {
