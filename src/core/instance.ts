@@ -1,5 +1,8 @@
+import type { Disposable } from '../lib/disposables';
 import type { Event } from '../lib/event';
+import type { SpendApproval } from './costGuard';
 import type { Machine } from './machine';
+import type { Offer } from './provider';
 
 export type InstanceState = 'unknown' | 'stopped' | 'starting' | 'running' | 'stopping';
 
@@ -12,6 +15,18 @@ export interface Instance {
   readonly state: InstanceState;
   /** USD per hour while it runs; `null` when it is not known, which is never the same as free. */
   readonly hourlyUsd: number | null;
+  /** Since when it runs, and is paid for. Unix milliseconds; absent where it does not run, or nobody knows. */
+  readonly runningSince?: number;
+  /** USD per hour of what is still paid for while it is stopped, as its disks. Absent where that is not known. */
+  readonly stoppedHourlyUsd?: number;
+  /** Such as `g5.xlarge · 1×A10G`. */
+  readonly hardware?: string;
+  /** What `power` can do with it now; absent: nothing. */
+  readonly power?: 'start' | 'stop';
+  /** Whether `page` has one for it now. */
+  readonly hasPage?: boolean;
+  /** `false` where no connection leads there now, as to one that is stopped or has a web page and nothing else. */
+  readonly attachable?: boolean;
   /** What else there is to know, for the tooltip: address, user, where it comes from. */
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** The name under which the editor itself can open a window there, such as `ssh-remote+gpu-1`; absent where it can't. */
@@ -31,4 +46,70 @@ export interface Instances {
   machine(id: string): Machine;
   /** Takes a `removable` one out of the list; the machine itself is left alone. */
   remove(id: string, signal: AbortSignal): Promise<void>;
+  /** Present where the platform can start and stop them. */
+  readonly power?: InstancePower;
+  /** Present where new ones can be made. */
+  readonly launching?: InstanceLaunching;
+  /** Address of the web page that the platform gives an instance, made for this one visit: it is opened, and never shown or logged. */
+  page?(id: string, signal: AbortSignal): Promise<string>;
+  /** Until it is disposed of, the platform is asked every now and then, as somebody looks. Absent where changes are told anyway. */
+  watch?(): Disposable;
+  /** What of the platform could not be asked at the last `list`, which then gave what was known before. */
+  readonly troubles?: readonly Error[];
+}
+
+/** What an instance can be launched from, made by the platform's own means. */
+export interface LaunchTemplate {
+  readonly id: string;
+  readonly label: string;
+  readonly detail: string;
+}
+
+export interface InstanceLaunch {
+  /** Of a `LaunchTemplate`. */
+  readonly template: string;
+  /** What the instance is called. */
+  readonly name: string;
+  /** After so many hours it powers itself off, whether used or not, from its first start on; `null`: never by itself. */
+  readonly maxHours: number | null;
+}
+
+/** Making new instances. */
+export interface InstanceLaunching {
+  templates(signal: AbortSignal): Promise<readonly LaunchTemplate[]>;
+  /** What it would cost, and what is worth knowing. Launches nothing. */
+  offer(launch: InstanceLaunch, signal: AbortSignal): Promise<Offer>;
+  /**
+   * Gives the new instance's id once the platform says that it runs. One that was cut off and is asked for again, by the same name from the
+   * same template, goes on where it was: it makes no second one.
+   */
+  launch(
+    approval: SpendApproval<InstanceLaunch>,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<string>;
+}
+
+/** What a platform does to an instance that powers itself off: `stop` ends the bill for the machine, `terminate` deletes it as well. */
+export type PowerOff = 'stop' | 'terminate';
+
+export interface InstanceStart {
+  /** Id of the instance. */
+  readonly instance: string;
+}
+
+/** Starting and stopping. Each is done when the platform says so, and throws `ProviderError` with its reason where it does not. */
+export interface InstancePower {
+  /** What it would cost. Starts nothing. */
+  offer(id: string, signal: AbortSignal): Promise<Offer>;
+  /** `onProgress` is told each change, as one word or a few. One that runs already is left as it is. */
+  start(
+    approval: SpendApproval<InstanceStart>,
+    onProgress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Once the platform took the request it goes on, also where `signal` is aborted. One that is stopped already is left as it is. */
+  stop(id: string, onProgress: (message: string) => void, signal: AbortSignal): Promise<void>;
+  /** As the platform says; `undefined` where it does not say. Absent where no instance can power itself off. */
+  poweredOff?(id: string, signal: AbortSignal): Promise<PowerOff | undefined>;
 }

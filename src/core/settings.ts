@@ -5,6 +5,10 @@
 export interface Settings {
   /** URL that AWS's services are asked at, as of LocalStack or a VPC endpoint. Empty = AWS's own, or what AWS_ENDPOINT_URL says. */
   readonly 'trainyard.aws.endpointUrl': string;
+  /** How an EC2 instance without a public address is reached: through AWS Systems Manager, or at its private address, as from a VPN. */
+  readonly 'trainyard.aws.privateAddress': 'sessionManager' | 'direct';
+  /** Who signs in to EC2 instances. Empty = by their image. */
+  readonly 'trainyard.aws.sshUser': string;
   /** Price of this computer in USD per hour and node, for those who rent it. 0 = free. */
   readonly 'trainyard.local.hourlyUsd': number;
   /** Path of the POSIX shell that runs local jobs. Empty = found by itself. */
@@ -35,6 +39,8 @@ export interface Settings {
 
 export const defaultSettings: Settings = {
   'trainyard.aws.endpointUrl': '',
+  'trainyard.aws.privateAddress': 'sessionManager',
+  'trainyard.aws.sshUser': '',
   'trainyard.local.hourlyUsd': 0,
   'trainyard.local.shell': '',
   'trainyard.local.graceSeconds': 30,

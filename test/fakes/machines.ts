@@ -49,6 +49,9 @@ export class FakeHosts implements Provider {
   readonly label = 'SSH';
   readonly machines = new Map<string, Machine>();
   readonly removed: string[] = [];
+  /** Listing a host waits for this, by its id. */
+  readonly delays = new Map<string, Promise<void>>();
+  readonly watchers = new Set<string>();
   /** What listing a host throws, by its id. */
   readonly failures = new Map<string, Error>();
   private readonly known = new Map<string, Connection>();
@@ -79,11 +82,17 @@ export class FakeHosts implements Provider {
     const known = this.known.get(id);
     if (known) return known;
     const instances: Instances = {
-      list: () => {
+      list: async () => {
+        await this.delays.get(id);
         const failure = this.failures.get(id);
-        return failure ? Promise.reject(failure) : Promise.resolve([anInstance({ id, label })]);
+        if (failure) throw failure;
+        return [anInstance({ id, label })];
       },
       onDidChange: this.instanceChanged.event,
+      watch: () => {
+        this.watchers.add(id);
+        return { dispose: () => this.watchers.delete(id) };
+      },
       machine: () => machine,
       remove: () => {
         this.removed.push(id);

@@ -75,6 +75,10 @@ describe('tags of rows', () => {
     machine.become(state);
     return { instance, machine: machine.asMachine() };
   });
+  const inCloud = (['start', 'stop'] as const).map((power) => ({
+    instance: anInstance({ power, hasPage: true }),
+    machine: new FakeMachine('aws/us-east-1/i-1').asMachine(),
+  }));
   const file = { name: 'a', kind: 'file', bytes: 0, modified: 0, mode: 0 } as const;
   const files: readonly MachinesNode[] = [
     { kind: 'folder', machine: 'ssh/gpu-1' },
@@ -85,7 +89,7 @@ describe('tags of rows', () => {
   const ports = portRows([forward]).flatMap((part) => [part, ...(part.rows ?? [])]);
   const kernels = kernelRows([aKernel({ state: 'busy' })], () => undefined, 0);
   const given = new Set([
-    ...entries.flatMap((entry) => machineContextValue(entry).split(' ')),
+    ...[...entries, ...inCloud].flatMap((entry) => machineContextValue(entry).split(' ')),
     ...files.map((node) => machinesRow(node, undefined, [], 0).contextValue),
     ...kernels.flatMap(({ rows }) => rows ?? []).flatMap(({ row }) => row.contextValue?.split(' ') ?? []),
     ...ports.map(({ row }) => row.contextValue),

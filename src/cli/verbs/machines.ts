@@ -3,6 +3,7 @@ import { abreast } from '../../lib/abreast';
 import { checkMachine, type MachineCheck } from '../../services/machines/machineCheck';
 import type { MachineEntry } from '../../services/machines/machines';
 import { exitCode } from '../exitCode';
+import { switchMachine } from '../switchMachine';
 import type { RunnableVerb } from '../verb';
 
 /** Milliseconds that `--check` gives each machine, and how many are checked at once. */
@@ -10,15 +11,21 @@ const patience = 5000;
 const width = 16;
 
 export const machines: RunnableVerb = {
-  usage: 'machines [--check] [--json]',
-  summary: 'List the machines to attach to.',
-  takes: 0,
-  options: { check: { type: 'boolean' } },
+  usage: 'machines [start ID | stop ID] [--check] [--yes] [--json]',
+  summary: 'List the machines to attach to, and start or stop one of a cloud.',
+  takes: [0, 2],
+  options: { check: { type: 'boolean' }, yes: { type: 'boolean' } },
   help: [
+    'start ID, stop ID   done when the platform says so. Starting says what it costs, and asks',
+    '--yes    start without a question',
     '--check  connect to each for 5 s at most, and say whether it answers and which GPUs it has. Asks nothing',
-    '--json   [{"id", "label", "state", "hourlyUsd", "reachable", "gpus", "problem"}]; what is not known is null',
+    '--json   [{"id", "label", "state", "hourlyUsd", "runningSince", "reachable", "gpus", "problem"}]; what is not known is null.',
+    '         Of start and stop: {"id", "state"} at the end',
   ],
-  async run({ host, printer, flags, core }) {
+  async run(context) {
+    const { host, printer, flags, core, positionals } = context;
+    const [word, id = ''] = positionals;
+    if (word !== undefined) return switchMachine(context, word, id);
     const { entries, troubles } = await (await core()).machines.refresh();
     for (const { label, error } of troubles) host.err.write(`${label}: ${error.message}\n`);
     const checks = new Map<string, MachineCheck>();
@@ -45,6 +52,7 @@ function asJson({ instance, machine }: MachineEntry, check: MachineCheck | undef
     label: instance.label,
     state: check?.reachable === true ? 'running' : instance.state,
     hourlyUsd: instance.hourlyUsd,
+    runningSince: instance.runningSince ?? null,
     reachable: check?.reachable ?? null,
     gpus: check?.reachable === true ? check.gpus : null,
     problem: check?.reachable === false ? check.why : (machine.status.problem ?? null),

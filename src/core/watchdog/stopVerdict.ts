@@ -1,3 +1,4 @@
+import type { PowerOff } from '../instance';
 import type { OwnStop } from './ownStop';
 import type { Cloud, StopProspect } from './stopProspect';
 
@@ -25,9 +26,9 @@ export type StopVerdict =
 /**
  * Powering off from within ends the bill on some clouds and not on others: Azure bills a VM until it is deallocated
  * (learn.microsoft.com/azure/virtual-machines/states-billing); AWS stops or terminates it, by InstanceInitiatedShutdownBehavior; on Lambda
- * only terminating does. What nobody knows is never promised.
+ * only terminating does. What nobody knows is never promised. `told`: what the platform itself says of this very machine.
  */
-export function stopVerdict(found: StopProspect, own: OwnStop | undefined): StopVerdict {
+export function stopVerdict(found: StopProspect, own: OwnStop | undefined, told?: PowerOff): StopVerdict {
   if (!found.hasUptime) {
     const reason = `The watchdog needs Linux: it reads /proc, and this machine runs ${found.system || 'something else'}.`;
     return { possible: false, reason, ownHelps: false };
@@ -37,10 +38,15 @@ export function stopVerdict(found: StopProspect, own: OwnStop | undefined): Stop
     if (reason !== undefined) return { possible: false, reason, ownHelps: true };
     return { possible: true, stop: own.command, proof: ownProof(own), ...ownBill(found.cloud, own.command) };
   }
-  const reason = found.cloud && refusals[found.cloud];
+  const reason = found.cloud && told === undefined ? refusals[found.cloud] : undefined;
   if (reason !== undefined) return { possible: false, reason, ownHelps: true };
   if (found.stop === undefined) return { possible: false, reason: noStop(found), ownHelps: true };
-  return { possible: true, stop: found.stop, proof: sentence(found.proof), ...powerOff(found.cloud) };
+  return {
+    possible: true,
+    stop: found.stop,
+    proof: sentence(found.proof),
+    ...(told ? toldBill[told] : powerOff(found.cloud)),
+  };
 }
 
 /** Clouds where a machine that powers itself off is still paid for, and what to do there. */
@@ -51,6 +57,17 @@ const refusals: Partial<Record<Cloud, string>> = {
     'Lambda bills an instance until it is terminated, which also deletes its disk; shutting it down from within does not end the bill. Give a stop command that terminates it, if that is what you want.',
   runpod:
     'A RunPod pod can’t switch itself off from within. Give a stop command such as `runpodctl stop pod` with the ID of the pod.',
+};
+
+const toldBill: Record<PowerOff, { readonly bill: string; readonly endsBill: boolean }> = {
+  stop: {
+    bill: 'The platform says that it stops this machine when it powers itself off, which ends the bill for the machine. Its disks and a fixed address are still billed.',
+    endsBill: true,
+  },
+  terminate: {
+    bill: '⚠ The platform says that it TERMINATES this machine when it powers itself off: it is deleted with its disk, and all that is on it. Set its shutdown behavior to stop first if you want to keep it.',
+    endsBill: true,
+  },
 };
 
 function powerOff(cloud: Cloud | undefined): { bill: string; endsBill: boolean } {

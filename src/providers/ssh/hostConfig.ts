@@ -13,8 +13,11 @@ export interface HostConfig {
   readonly forwardAgent: boolean;
   /** Hosts to go through, nearest first; each resolved by the same rules. It is the whole chain: their own `jumps` are empty. */
   readonly jumps: readonly HostConfig[];
-  /** Words of a program whose stdin and stdout are the connection, tokens expanded; wins over `jumps`. A shell runs it, as OpenSSH's does. */
-  readonly proxyCommand: string | undefined;
+  /**
+   * A program whose stdin and stdout are the connection; wins over `jumps`. A line with its tokens expanded is run by a shell, as OpenSSH's
+   * does; words are started as they are.
+   */
+  readonly proxyCommand: string | readonly [string, ...string[]] | undefined;
   /** The user's first, then the system's. */
   readonly knownHostsFiles: readonly string[];
   /** The user's file that keys of new hosts are added to, and whether without a readable name; absent: they are not kept. */

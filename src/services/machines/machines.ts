@@ -3,7 +3,7 @@ import type { Instance, Instances } from '../../core/instance';
 import type { Machine } from '../../core/machine';
 import type { Connection } from '../../core/provider';
 import { Disposables, type Disposable } from '../../lib/disposables';
-import { Emitter } from '../../lib/event';
+import { Emitter, type Event } from '../../lib/event';
 import type { Connections } from '../connections';
 
 /** An instance and the way to it. */
@@ -31,11 +31,18 @@ export class Machines implements Disposable {
   private readonly statusChanged = new Emitter<Machine>();
   /** What is listened to, so that each is listened to once. */
   private readonly heard = new Map<Instances | Machine, Disposable>();
+  /** By connection: what it last gave. */
+  private results = new Map<string, ConnectionMachines>();
+  /** By machine. */
+  private platforms = new Map<string, Instances>();
   private latest: KnownMachines = { entries: [], troubles: [] };
   private reading: Promise<KnownMachines> | undefined;
   /** Something changed while it was being read: it is read once more. */
   private outdated = false;
   private read = false;
+  private watchers = 0;
+  /** While somebody looks. */
+  private readonly watched = new Map<Instances, Disposable>();
 
   /** Which machines there are, or how their platforms describe them, has changed. */
   readonly onDidChange = this.changed.event;
@@ -59,6 +66,35 @@ export class Machines implements Disposable {
   /** Whether the machines have been read at least once: before, that there are none means nothing. */
   get isRead(): boolean {
     return this.read;
+  }
+
+  /** Done once `known` has something to show: all machines, or those that could be listed at once. */
+  async look(): Promise<void> {
+    if (this.read) return;
+    await Promise.race([this.refresh(), once(this.onDidChange)]);
+  }
+
+  /** Somebody looks: until it is disposed of, the platforms are asked every now and then. */
+  watch(): Disposable {
+    this.watchers += 1;
+    if (this.watchers === 1) this.watchAll();
+    let held = true;
+    return {
+      dispose: () => {
+        if (!held) return;
+        held = false;
+        this.watchers -= 1;
+        if (this.watchers === 0) this.watchAll();
+      },
+    };
+  }
+
+  /** What a machine is listed by. Throws `ProviderError` of kind `notFound`. */
+  async platform(id: string): Promise<Instances> {
+    await this.entry(id);
+    const platform = this.platforms.get(id);
+    if (!platform) throw new ProviderError('notFound', `There is no such machine: ${id}`);
+    return platform;
   }
 
   /** Reads them again, and is done when `known` is new. Never rejects: what goes wrong is among the troubles. */
@@ -106,6 +142,8 @@ export class Machines implements Disposable {
 
   dispose(): void {
     this.held.dispose();
+    this.watchers = 0;
+    this.watchAll();
     for (const listener of this.heard.values()) listener.dispose();
     this.heard.clear();
     this.changed.dispose();
@@ -129,21 +167,60 @@ export class Machines implements Disposable {
 
   private async readOnce(): Promise<KnownMachines> {
     const all = await this.connections.all();
-    const troubles: MachineTrouble[] = all.flatMap((entry) =>
+    const broken: MachineTrouble[] = all.flatMap((entry) =>
       entry.kind === 'broken' ? [{ id: entry.id, label: entry.label, error: entry.error }] : [],
     );
-    const entries: MachineEntry[] = [];
     const connections = all.flatMap((entry) => (entry.kind === 'connection' ? [entry.connection] : []));
-    // One after the other would wait for each; the order stays that of the connections.
-    for (const result of await Promise.all(connections.map(entriesOf))) {
-      if (Array.isArray(result)) entries.push(...result);
-      else troubles.push(result);
+    const before = this.results;
+    this.results = new Map();
+    const reading = Promise.all(
+      connections.map(async (connection) => {
+        this.results.set(connection.id, await machinesOf(connection));
+      }),
+    );
+    // A platform that is slow to answer keeps no other waiting: what it last gave stands meanwhile.
+    const soon = await Promise.race([reading.then(() => 'all' as const), after(slow)]);
+    if (soon !== 'all') {
+      this.latest = this.merged(connections, broken, before);
+      this.read = true;
+      this.changed.fire();
+      await reading;
     }
+    return this.merged(connections, broken, before);
+  }
+
+  /** In the order of the connections. */
+  private merged(
+    connections: readonly Connection[],
+    broken: readonly MachineTrouble[],
+    before: ReadonlyMap<string, ConnectionMachines>,
+  ): KnownMachines {
+    const given = connections.flatMap(({ id }) => this.results.get(id) ?? before.get(id) ?? []);
+    const entries = given.flatMap((one) => one.entries);
+    this.platforms = new Map(
+      given.flatMap(({ instances, entries: own }) =>
+        instances ? own.map(({ instance }) => [instance.id, instances]) : [],
+      ),
+    );
     this.hear(
       connections.flatMap(({ instances }) => instances ?? []),
       entries.map(({ machine }) => machine),
     );
-    return { entries, troubles };
+    return { entries, troubles: [...broken, ...given.flatMap((one) => one.troubles)] };
+  }
+
+  private watchAll(): void {
+    const wanted = new Set<Instances>(this.watchers > 0 ? [...this.heard.keys()].filter(isFacet) : []);
+    for (const [facet, watching] of this.watched) {
+      if (wanted.has(facet)) continue;
+      watching.dispose();
+      this.watched.delete(facet);
+    }
+    for (const facet of wanted) {
+      if (this.watched.has(facet)) continue;
+      const watching = facet.watch?.();
+      if (watching) this.watched.set(facet, watching);
+    }
   }
 
   private hear(facets: readonly Instances[], machines: readonly Machine[]): void {
@@ -164,19 +241,53 @@ export class Machines implements Disposable {
           });
       this.heard.set(source, listener);
     }
+    this.watchAll();
   }
 }
+
+/** What a connection gave. */
+interface ConnectionMachines {
+  readonly instances: Instances | undefined;
+  readonly entries: readonly MachineEntry[];
+  readonly troubles: readonly MachineTrouble[];
+}
+
+/** Milliseconds for which all connections are waited for before those that answered are shown. */
+const slow = 500;
 
 function isFacet(source: Instances | Machine): source is Instances {
   return 'list' in source;
 }
 
-async function entriesOf({ id, label, instances }: Connection): Promise<MachineEntry[] | MachineTrouble> {
-  if (!instances) return [];
+async function machinesOf({ id, label, instances }: Connection): Promise<ConnectionMachines> {
+  const trouble = (error: Error, index = 0): MachineTrouble => ({
+    id: index === 0 ? id : `${id}#${index}`,
+    label,
+    error,
+  });
+  if (!instances) return { instances, entries: [], troubles: [] };
   try {
     const all = await instances.list(new AbortController().signal);
-    return all.map((instance) => ({ instance, machine: instances.machine(instance.id) }));
+    const entries = all.map((instance) => ({ instance, machine: instances.machine(instance.id) }));
+    return { instances, entries, troubles: (instances.troubles ?? []).map(trouble) };
   } catch (error) {
-    return { id, label, error: asError(error) };
+    return { instances, entries: [], troubles: [trouble(asError(error))] };
   }
+}
+
+function once(event: Event<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const heard = event(() => {
+      heard.dispose();
+      resolve();
+    });
+  });
+}
+
+function after(milliseconds: number): Promise<'late'> {
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      resolve('late');
+    }, milliseconds).unref();
+  });
 }

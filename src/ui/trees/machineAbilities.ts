@@ -2,9 +2,13 @@ import type { MachineEntry } from '../../services/machines/machines';
 
 /** What can be done with a machine now. The names are the tags in `contextValue` that menus test. */
 export const machineAbilities = {
-  attachable: ({ machine }: MachineEntry) => machine.status.state === 'detached',
+  attachable: ({ instance, machine }: MachineEntry) =>
+    machine.status.state === 'detached' && instance.attachable !== false,
   detachable: ({ machine }: MachineEntry) => machine.status.state !== 'detached',
   removable: ({ instance }: MachineEntry) => instance.removable,
+  startable: ({ instance }: MachineEntry) => instance.power === 'start',
+  haltable: ({ instance }: MachineEntry) => instance.power === 'stop',
+  paged: ({ instance }: MachineEntry) => instance.hasPage === true,
   openable: ({ instance }: MachineEntry) => instance.remoteAuthority !== undefined,
 } as const;
 

@@ -61,6 +61,8 @@ export function machineDescription(entry: MachineEntry, parts: readonly MachineP
     case 'attached':
       return join(words) || 'attached';
     case 'reconnecting':
+      // A machine that its platform stops is lost first.
+      if (instanceWords.length > 0) return join(instanceWords);
       return join(['reconnecting', ...(problem === undefined ? [] : [problem])]);
   }
 }
@@ -113,9 +115,15 @@ function machineTooltip(entry: MachineEntry, parts: readonly MachinePart[], now:
       ...parts.flatMap((part) => part.facts?.(entry) ?? []),
     ],
     links: [
-      ...(state === 'detached' ? [link('Attach', 'trainyard.machine.attach')] : []),
-      link('Open Terminal', 'trainyard.machine.openTerminal'),
-      link('Forward Port…', 'trainyard.machine.forwardPort'),
+      ...(instance.power === 'start' ? [link('Start…', 'trainyard.machine.start')] : []),
+      ...(instance.hasPage === true ? [link('Open Page', 'trainyard.machine.openPage')] : []),
+      ...(instance.attachable === false
+        ? []
+        : [
+            ...(state === 'detached' ? [link('Attach', 'trainyard.machine.attach')] : []),
+            link('Open Terminal', 'trainyard.machine.openTerminal'),
+            link('Forward Port…', 'trainyard.machine.forwardPort'),
+          ]),
     ],
   };
 }

@@ -25,6 +25,8 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
   private parts: readonly MachinePart[] = [];
   private core: Core | undefined;
   private visible = false;
+  /** While somebody can see the machines, their platforms are asked how they are. */
+  private looking: Disposable | undefined;
   /** The machines' nodes as the editor knows them, by id: it draws again only the very objects that it was given. */
   private readonly shown = new Map<string, MachinesNode>();
   /** What was last drawn of each, so that nothing is drawn for nothing. */
@@ -112,12 +114,14 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
   /** Machines are watched only while somebody can see them. */
   setVisible(visible: boolean): void {
     this.visible = visible;
+    this.look();
     this.watch();
     if (visible) this.updateAll();
   }
 
   dispose(): void {
     clearTimeout(this.timer);
+    this.looking?.dispose();
     for (const watching of this.watched.values()) watching.dispose();
     this.held.dispose();
     this.changed.dispose();
@@ -127,6 +131,7 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
     const held = new Disposables();
     this.core = core;
     this.parts = machineParts(core);
+    this.look();
     held.add(
       core.machines.onDidChange(() => {
         this.watch();
@@ -187,7 +192,7 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
   private async roots(): Promise<readonly MachinesNode[]> {
     try {
       const core = await this.host.core.get();
-      if (!core.machines.isRead) await core.machines.refresh();
+      await core.machines.look();
       const top = this.top(core);
       this.shape = JSON.stringify(top);
       return top.map((node) => (node.kind === 'machine' ? this.machineNode(node.machine) : node));
@@ -212,6 +217,14 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
 
   private entry(id: string): MachineEntry | undefined {
     return this.core?.machines.known.entries.find(({ instance }) => instance.id === id);
+  }
+
+  private look(): void {
+    if (this.visible) this.looking ??= this.core?.machines.watch();
+    else {
+      this.looking?.dispose();
+      this.looking = undefined;
+    }
   }
 
   private watch(): void {

@@ -1,22 +1,24 @@
 import * as vscode from 'vscode';
 import { ProviderError } from '../../core/errors';
+import type { PowerOff } from '../../core/instance';
 import type { Machine } from '../../core/machine';
 import type { StopProspect } from '../../core/watchdog/stopProspect';
 import { stopVerdict } from '../../core/watchdog/stopVerdict';
 import { idleMinutesProblem, maxLifetimeProblem } from '../../core/watchdog/watchdogOptions';
 import { durationText } from '../../core/words';
+import { poweredOff } from '../../services/machines/machinePower';
 import type { Host } from '../host';
 import { slowProgress } from '../slowProgress';
 import { armText } from './watchdogTexts';
 
 /** Looks, asks for the limits and the stop, confirms once, and arms. */
 export async function armWatchdog(host: Host, machine: Machine): Promise<void> {
-  const { watchdogs, setting } = await host.core.get();
+  const { watchdogs, machines, setting } = await host.core.get();
   const { label } = machine;
-  const found = await slowProgress(`Looking how ${label} can be stopped…`, (signal) =>
-    watchdogs.probe(machine, signal),
+  const [found, told] = await slowProgress(`Looking how ${label} can be stopped…`, (signal) =>
+    Promise.all([watchdogs.probe(machine, signal), poweredOff({ machines }, machine.id, host.log, signal)]),
   );
-  const stop = await askStop(label, found);
+  const stop = await askStop(label, found, told);
   if (stop === undefined) return;
   const own = stop === 'system' ? undefined : stop.own;
   const verdict = stopVerdict(
@@ -26,6 +28,7 @@ export async function armWatchdog(host: Host, machine: Machine): Promise<void> {
       : await slowProgress(`Looking for the stop command on ${label}…`, (signal) =>
           watchdogs.lookAtOwnStop(machine, own, signal),
         ),
+    told,
   );
   if (!verdict.possible) throw new ProviderError('invalid', verdict.reason);
   const idleMinutes = await askLimit(idleLimit, setting('trainyard.watchdog.idleMinutes'));
@@ -43,8 +46,12 @@ export async function armWatchdog(host: Host, machine: Machine): Promise<void> {
 }
 
 /** `undefined`: they thought better of it. */
-async function askStop(label: string, found: StopProspect): Promise<'system' | { own: string } | undefined> {
-  const verdict = stopVerdict(found, undefined);
+async function askStop(
+  label: string,
+  found: StopProspect,
+  told: PowerOff | undefined,
+): Promise<'system' | { own: string } | undefined> {
+  const verdict = stopVerdict(found, undefined, told);
   if (!verdict.possible) {
     const ways = verdict.ownHelps ? ['Enter Stop Command…'] : [];
     const chosen = await vscode.window.showWarningMessage(

@@ -5,7 +5,9 @@ export type Purpose =
   | 'check the connection'
   | 'find an execution role'
   | 'follow jobs and read their logs'
+  | 'list machines'
   | 'list prices and quotas'
+  | 'start, stop and launch machines'
   | 'start and stop jobs'
   | 'store code and results in S3';
 
@@ -15,6 +17,7 @@ interface Needs {
 }
 
 const needs = (purpose: Purpose, ...actions: readonly string[]): Needs => ({ actions, for: purpose });
+const power = (...actions: readonly string[]) => needs('start, stop and launch machines', ...actions);
 const store = (action: string) => needs('store code and results in S3', action);
 
 /**
@@ -22,6 +25,18 @@ const store = (action: string) => needs('store code and results in S3', action);
  * a test holds it and the code together.
  */
 export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<string, Needs>>>>> = {
+  ec2: {
+    DescribeImagesCommand: needs('list machines', 'ec2:DescribeImages'),
+    DescribeInstanceAttributeCommand: needs('list machines', 'ec2:DescribeInstanceAttribute'),
+    DescribeInstanceTypesCommand: needs('list machines', 'ec2:DescribeInstanceTypes'),
+    DescribeInstancesCommand: needs('list machines', 'ec2:DescribeInstances'),
+    DescribeLaunchTemplateVersionsCommand: power('ec2:DescribeLaunchTemplateVersions'),
+    DescribeLaunchTemplatesCommand: power('ec2:DescribeLaunchTemplates'),
+    DescribeVolumesCommand: needs('list machines', 'ec2:DescribeVolumes'),
+    RunInstancesCommand: power('ec2:RunInstances', 'ec2:CreateTags'),
+    StartInstancesCommand: power('ec2:StartInstances'),
+    StopInstancesCommand: power('ec2:StopInstances'),
+  },
   iam: {
     GetRoleCommand: needs('check the connection', 'iam:GetRole'),
     ListRolesCommand: needs('find an execution role', 'iam:ListRoles'),
@@ -59,14 +74,25 @@ export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<st
     UploadPartCommand: store('s3:PutObject'),
   },
   sagemaker: {
+    CreateAppCommand: power('sagemaker:CreateApp'),
+    CreatePresignedDomainUrlCommand: power('sagemaker:CreatePresignedDomainUrl'),
+    CreatePresignedNotebookInstanceUrlCommand: power('sagemaker:CreatePresignedNotebookInstanceUrl'),
     CreateTrainingJobCommand: needs(
       'start and stop jobs',
       'sagemaker:CreateTrainingJob',
       'sagemaker:AddTags',
       'iam:PassRole',
     ),
+    DeleteAppCommand: power('sagemaker:DeleteApp'),
+    DescribeNotebookInstanceCommand: needs('list machines', 'sagemaker:DescribeNotebookInstance'),
+    DescribeSpaceCommand: needs('list machines', 'sagemaker:DescribeSpace'),
     DescribeTrainingJobCommand: needs('follow jobs and read their logs', 'sagemaker:DescribeTrainingJob'),
     ListTrainingJobsCommand: needs('follow jobs and read their logs', 'sagemaker:ListTrainingJobs'),
+    ListAppsCommand: needs('list machines', 'sagemaker:ListApps'),
+    ListNotebookInstancesCommand: needs('list machines', 'sagemaker:ListNotebookInstances'),
+    ListSpacesCommand: needs('list machines', 'sagemaker:ListSpaces'),
+    StartNotebookInstanceCommand: power('sagemaker:StartNotebookInstance'),
+    StopNotebookInstanceCommand: power('sagemaker:StopNotebookInstance'),
     StopTrainingJobCommand: needs('start and stop jobs', 'sagemaker:StopTrainingJob'),
   },
   sts: {

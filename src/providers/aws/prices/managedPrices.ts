@@ -1,15 +1,27 @@
 import type { AwsAccount } from '../account/account';
 import type { Kept, KeptAnswers } from './keptAnswers';
 
-/** SageMaker’s own rate for training in one region: USD an hour on demand, by type such as `ml.g5.xlarge`. */
+/** What SageMaker has a rate of its own for. */
+type Component = 'Training' | 'Notebook';
+
+/** SageMaker’s own rate in one region: USD an hour on demand, by type such as `ml.g5.xlarge`. */
 export type ManagedPrices = Readonly<Record<string, number>>;
 
 /** As the Price List has it, kept for a day. Throws `ProviderError`. */
-export function managedPrices(kept: KeptAnswers, account: AwsAccount): Promise<Kept<ManagedPrices>> {
-  return kept.get(`prices-${account.region}`, isPrices, (signal) => askPrices(account, signal));
+export function managedPrices(
+  kept: KeptAnswers,
+  account: AwsAccount,
+  component: Component = 'Training',
+): Promise<Kept<ManagedPrices>> {
+  const key = component === 'Training' ? 'prices' : 'notebook-prices';
+  return kept.get(`${key}-${account.region}`, isPrices, (signal) => askPrices(account, component, signal));
 }
 
-async function askPrices(account: AwsAccount, signal: AbortSignal): Promise<ManagedPrices> {
+async function askPrices(
+  account: AwsAccount,
+  component: Component,
+  signal: AbortSignal,
+): Promise<ManagedPrices> {
   const filter = (field: string, value: string) =>
     ({ Type: 'TERM_MATCH', Field: field, Value: value }) as const;
   const prices: Record<string, number> = {};
@@ -22,7 +34,7 @@ async function askPrices(account: AwsAccount, signal: AbortSignal): Promise<Mana
         client.send(
           new sdk.GetProductsCommand({
             ServiceCode: 'AmazonSageMaker',
-            Filters: [filter('regionCode', account.region), filter('component', 'Training')],
+            Filters: [filter('regionCode', account.region), filter('component', component)],
             FormatVersion: 'aws_v1',
             MaxResults: 100,
             ...(token !== undefined && { NextToken: token }),
@@ -32,7 +44,7 @@ async function askPrices(account: AwsAccount, signal: AbortSignal): Promise<Mana
       signal,
     );
     for (const product of page.PriceList ?? []) {
-      const found = hourlyRate(String(product));
+      const found = hourlyRate(String(product), component);
       if (found) prices[found.type] = found.usd;
     }
     token = page.NextToken;
@@ -40,11 +52,14 @@ async function askPrices(account: AwsAccount, signal: AbortSignal): Promise<Mana
   return prices;
 }
 
-/** One product of the Price List, a JSON text; `undefined` where it is no rate per hour of a training type. */
-export function hourlyRate(text: string): { readonly type: string; readonly usd: number } | undefined {
+/** One product of the Price List, a JSON text; `undefined` where it is no rate per hour of a type for `wanted`. */
+export function hourlyRate(
+  text: string,
+  wanted: Component = 'Training',
+): { readonly type: string; readonly usd: number } | undefined {
   const { product, terms } = parsed(text);
   const { instanceName, component } = product?.attributes ?? {};
-  if (typeof instanceName !== 'string' || component !== 'Training') return undefined;
+  if (typeof instanceName !== 'string' || component !== wanted) return undefined;
   const dimensions = Object.values(terms?.OnDemand ?? {}).flatMap((term) =>
     Object.values(term?.priceDimensions ?? {}),
   );

@@ -76,7 +76,7 @@ export class HostInstances implements Instances {
         ],
         ['User', user],
         ...(jumps.length > 0 ? [['Through', jumps.map((jump) => jump.alias).join(' → ')] as const] : []),
-        ...(proxyCommand === undefined ? [] : [['Through', proxyCommand] as const]),
+        ...(proxyCommand === undefined ? [] : [['Through', String(proxyCommand)] as const]),
         written,
       ];
     } catch (error) {

@@ -74,6 +74,12 @@ export class SshHosts implements Disposable {
     );
   }
 
+  /** How a host is reached that need not be in the list, as by its address: what the configuration says of it. Throws as `resolve`. */
+  async reach(name: string, signal: AbortSignal): Promise<HostConfig> {
+    const [files] = await this.readFiles();
+    return hostConfig(name, [], (one, presets) => this.options(one, presets, files, signal), this.around);
+  }
+
   /** As it is written, without asking ssh: for people, quick enough for hundreds. Throws `ProviderError` for a mistake. */
   async describe(alias: string): Promise<HostConfig> {
     const files = this.files ?? (await this.readFiles())[0];

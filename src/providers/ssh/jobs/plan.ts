@@ -2,17 +2,17 @@ import { CancelledError, ProviderError } from '../../../core/errors';
 import type { JobSpec } from '../../../core/jobSpec/jobSpec';
 import type { Offer } from '../../../core/provider';
 import { countText } from '../../../core/words';
-import type { ReadSetting } from '../../../core/settings';
-import type { ProviderContext } from '../../context';
 import { fit, isForHere, type Fit, type Place } from '../../launched/fit';
 import type { Hardware } from '../../launched/hardware';
-import { hostPrice } from '../hosts/hostPrice';
 import { probe } from './hostProbe';
 import type { HostScripts } from './hostScripts';
 import { dealOut, type HostShare } from './placement';
 
 /** How long a host may take to answer, in milliseconds. */
 const patience = 3000;
+
+/** What a host costs in USD per hour; `null` where that is not known. May throw `ProviderError` for a price that makes no sense. */
+export type HostPrices = (alias: string) => number | null;
 
 /** More than any job asks for: of a host that has not been looked at. */
 const unknown: Hardware = { cpus: Infinity, memoryBytes: Infinity, gpus: [] };
@@ -22,7 +22,7 @@ const unknown: Hardware = { cpus: Infinity, memoryBytes: Infinity, gpus: [] };
  * configuration also has hosts that are no place for a job.
  */
 export async function plan(
-  { setting }: Pick<ProviderContext, 'setting'>,
+  price: HostPrices,
   connection: string,
   hosts: readonly HostScripts[],
   spec: JobSpec,
@@ -33,7 +33,7 @@ export async function plan(
     spec.num_nodes,
     hosts.map(({ alias }) => alias),
   );
-  const hourlyUsd = hourlyPrice(setting, shares);
+  const hourlyUsd = hourlyPrice(price, shares);
   const offer: Omit<Offer, 'possible' | 'why'> = {
     connection,
     region: null,
@@ -104,12 +104,12 @@ export function nodePrice(hourlyUsd: number | null, { num_nodes }: JobSpec): num
 }
 
 /** Of all hosts together; `null` where one's price is not known. */
-export function hourlyPrice(setting: ReadSetting, shares: readonly HostShare[]): number | null {
+export function hourlyPrice(price: HostPrices, shares: readonly HostShare[]): number | null {
   let sum = 0;
   for (const { alias } of shares) {
-    const price = hostPrice(setting, alias);
-    if (price === null) return null;
-    sum += price;
+    const usd = price(alias);
+    if (usd === null) return null;
+    sum += usd;
   }
   return sum;
 }

@@ -13,7 +13,7 @@ import { hostFailure } from './hostFailure';
 import { probe, type HostProbe } from './hostProbe';
 import type { HostScripts } from './hostScripts';
 import { createPlacement, dealOut, readPlacement, writePlacement, type HostShare } from './placement';
-import { asksForGpus, fitHosts, hourlyPrice, nodePrice } from './plan';
+import { asksForGpus, fitHosts, hourlyPrice, nodePrice, type HostPrices } from './plan';
 import { rendezvous } from './rendezvous';
 import { begin } from './starter';
 import { bring } from './uploads';
@@ -22,7 +22,8 @@ import { bring } from './uploads';
 const smallSkew = 5000;
 
 export interface SubmitParts {
-  readonly context: Pick<ProviderContext, 'setting' | 'now'>;
+  readonly context: Pick<ProviderContext, 'now'>;
+  readonly price: HostPrices;
   readonly connection: string;
   readonly aliases: readonly string[];
   readonly scripts: (alias: string) => HostScripts;
@@ -103,14 +104,14 @@ async function look(
 
 /** The GPUs of each node by rank, none where the job asks for none. */
 function nodeGpus(
-  { context, connection }: SubmitParts,
+  { price, connection }: SubmitParts,
   spec: JobSpec,
   hosts: readonly Host[],
 ): readonly (readonly number[])[] {
   const shares = hosts.map(({ share }) => share);
-  const price = hourlyPrice(context.setting, shares);
+  const usd = hourlyPrice(price, shares);
   const hardware = hosts.map((host) => host.probe.hardware);
-  const found = fitHosts(spec, connection, shares, hardware, nodePrice(price, spec));
+  const found = fitHosts(spec, connection, shares, hardware, nodePrice(usd, spec));
   if ('why' in found) throw new ProviderError('unavailable', `The job can’t run there. ${found.why}`);
   return found.gpus;
 }

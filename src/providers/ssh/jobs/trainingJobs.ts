@@ -14,6 +14,7 @@ import type {
 import type { JobStatus } from '../../../core/trainingJob';
 import type { ProviderContext } from '../../context';
 import { unsupported } from '../../launched/unsupported';
+import { hostPrice } from '../hosts/hostPrice';
 import { settle } from './claim';
 import { hostPlace } from './hostPlace';
 import { download } from './download';
@@ -22,7 +23,7 @@ import { HostWatches } from './hostWatches';
 import { logs } from './logs';
 import { outputs } from './outputs';
 import { readPlacement, type HostShare } from './placement';
-import { plan } from './plan';
+import { plan, type HostPrices } from './plan';
 import { status } from './status';
 import { stop } from './stop';
 import { submit } from './submit';
@@ -47,6 +48,7 @@ export class SshTrainingJobs implements TrainingJobs {
     /** Its id, such as `ssh/gpu-1` or `ssh/a,b`. */
     private readonly connection: string,
     hosts: readonly Host[],
+    private readonly price: HostPrices = (alias) => hostPrice(context.setting, alias),
   ) {
     this.hosts = new Map(
       hosts.map(({ alias, machine }) => [alias, new HostScripts(alias, machine, context.remoteFolder)]),
@@ -55,7 +57,7 @@ export class SshTrainingJobs implements TrainingJobs {
   }
 
   plan(spec: JobSpec, signal: AbortSignal): Promise<readonly Offer[]> {
-    return plan(this.context, this.connection, [...this.hosts.values()], spec, signal);
+    return plan(this.price, this.connection, [...this.hosts.values()], spec, signal);
   }
 
   unsupported(spec: JobSpec): readonly Unsupported[] {
@@ -63,8 +65,12 @@ export class SshTrainingJobs implements TrainingJobs {
   }
 
   submit(submission: Submission, _approval: SpendApproval<JobSpec>, signal: AbortSignal): Promise<void> {
-    const { context, connection, scripts } = this;
-    return submit({ context, connection, scripts, aliases: [...this.hosts.keys()] }, submission, signal);
+    const { context, connection, scripts, price } = this;
+    return submit(
+      { context, connection, scripts, price, aliases: [...this.hosts.keys()] },
+      submission,
+      signal,
+    );
   }
 
   settle(_id: string, folder: string, signal: AbortSignal): Promise<boolean> {

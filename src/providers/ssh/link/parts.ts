@@ -20,6 +20,8 @@ export interface KeyFile {
 
 /** What a connection over SSH is made from. */
 export interface SshMachineParts {
+  /** Absent: `ssh/` and the alias. */
+  readonly id?: string;
   readonly alias: string;
   readonly context: Pick<ProviderContext, 'log' | 'prompts' | 'secrets' | 'now' | 'setting'>;
   resolve(signal: AbortSignal): Promise<HostConfig>;

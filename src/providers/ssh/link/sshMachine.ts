@@ -54,7 +54,7 @@ export class SshMachine implements Machine, Disposable {
     private readonly parts: SshMachineParts,
     times: Partial<SshMachineTimes> = {},
   ) {
-    this.id = `ssh/${parts.alias}`;
+    this.id = parts.id ?? `ssh/${parts.alias}`;
     this.label = parts.alias;
     this.times = { ...usualTimes, ...times };
     this.status = { state: 'detached', since: parts.context.now() };

@@ -50,14 +50,9 @@ function overSocket(socket: Socket): Transport {
   };
 }
 
-/**
- * The stdin and stdout of a program from the user's SSH configuration (ProxyCommand). It is a line for a shell there, and OpenSSH runs it
- * in this way: `sh -c "exec …"`.
- */
-export function openProxyCommand(command: string): Promise<Transport> {
-  const windows = process.platform === 'win32';
-  const program = windows ? (process.env.ComSpec ?? 'cmd.exe') : (process.env.SHELL ?? '/bin/sh');
-  const words = windows ? ['/d', '/s', '/c', command] : ['-c', `exec ${command}`];
+/** The stdin and stdout of a program (ProxyCommand). */
+export function openProxyCommand(command: string | readonly [string, ...string[]]): Promise<Transport> {
+  const [program, ...words] = typeof command === 'string' ? inShell(command) : command;
   const { promise, resolve, reject } = Promise.withResolvers<Transport>();
   const child = spawn(program, words, { stdio: 'pipe', windowsHide: true });
   let said = '';
@@ -92,4 +87,10 @@ export function openProxyCommand(command: string): Promise<Transport> {
     });
   });
   return promise;
+}
+
+/** In the user's SSH configuration it is a line for a shell, and OpenSSH runs it in this way: `sh -c "exec …"`. */
+function inShell(command: string): readonly [string, ...string[]] {
+  if (process.platform === 'win32') return [process.env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', command];
+  return [process.env.SHELL ?? '/bin/sh', '-c', `exec ${command}`];
 }

@@ -28,6 +28,37 @@ describe('the machines', () => {
     expect(ids(machines)).toEqual(['ssh/a']);
   });
 
+  it('of a platform that is slow to answer keep no others waiting', async () => {
+    const hosts = new FakeHosts([
+      new FakeMachine('ssh/a').asMachine(),
+      new FakeMachine('ssh/slow').asMachine(),
+    ]);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    hosts.delays.set(
+      'ssh/slow',
+      promise.then(() => undefined),
+    );
+    const machines = open(hosts);
+    await machines.look();
+    expect(ids(machines)).toEqual(['ssh/a']);
+    resolve(undefined);
+    await until('the slow one is known', () => ids(machines).includes('ssh/slow'));
+    expect(ids(machines)).toEqual(['ssh/a', 'ssh/slow']);
+  });
+
+  it('are asked every now and then only while somebody looks', async () => {
+    const hosts = new FakeHosts([new FakeMachine('ssh/a').asMachine()]);
+    const machines = open(hosts);
+    await machines.refresh();
+    expect(hosts.watchers.size).toBe(0);
+    const [one, other] = [machines.watch(), machines.watch()];
+    expect([...hosts.watchers]).toEqual(['ssh/a']);
+    one.dispose();
+    expect(hosts.watchers.size).toBe(1);
+    other.dispose();
+    expect(hosts.watchers.size).toBe(0);
+  });
+
   it('follow their providers, and say so once for each change', async () => {
     const hosts = new FakeHosts([new FakeMachine('ssh/a').asMachine()]);
     const machines = open(hosts);

@@ -1,0 +1,36 @@
+import { approve } from '../core/costGuard';
+import { hourlyText } from '../core/words';
+import { startMachine, startOffer, stopMachine } from '../services/machines/machinePower';
+import { consentOf } from './consent';
+import { CliError, exitCode } from './exitCode';
+import type { VerbContext } from './verb';
+
+/** `machines start ID` and `machines stop ID`. */
+export async function switchMachine(context: VerbContext, word: string, id: string): Promise<number> {
+  const { host, printer, flags } = context;
+  if (word !== 'start' && word !== 'stop')
+    throw new CliError(
+      exitCode.badInput,
+      `A machine can be started or stopped: start ID or stop ID, not: ${word}`,
+    );
+  const core = await context.core();
+  const onProgress = (message: string) => {
+    host.err.write(`${id}: ${message}\n`);
+  };
+  if (word === 'stop') await stopMachine(core, id, onProgress, host.interrupted);
+  else {
+    const offer = await startOffer(core, id, host.interrupted);
+    const question = [id, ...(offer.instanceType === null ? [] : [offer.instanceType])].join(' · ');
+    if (flags.yes === true) host.err.write(`${question} · ${hourlyText(offer.hourlyUsd)}\n`);
+    const policy = { maxHourlyUsd: core.setting('trainyard.guardrails.maxHourlyUsd') ?? undefined };
+    const consent = consentOf(host, flags.yes === true, question, 'Start');
+    const answer = await approve(policy, { instance: id }, offer, consent);
+    if (answer === undefined) throw new CliError(exitCode.refused, 'Not started.');
+    if ('kind' in answer) throw new CliError(exitCode.refused, `A guardrail refuses this: ${answer.why}`);
+    await startMachine(core, answer, onProgress, host.interrupted);
+  }
+  const { instance } = await core.machines.entry(id);
+  if (flags.json) await printer.json({ id, state: instance.state });
+  else await printer.line(`${id} ${instance.state}`);
+  return exitCode.ok;
+}

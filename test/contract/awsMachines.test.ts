@@ -1,0 +1,319 @@
+import {
+  CreateLaunchTemplateCommand,
+  EC2Client,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { CreateNotebookInstanceCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approve } from '../../src/core/costGuard';
+import type { Instances } from '../../src/core/instance';
+import type { Settings } from '../../src/core/settings';
+import { AwsMachines } from '../../src/providers/aws/machines/awsMachines';
+import { FakeAws } from '../fakes/aws/fakeAws';
+import { testAccount, testKeys } from '../fakes/aws/testAccount';
+import { SshdServer } from '../fakes/sshd/sshdServer';
+import { readJob } from '../fakes/jobSpec';
+import { workplace } from '../fakes/workplace';
+import { instancesContract, start } from './instances.contract';
+
+const { signal } = new AbortController();
+const region = 'us-east-1';
+
+/** What a test changes an account with, behind Trainyard's back. */
+class Console {
+  private readonly config;
+  readonly ec2: EC2Client;
+  readonly sagemaker: SageMakerClient;
+
+  constructor(url: string) {
+    this.config = { endpoint: url, region, credentials: testKeys };
+    this.ec2 = new EC2Client(this.config);
+    this.sagemaker = new SageMakerClient(this.config);
+  }
+
+  async run(
+    type: string,
+    tags: Readonly<Record<string, string>> = {},
+  ): Promise<{ id: string; address: string }> {
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const made = await this.ec2.send(
+      new RunInstancesCommand({
+        ImageId: 'ami-12c6146b',
+        InstanceType: type as 'g5.xlarge',
+        MinCount: 1,
+        MaxCount: 1,
+        ...(Tags.length > 0 && { TagSpecifications: [{ ResourceType: 'instance', Tags }] }),
+      }),
+    );
+    const [one] = made.Instances ?? [];
+    return { id: one?.InstanceId ?? '', address: one?.PublicIpAddress ?? '' };
+  }
+
+  async notebook(name: string): Promise<void> {
+    await this.sagemaker.send(
+      new CreateNotebookInstanceCommand({
+        NotebookInstanceName: name,
+        InstanceType: 'ml.p3.2xlarge',
+        RoleArn: 'arn:aws:iam::123456789012:role/any',
+      }),
+    );
+  }
+}
+
+let aws: FakeAws;
+let person: Console;
+beforeAll(async () => {
+  aws = await FakeAws.start();
+  person = new Console(aws.url);
+});
+afterAll(() => aws.stop());
+
+function open(settings: Partial<Settings> = {}, home = join(tmpdir(), 'no-such-trainyard-home')) {
+  const context = { ...workplace({ ...settings, 'trainyard.aws.endpointUrl': aws.url }), home };
+  const quick = async () => {
+    await Promise.resolve();
+  };
+  const machines = new AwsMachines(context, quick);
+  return { machines, instances: machines.instances(testAccount(aws.url, region)) };
+}
+
+instancesContract('EC2 instances and notebooks', () => {
+  const opened = { dispose: () => undefined as void };
+  return {
+    start: async () => {
+      await person.run('g5.xlarge', { Name: 'contract' });
+      await person.notebook('contract');
+      const { machines, instances } = open();
+      opened.dispose = () => {
+        machines.dispose();
+      };
+      return instances;
+    },
+    stop: () => {
+      opened.dispose();
+      return Promise.resolve();
+    },
+  };
+});
+
+describe('machines of an AWS connection', () => {
+  it('are the EC2 instances with GPUs and those tagged for Trainyard, with type, GPUs, rate and address', async () => {
+    const gpu = await person.run('g5.xlarge', { Name: 'gpu-1' });
+    const tagged = await person.run('m5.large', { 'trainyard:machine': 'x' });
+    const plain = await person.run('m5.large');
+    const { machines, instances } = open();
+    const all = await instances.list(signal);
+    const found = all.find(({ id }) => id === `aws/${region}/${gpu.id}`);
+    expect(found).toMatchObject({
+      label: 'gpu-1',
+      state: 'running',
+      hourlyUsd: 1.006,
+      hardware: 'g5.xlarge · 1×A10G',
+      power: 'stop',
+    });
+    expect(found?.runningSince).toBeGreaterThan(Date.now() - 600_000);
+    expect(found?.facts).toContainEqual(['Address', gpu.address]);
+    const ids = all.map(({ id }) => id);
+    expect(ids).toContain(`aws/${region}/${tagged.id}`);
+    expect(ids).not.toContain(`aws/${region}/${plain.id}`);
+    machines.dispose();
+  });
+
+  it('are gone at once when AWS says that they were terminated', async () => {
+    const { id } = await person.run('g5.xlarge');
+    const one = open();
+    expect((await one.instances.list(signal)).map((row) => row.id)).toContain(`aws/${region}/${id}`);
+    await person.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    await expect(
+      one.instances.power.stop(`aws/${region}/${id}`, () => undefined, signal),
+    ).rejects.toMatchObject({
+      kind: 'notFound',
+    });
+    const other = open();
+    expect((await other.instances.list(signal)).map((row) => row.id)).not.toContain(`aws/${region}/${id}`);
+    one.machines.dispose();
+    other.machines.dispose();
+  });
+
+  it('say so aloud where a stop is not allowed', async () => {
+    const { id } = await person.run('g5.xlarge');
+    const { machines, instances } = open();
+    const end = aws.faults.begin({ kind: 'denied', of: ({ operation }) => operation === 'StopInstances' });
+    await expect(instances.power.stop(`aws/${region}/${id}`, () => undefined, signal)).rejects.toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringContaining('goes on costing') as string,
+    });
+    end();
+    machines.dispose();
+  });
+
+  it('are shown although one kind of them can’t be listed, with what is wrong', async () => {
+    await person.run('g5.xlarge');
+    const { machines, instances } = open();
+    const end = aws.faults.begin({
+      kind: 'expired',
+      of: ({ operation }) => operation === 'ListNotebookInstances',
+    });
+    expect((await instances.list(signal)).length).toBeGreaterThan(0);
+    expect(instances.troubles.map(({ message }) => message).join()).toContain('notebook instances');
+    end();
+    machines.dispose();
+  });
+
+  it('have notebook instances with SageMaker’s own rate, which are started and stopped', async () => {
+    await person.notebook('lab');
+    const home = mkdtempSync(join(tmpdir(), 'trainyard-aws-'));
+    const { machines, instances } = open({}, home);
+    const id = `aws/${region}/notebook/lab`;
+    const row = async () => (await instances.list(signal)).find((one) => one.id === id);
+    expect(await row()).toMatchObject({
+      state: 'running',
+      hardware: 'ml.p3.2xlarge',
+      hourlyUsd: 3.825,
+      power: 'stop',
+      hasPage: true,
+      attachable: false,
+    });
+    await instances.power.stop(id, () => undefined, signal);
+    expect(await row()).toMatchObject({ state: 'stopped', power: 'start', hasPage: false });
+    await start(instances.power, id, () => undefined);
+    expect((await row())?.state).toBe('running');
+    machines.dispose();
+    rmSync(home, { recursive: true });
+  });
+});
+
+describe('an EC2 instance that is launched from a template', () => {
+  let home: string;
+  let template: string;
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'trainyard-launch-'));
+    const made = await person.ec2.send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName: 'gpu',
+        LaunchTemplateData: { InstanceType: 'g5.xlarge', ImageId: 'ami-12c6146b' },
+      }),
+    );
+    template = made.LaunchTemplate?.LaunchTemplateId ?? '';
+  });
+  afterAll(() => {
+    rmSync(home, { recursive: true });
+  });
+
+  async function launch(instances: Instances, name: string): Promise<string> {
+    const { launching } = instances;
+    if (!launching) throw new Error('Nothing can be launched');
+    const spec = { template, name, maxHours: 8 };
+    const offer = await launching.offer(spec, signal);
+    expect(offer).toMatchObject({
+      possible: true,
+      hourlyUsd: 1.006,
+      accelerators: 'A10G:1',
+      stopsAfter: 28_800,
+    });
+    const approval = await approve({}, spec, offer, () => Promise.resolve(true));
+    if (!approval || 'kind' in approval) throw new Error('The guard did not let it be launched');
+    return launching.launch(approval, () => undefined, signal);
+  }
+
+  it('runs, is listed, and its own poweroff stops it and keeps its disk', async () => {
+    const { machines, instances } = open({}, home);
+    expect((await instances.launching.templates(signal)).map(({ label }) => label)).toContain('gpu');
+    const id = await launch(instances, 'mine');
+    const row = (await instances.list(signal)).find((one) => one.id === id);
+    expect(row).toMatchObject({ label: 'mine', state: 'running', hourlyUsd: 1.006 });
+    expect(await instances.power.poweredOff?.(id, signal)).toBe('stop');
+    const sent = new URLSearchParams(aws.asked('RunInstances').at(-1)?.body.toString());
+    expect(Buffer.from(sent.get('UserData') ?? '', 'base64').toString()).toContain('shutdown -h +480');
+    machines.dispose();
+  });
+
+  it('is one, although the answer was lost and it is asked for again', async () => {
+    const { machines, instances } = open({}, home);
+    const end = aws.faults.begin({
+      kind: 'lost',
+      of: ({ operation }) => operation === 'RunInstances',
+    });
+    const asked = aws.asked('RunInstances').length;
+    await expect(launch(instances, 'twice')).rejects.toMatchObject({ kind: 'network' });
+    end();
+    const tokens = aws
+      .asked('RunInstances')
+      .slice(asked)
+      .map(({ body }) => new URLSearchParams(body.toString()).get('ClientToken'));
+    expect(new Set(tokens).size).toBe(1);
+    // Another process goes on with it.
+    const other = open({}, home);
+    const before = aws.asked('RunInstances').length;
+    const id = await launch(other.instances, 'twice');
+    expect(aws.asked('RunInstances').length).toBe(before);
+    expect((await other.instances.list(signal)).map((one) => one.id)).toContain(id);
+    machines.dispose();
+    other.machines.dispose();
+  });
+});
+
+describe('an EC2 instance that is attached', () => {
+  let server: SshdServer;
+  let folder: string;
+  beforeAll(async () => {
+    server = await SshdServer.start();
+    folder = mkdtempSync(join(tmpdir(), 'trainyard-ec2-'));
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** As a person who writes how the address is reached; the address itself leads nowhere here. */
+  function sshConfig(host: string): string {
+    const path = join(folder, 'config');
+    writeFileSync(
+      path,
+      [
+        `Host ${host}`,
+        `  HostName ${server.address}`,
+        `  Port ${server.port}`,
+        `  IdentityFile ${server.clientKeyPath}`,
+        `  UserKnownHostsFile ${join(folder, 'known_hosts')}`,
+        '  StrictHostKeyChecking accept-new',
+        '',
+      ].join('\n'),
+    );
+    return path;
+  }
+
+  it('runs programs and jobs as any SSH machine, and its key is known by the instance’s id', async () => {
+    const made = await person.run('g5.xlarge', { Name: 'gpu-1', 'trainyard:user': server.user });
+    const { machines, instances } = open({ 'trainyard.ssh.configFile': sshConfig(made.address) });
+    const id = `aws/${region}/${made.id}`;
+    await instances.list(signal);
+    const machine = instances.machine(id);
+    await machine.attach({}, signal);
+    expect((await machine.run(['echo', 'hello'], {}, signal)).stdout).toBe('hello\n');
+    expect(machines.attached().map((one) => one.id)).toEqual([id]);
+    const connection = machines.jobConnection(id);
+    const [offer] =
+      (await connection?.trainingJobs?.plan(
+        readJob(`resources: {infra: ${id}}\nrun: echo hi`).spec,
+        signal,
+      )) ?? [];
+    expect(offer).toMatchObject({ connection: id, possible: true, hourlyUsd: 1.006 });
+    machine.detach();
+    expect(machines.attached()).toEqual([]);
+    machines.dispose();
+  });
+
+  it('is not connected to while it is stopped, and the reason is said', async () => {
+    const made = await person.run('g5.xlarge', { Name: 'asleep' });
+    const { machines, instances } = open({ 'trainyard.ssh.configFile': sshConfig(made.address) });
+    const id = `aws/${region}/${made.id}`;
+    await instances.power.stop(id, () => undefined, signal);
+    await expect(instances.machine(id).attach({ quiet: true }, signal)).rejects.toThrow(/Start it/);
+    machines.dispose();
+  });
+});
