@@ -66,6 +66,7 @@ export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<st
       'iam:PassRole',
     ),
     DescribeTrainingJobCommand: needs('follow jobs and read their logs', 'sagemaker:DescribeTrainingJob'),
+    ListTrainingJobsCommand: needs('follow jobs and read their logs', 'sagemaker:ListTrainingJobs'),
     StopTrainingJobCommand: needs('start and stop jobs', 'sagemaker:StopTrainingJob'),
   },
   sts: {
