@@ -95,11 +95,8 @@ test('a job that ran on a machine goes to another place, and the question says w
     'moves.job.yaml',
     'name: moves\nresources: {infra: ssh/node-a}\nrun: echo hello from $MOVED\n',
   );
-  await editor.openFile('moves.job.yaml');
-  await lens(editor, 'Submit to ssh/node-a').click();
-  await expect(editor.dialog('Submit moves to ssh/node-a?')).toBeVisible();
-  await editor.page.keyboard.press('Enter');
-  await (await RunPanel.open(editor, 'moves')).expectState('succeeded', 60_000);
+  await submit(editor, 'moves.job.yaml', 'ssh/node-a');
+  await (await RunPanel.inFront(editor, 'moves')).expectState('succeeded', 60_000);
   const id = await jobId(editor, 'moves');
   await machines.choose(await jobRow(editor, 'moves'), 'Submit Job to…');
   await editor.quickPick('local').first().click();

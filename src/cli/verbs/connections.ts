@@ -43,9 +43,9 @@ const actions: Readonly<Record<string, (context: VerbContext, words: readonly st
     'sign-in': (context, words) =>
       one(context, words, async (connection) => {
         const access = accessOf(connection);
-      if (!access.signIn)
-        throw new CliError(exitCode.badInput, `There is nothing to sign in to: ${connection.id}`);
-      await access.signIn(context.host.interrupted);
+        if (!access.signIn)
+          throw new CliError(exitCode.badInput, `There is nothing to sign in to: ${connection.id}`);
+        await access.signIn(context.host.interrupted);
         await context.printer.line(`You are signed in: ${connection.id}`);
       }),
     policy: (context, words) =>
