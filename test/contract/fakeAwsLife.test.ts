@@ -34,7 +34,7 @@ const spot = {
 test('a spot job that loses its instances starts anew where its checkpoints end, and pays less', async () => {
   await jobs.create(
     'interrupted',
-    'mkdir -p $ml/checkpoints; n=$(cat $ml/checkpoints/n 2>/dev/null || echo 0); echo "from $n"; echo $((n + 1)) >$ml/checkpoints/n; [ $n = 1 ] || sleep 100',
+    'mkdir -p $ml/checkpoints; n=$(cat $ml/checkpoints/n 2>/dev/null || echo 0); echo $((n + 1)) >$ml/checkpoints/n; echo "from $n"; [ $n = 1 ] || sleep 100',
     { ...spot, CheckpointConfig: { S3Uri: 's3://data/checkpoints' } },
   );
   await until('it has begun', async () => (await jobs.log('interrupted')).length === 1);

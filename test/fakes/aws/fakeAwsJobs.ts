@@ -1,4 +1,8 @@
-import { DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeLogStreamsCommand,
+  GetLogEventsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   CreateTrainingJobCommand,
@@ -66,9 +70,14 @@ export class FakeAwsJobs {
   /** Its lines in CloudWatch, such as `algo-1 epoch 3`, stream by stream. */
   async log(name: string): Promise<readonly string[]> {
     const { logs } = this.aws.clientsOf();
-    const { logStreams = [] } = await logs.send(
-      new DescribeLogStreamsCommand({ logGroupName: logGroup, logStreamNamePrefix: `${name}/` }),
-    );
+    const asked = { logGroupName: logGroup, logStreamNamePrefix: `${name}/` };
+    const { logStreams = [] } = await logs
+      .send(new DescribeLogStreamsCommand(asked))
+      .catch((error: unknown) => {
+        // The region's first job makes the group once it has begun.
+        if (error instanceof ResourceNotFoundException) return { logStreams: [] };
+        throw error;
+      });
     const lines: string[] = [];
     for (const { logStreamName = '' } of logStreams) {
       const { events = [] } = await logs.send(
