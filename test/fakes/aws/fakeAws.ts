@@ -144,7 +144,8 @@ export class FakeAws {
     response.writeHead(answer.status, {
       ...answer.headers,
       'content-length':
-        request.method === 'HEAD' ? answer.headers?.['content-length'] : Buffer.byteLength(answer.body),
+        (request.method === 'HEAD' ? answer.headers?.['content-length'] : undefined) ??
+        Buffer.byteLength(answer.body),
       date: new Date(Date.now() + this.faults.skew).toUTCString(),
     } as Record<string, string>);
     response.end(answer.body);
