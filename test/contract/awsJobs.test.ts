@@ -32,9 +32,15 @@ beforeEach(() => {
 
 /** Keys in the bucket, and names of uploads in parts that nobody ended. */
 async function inS3(prefix = ''): Promise<readonly string[]> {
-  const { Contents = [] } = await s3().send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
-  const { Uploads = [] } = await s3().send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  return [...Contents.map(({ Key }) => Key ?? ''), ...Uploads.map(({ Key }) => `parts of ${Key ?? ''}`)];
+  try {
+    const { Contents = [] } = await s3().send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+    const { Uploads = [] } = await s3().send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+    return [...Contents.map(({ Key }) => Key ?? ''), ...Uploads.map(({ Key }) => `parts of ${Key ?? ''}`)];
+  } catch (error) {
+    // The first job makes it.
+    if (error instanceof Error && error.name === 'NoSuchBucket') return [];
+    throw error;
+  }
 }
 
 /** Those that were made for a job. */
@@ -326,4 +332,28 @@ test('an archive that leads out of its folder, or is damaged, brings nothing', a
   await bring();
   expect(await readdir(to)).toEqual(['a']);
   await expect(bring()).rejects.toMatchObject({ kind: 'conflict' });
+});
+
+test('throttled, cut off and answered with errors now and then, a job is submitted and ends all the same, once', async () => {
+  aws.aws.faults.begin({ kind: 'throttled', share: 0.3 });
+  aws.aws.faults.begin({ kind: 'serverError', share: 0.05 });
+  aws.aws.faults.begin({ kind: 'html', share: 0.05 });
+  aws.aws.faults.begin({ kind: 'reset', share: 0.05 });
+  const job = await jobs.prepare('workdir: .\nrun: test -e a.txt');
+  await put(job.baseFolder, { 'a.txt': job.id });
+  await job.submit();
+  expect((await jobs.end(job)).state).toBe('succeeded');
+});
+
+test('where the keys expire in the middle, the submission fails, and is settled once there are new ones', async () => {
+  const before = await inS3();
+  const seen = aws.aws.requests.length;
+  const end = aws.aws.faults.begin({ kind: 'expired', of: () => aws.aws.requests.length - seen > 4 });
+  const job = await jobs.prepare('workdir: .\nrun: echo');
+  await put(job.baseFolder, { 'a.txt': job.id });
+  await expect(job.submit()).rejects.toMatchObject({ kind: 'auth' });
+  await expect(jobs.facet.settle(job.id, job.folder, never)).rejects.toMatchObject({ kind: 'auth' });
+  end();
+  expect(await jobs.facet.settle(job.id, job.folder, never)).toBe(false);
+  expect(await inS3()).toEqual(before);
 });

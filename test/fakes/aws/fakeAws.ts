@@ -149,8 +149,9 @@ export class FakeAws {
     for (const [name, value] of Object.entries(answer.headers ?? {}))
       if (value !== undefined) response.setHeader(name, value);
     response.setHeader('date', new Date(Date.now() + this.faults.skew).toUTCString());
-    // Of a HEAD it is that of the object.
-    if (request.method !== 'HEAD') response.setHeader('content-length', Buffer.byteLength(answer.body));
+    // Of a HEAD it is that of the object, where there is one.
+    if (request.method !== 'HEAD' || !response.hasHeader('content-length'))
+      response.setHeader('content-length', Buffer.byteLength(answer.body));
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   }
 
