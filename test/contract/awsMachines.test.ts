@@ -82,19 +82,17 @@ function open(settings: Partial<Settings> = {}, home = join(tmpdir(), 'no-such-t
 }
 
 instancesContract('EC2 instances and notebooks', () => {
-  const opened = { dispose: () => undefined as void };
+  const opened: { dispose(): void }[] = [];
   return {
     start: async () => {
       await person.run('g5.xlarge', { Name: 'contract' });
       await person.notebook('contract');
       const { machines, instances } = open();
-      opened.dispose = () => {
-        machines.dispose();
-      };
+      opened.push(machines);
       return instances;
     },
     stop: () => {
-      opened.dispose();
+      for (const one of opened) one.dispose();
       return Promise.resolve();
     },
   };

@@ -1,11 +1,13 @@
 import type { ResponseLaunchTemplateData, RunInstancesRequest } from '@aws-sdk/client-ec2';
-import { ProviderError } from '../../../core/errors';
+import { ProviderError, type ErrorKind } from '../../../core/errors';
 import type { InstanceLaunch, LaunchTemplate } from '../../../core/instance';
 import { ec2HourlyUsd, ec2List } from '../../../core/prices/ec2Machines';
 import type { Offer } from '../../../core/provider';
 import type { AwsAccount } from '../account/account';
 import type { Ec2Instances } from './ec2Instances';
 import type { LaunchIntents } from './launchIntents';
+
+const refusals: ReadonlySet<ErrorKind> = new Set(['auth', 'forbidden', 'invalid', 'quota']);
 
 /** New EC2 instances from the account's launch templates, in their default version. */
 export class Launches {
@@ -73,11 +75,17 @@ export class Launches {
     const why = refusal(launch, data);
     if (why !== undefined) throw new ProviderError('invalid', why);
     const { token, again } = await intents.begin(account.connection, launch);
-    const id =
-      (again ? await this.earlier(token, signal) : undefined) ??
-      (await this.run(launch, data, version, token, signal));
-    await intents.end(account.connection, launch);
-    return id;
+    const earlier = again ? await this.earlier(token, signal) : undefined;
+    try {
+      const id = earlier ?? (await this.run(launch, data, version, token, signal));
+      await intents.end(account.connection, launch);
+      return id;
+    } catch (error) {
+      // AWS has said no: the next try is another launch. After anything else nobody knows whether there is one.
+      if (error instanceof ProviderError && refusals.has(error.kind))
+        await intents.end(account.connection, launch);
+      throw error;
+    }
   }
 
   /** What an earlier try made, of whose answer nobody heard. */
