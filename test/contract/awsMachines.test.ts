@@ -82,7 +82,7 @@ function open(settings: Partial<Settings> = {}, home = join(tmpdir(), 'no-such-t
 }
 
 instancesContract('EC2 instances and notebooks', () => {
-  const opened: { dispose(): void }[] = [];
+  const opened: AwsMachines[] = [];
   return {
     start: async () => {
       await person.run('g5.xlarge', { Name: 'contract' });

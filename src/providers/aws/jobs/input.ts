@@ -9,6 +9,7 @@ import { jobVariables } from '../../launched/environment';
 import { containerFiles, launcherFiles } from '../../launched/launcherFiles';
 import { isReserved } from '../../launched/unsupported';
 import { packRoot, type JobPlace } from './place';
+import { layoutVariables } from './variables';
 
 /** Of src/remote, what a container needs besides the launcher. */
 export const entryPoint = 'sagemaker.sh';
@@ -55,7 +56,9 @@ export async function jobInput(
     await writeFile(join(folder, path), text, { mode: 0o600 });
     entries.push({ kind: 'text', path, text, mode: 0o644 });
   }
-  const own = Object.entries(jobVariables(submission)).filter(([name]) => isReserved(name));
+  const own = Object.entries({ ...jobVariables(submission), ...layoutVariables(spec) }).filter(([name]) =>
+    isReserved(name),
+  );
   entries.push({ kind: 'text', path: 'environment', text: exportLines(own) });
   entries.push({ kind: 'text', path: 'uploads', text: uploadLines(place) });
   const objects = new Map<string, Uint8Array>([

@@ -1,5 +1,5 @@
 import type { SpendApproval } from '../../../core/costGuard';
-import { CancelledError, messageOf } from '../../../core/errors';
+import { CancelledError, messageOf, ProviderError } from '../../../core/errors';
 import type { JobSpec } from '../../../core/jobSpec/jobSpec';
 import type {
   JobOutput,
@@ -21,10 +21,10 @@ import { plan } from './plan';
 import { Quotas } from './quotas';
 import { forgetSecrets, remove } from './remove';
 import { requestOf } from './request';
-import { roleOf } from './roles';
+import { forgetRole, roleOf } from './roles';
 import { settle } from './settle';
 import { stop } from './stop';
-import { submit } from './submit';
+import { submit, type JobUris } from './submit';
 import { unsupported } from './unsupported';
 
 /** Jobs in SageMaker, in one region of an account. All state is there and in S3; on this computer is only where in S3. */
@@ -58,22 +58,21 @@ export class AwsTrainingJobs implements TrainingJobs {
     signal: AbortSignal,
   ): Promise<void> {
     const { account, kept, context, creating } = this;
+    const { prompts, home, log, remoteFolder } = context;
     const { id, spec } = submission;
-    await submit(
-      {
-        account,
-        creating,
-        log: context.log,
-        remoteFolder: context.remoteFolder,
-        requestFor: async (given) => {
-          const { prompts, home } = context;
-          const roleArn = await roleOf({ account, kept, prompts, home }, spec, given);
-          return (uris) => requestOf(spec, { id, here: account, offer, roleArn, uris });
-        },
-      },
-      submission,
-      signal,
-    );
+    const roles = { account, kept, prompts, home };
+    const requestFor = async (given: AbortSignal) => {
+      const roleArn = await roleOf(roles, spec, given);
+      return (uris: JobUris) => requestOf(spec, { id, here: account, offer, roleArn, uris });
+    };
+    try {
+      await submit({ account, creating, log, remoteFolder, requestFor }, submission, signal);
+    } catch (error) {
+      // A role that was remembered may be gone, or no longer let SageMaker take it on: the next submission asks again.
+      if (error instanceof ProviderError && /assume role/i.test(error.message))
+        await forgetRole(roles, signal);
+      throw error;
+    }
   }
 
   settle(id: string, folder: string, signal: AbortSignal): Promise<boolean> {
