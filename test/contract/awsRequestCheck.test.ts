@@ -1,19 +1,21 @@
 import { EC2Client, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
+  S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetProductsCommand, PricingClient } from '@aws-sdk/client-pricing';
-import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FakeAws } from '../fakes/aws/fakeAws';
 import { testKeys } from '../fakes/aws/testAccount';
@@ -45,7 +47,16 @@ test('what the SDK sends, in each of the protocols, is as AWS describes it', asy
     }),
   );
   const Body = Buffer.alloc(6 * 1024 * 1024);
-  await new Upload({ client: s3, params: { Bucket: 'checked', Key: 'big', Body } }).done();
+  const whole = { Bucket: 'checked', Key: 'big' };
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(whole));
+  const { ETag } = await s3.send(new UploadPartCommand({ ...whole, UploadId, PartNumber: 1, Body }));
+  await s3.send(
+    new CompleteMultipartUploadCommand({
+      ...whole,
+      UploadId,
+      MultipartUpload: { Parts: [{ ETag, PartNumber: 1 }] },
+    }),
+  );
   await s3.send(new HeadObjectCommand({ Bucket: 'checked', Key: 'a/b c' }));
   await s3.send(new GetObjectCommand({ Bucket: 'checked', Key: 'big', Range: 'bytes=0-9' }));
   await s3.send(new ListObjectsV2Command({ Bucket: 'checked', Prefix: 'a/', MaxKeys: 5 }));
