@@ -16,6 +16,7 @@ export function attempts(
   return (next, context) => async (args) => {
     const { client, command, signal } = callOf(context);
     const limit = limitOf(client, command);
+    const failed = { throttled: 0, passing: 0 };
     for (let attempt = 1; ; attempt++) {
       const key = `${scope} ${client}.${command}`;
       await rates.turn(key, limit, signal);
@@ -26,9 +27,9 @@ export function attempts(
       } catch (error) {
         const reason = signal.aborted ? undefined : retryReason(error);
         if (reason === 'throttled') await rates.throttled(key, limit, signal);
-        // A stream that was sent once is gone.
-        if (reason === undefined || attempt >= tries[reason] || isStream(args.request)) throw error;
-        const longest = Math.min(longestPause, firstPause[reason] * 2 ** (attempt - 1));
+        // A stream that was sent once is gone. Each reason has its own tries: being throttled takes none from a line that is cut.
+        if (reason === undefined || ++failed[reason] >= tries[reason] || isStream(args.request)) throw error;
+        const longest = Math.min(longestPause, firstPause[reason] * 2 ** (failed[reason] - 1));
         await pause(Math.max(random() * longest, waitAsked(error)), signal);
       }
     }

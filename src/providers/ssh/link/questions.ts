@@ -8,6 +8,8 @@ export class Questions {
   /** What a stage of the connection may take; set by whoever makes it. */
   deadline: Deadline | undefined;
   private asking: Promise<boolean> | undefined;
+  /** Since it was last asked for. */
+  private wasAnswered = false;
 
   constructor(
     private readonly prompts: SshMachineParts['context']['prompts'],
@@ -33,9 +35,11 @@ export class Questions {
     return this.waiting(() => this.prompts.confirm(question, this.signal));
   }
 
-  /** Waits for the question that is open: whether it was answered; `false` where none is open. */
+  /** Whether somebody answered since the last time that this was asked. Waits for the question that is open. */
   async answered(): Promise<boolean> {
-    return (await this.asking) ?? false;
+    const answered = (await this.asking) ?? this.wasAnswered;
+    this.wasAnswered = false;
+    return answered;
   }
 
   private refuseQuietly(alias: string, what: string): void {
@@ -52,6 +56,8 @@ export class Questions {
     this.asking = asking;
     const answer = await asked;
     if (this.asking === asking) this.asking = undefined;
+    // The server may have stopped waiting right before, which is known only once it is told the answer.
+    this.wasAnswered = await asking;
     if (this.signal.aborted) throw new CancelledError();
     return answer;
   }
