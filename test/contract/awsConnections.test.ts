@@ -41,7 +41,7 @@ describe('AWS connections in the CLI', () => {
       id: 'aws/eu-central-1@work',
       label: 'aws/eu-central-1@work',
       jobs: true,
-      machines: false,
+      machines: true,
       removable: true,
       problem: null,
     });
