@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DescribeTrainingJobResponse } from '@aws-sdk/client-sagemaker';
 import { expect, onTestFinished, test } from 'vitest';
-import type { AwsAccount } from '../../../src/providers/aws/account/account';
-import { JobWords } from '../../../src/providers/aws/jobs/jobWords';
+import type { AwsAccount } from '../../../../src/providers/aws/account/account';
+import { JobWords } from '../../../../src/providers/aws/jobs/jobWords';
 
 const never = new AbortController().signal;
 

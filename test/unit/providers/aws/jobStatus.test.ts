@@ -1,9 +1,9 @@
 import type { DescribeTrainingJobResponse } from '@aws-sdk/client-sagemaker';
 import { describe, expect, it } from 'vitest';
-import type { ExitRecord } from '../../../src/core/telemetry';
-import { costUsd, type TrainingJob } from '../../../src/core/trainingJob';
-import { statusFrom } from '../../../src/providers/aws/jobs/status';
-import { stateOf } from '../../../src/providers/aws/jobs/states';
+import type { ExitRecord } from '../../../../src/core/telemetry';
+import { costUsd, type TrainingJob } from '../../../../src/core/trainingJob';
+import { statusFrom } from '../../../../src/providers/aws/jobs/status';
+import { stateOf } from '../../../../src/providers/aws/jobs/states';
 
 const start = new Date(1_700_000_000_000);
 const end = new Date(1_700_000_100_000);
