@@ -37,7 +37,7 @@ const lines = (text: string) =>
 
 test(
   'the sample trains with torchrun on two hosts of SageMaker, as it is, from the command line',
-  { timeout: 280_000 },
+  { timeout: 600_000 },
   async () => {
     expect(await trainyard('connections', 'add', 'aws', 'us-east-1')).toContain('aws/us-east-1');
     const words = ['--on', 'aws/us-east-1', '--env', 'EPOCHS=2', '--wait', '--yes', '--json'];
