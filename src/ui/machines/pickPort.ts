@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../core/errors';
 import type { ListeningPort } from '../../services/ports/listeningPorts';
 import { oneLine } from '../trees/markdown';
+import { acceptedPort, typedPort } from './typedPort';
 
 interface PortItem extends vscode.QuickPickItem {
   readonly port?: ListeningPort;
@@ -21,9 +22,12 @@ export async function pickPort(
       pick.items = found;
       return;
     }
-    // Others may hold the same digits: what was typed in full is what Enter takes. It is always the first, as the editor tells a row by its
-    // place, and one that was chosen while the list came would be another's.
-    const same = found.find(({ port }) => port?.port === typed) ?? typedItem(typed);
+    // Others may hold the same digits: what was typed in full is what Enter takes.
+    const same = found.find(({ port }) => port?.port === typed) ?? {
+      label: String(typed),
+      description: 'this port',
+      port: { port: typed },
+    };
     pick.items = [same, ...found.filter((item) => item !== same)];
     pick.activeItems = [same];
   };
@@ -46,9 +50,8 @@ export async function pickPort(
     );
     return await new Promise<ListeningPort | undefined>((resolve) => {
       pick.onDidAccept(() => {
-        // Who types fast presses Enter before there is a row of what they typed.
-        const typed = typedPort(pick.value);
-        const port = pick.selectedItems[0]?.port ?? (typed === undefined ? undefined : { port: typed });
+        const listed = found.flatMap(({ port }) => port ?? []);
+        const port = acceptedPort(pick.selectedItems[0]?.port, pick.value, listed);
         if (port) resolve(port);
       });
       pick.onDidHide(() => {
@@ -62,19 +65,10 @@ export async function pickPort(
   }
 }
 
-function typedItem(port: number): PortItem {
-  return { label: String(port), description: 'this port', port: { port } };
-}
-
 function asItem(port: ListeningPort): PortItem {
   return {
     label: port.name === undefined ? String(port.port) : `${port.name} · ${port.port}`,
     description: oneLine(port.command ?? '', 120),
     port,
   };
-}
-
-function typedPort(text: string): number | undefined {
-  const port = /^\s*\d{1,5}\s*$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65_535 ? port : undefined;
 }
