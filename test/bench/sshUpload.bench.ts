@@ -80,7 +80,7 @@ export const bench: Bench = async () => {
         note: `${sent} bytes sent, in each of 5 rounds; the host’s copy for the job comes on top, as does rsync’s`,
       }),
       row('one file changed', one, 'rsync -a', oneRsync),
-      row('all of it', first, 'tar | ssh', firstTar, { note: `rsync -a ${firstRsync.toFixed(0)} ms` }),
+      row('all of it', first, 'tar over ssh', firstTar, { note: `rsync -a ${firstRsync.toFixed(0)} ms` }),
     ];
   } finally {
     machine.dispose();
