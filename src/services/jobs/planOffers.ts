@@ -1,6 +1,7 @@
 import { asError, CancelledError, messageOf } from '../../core/errors';
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Connection, Offer } from '../../core/provider';
+import { noOffer } from '../../core/noOffer';
 import type { ConnectionEntry, Connections } from '../connections';
 
 /**
@@ -53,29 +54,15 @@ async function offersOf(
   spec: JobSpec,
   signal: AbortSignal,
 ): Promise<readonly Offer[]> {
-  if (entry.kind === 'broken') return [noOffer(entry.id, spec, entry.error)];
+  if (entry.kind === 'broken')
+    return [noOffer({ connection: entry.id, region: null }, spec, messageOf(entry.error))];
   const { id, trainingJobs }: Connection = entry.connection;
   try {
     return (await trainingJobs?.plan(spec, signal)) ?? [];
   } catch (error) {
     if (error instanceof CancelledError || signal.aborted) throw new CancelledError();
-    return [noOffer(id, spec, error)];
+    return [noOffer({ connection: id, region: null }, spec, messageOf(error))];
   }
-}
-
-function noOffer(connection: string, spec: JobSpec, error: unknown): Offer {
-  return {
-    connection,
-    region: null,
-    instanceType: null,
-    nodes: spec.num_nodes,
-    accelerators: null,
-    spot: false,
-    hourlyUsd: null,
-    pricesAsOf: null,
-    possible: false,
-    why: messageOf(error),
-  };
 }
 
 function byPrice(a: number | null, b: number | null): number {

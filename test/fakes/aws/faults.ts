@@ -151,7 +151,7 @@ function answerOf(kind: Exclude<FaultKind, 'reset' | 'lost' | 'delay'>, request:
           json: ['AccessDeniedException', 400],
         },
         request,
-        `User: arn:aws:sts::123456789012:assumed-role/work/me is not authorized to perform: ${service}:${operation || 'GetObject'} on resource: * because no identity-based policy allows the ${service}:${operation || 'GetObject'} action`,
+        `User: arn:aws:sts::123456789012:assumed-role/team/me is not authorized to perform: ${service}:${operation || 'GetObject'} on resource: * because no identity-based policy allows the ${service}:${operation || 'GetObject'} action`,
       );
   }
 }

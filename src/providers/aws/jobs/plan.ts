@@ -1,7 +1,7 @@
 import { ProviderError } from '../../../core/errors';
 import type { Candidate, JobSpec } from '../../../core/jobSpec/jobSpec';
 import type { Offer } from '../../../core/provider';
-import type { AwsAccount } from '../account/account';
+import { noOffer } from '../../../core/noOffer';
 import { fittingTypes } from '../types/fitting';
 import { factsOf, type Facts, type FactSources } from './facts';
 import { offerOf } from './offer';
@@ -22,9 +22,9 @@ export async function plan(
   const candidates = spec.resources.candidates.filter((candidate) => isForHere(candidate, account));
   const [elsewhere] = spec.resources.candidates;
   if (candidates.length === 0)
-    return [none(account, spec, `The job file asks for ${elsewhere?.infra ?? elsewhere?.cloud ?? ''}.`)];
+    return [noOffer(account, spec, `The job file asks for ${elsewhere?.infra ?? elsewhere?.cloud ?? ''}.`)];
   const facts = await factsOf(parts, signal);
-  if (facts instanceof ProviderError) return [none(account, spec, facts.message)];
+  if (facts instanceof ProviderError) return [noOffer(account, spec, facts.message)];
   const lists = await Promise.all(
     candidates.map((candidate) => candidateOffers(parts, spec, candidate, facts, signal)),
   );
@@ -41,7 +41,7 @@ async function candidateOffers(
   signal: AbortSignal,
 ): Promise<readonly Offer[]> {
   const types = fittingTypes(candidate);
-  if ('why' in types) return [none(account, spec, types.why)];
+  if ('why' in types) return [noOffer(account, spec, types.why)];
   const offers = types
     .map((type) => ({ type, offer: offerOf(spec, candidate, type, account, facts) }))
     .flatMap(({ type, offer }) => (offer ? [{ type, offer }] : []))
@@ -60,22 +60,7 @@ async function candidateOffers(
   }
   if (possible.length > 0) return possible;
   if (refused.length > 0) return refused.slice(0, mostRefused);
-  return [none(account, spec, `SageMaker has no such machine in ${account.region}.`)];
-}
-
-function none({ connection, region }: AwsAccount, spec: JobSpec, why: string): Offer {
-  return {
-    connection,
-    region,
-    instanceType: null,
-    nodes: spec.num_nodes,
-    accelerators: null,
-    spot: false,
-    hourlyUsd: null,
-    pricesAsOf: null,
-    possible: false,
-    why,
-  };
+  return [noOffer(account, spec, `SageMaker has no such machine in ${account.region}.`)];
 }
 
 /** Several candidates may come to the same type; reasons that are the same are said once. */
