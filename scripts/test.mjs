@@ -67,7 +67,7 @@ const steps = [
 
 async function succeeds(work) {
   await work();
-  return { passed: 1, failed: 0 };
+  return single(0);
 }
 
 async function runStep(name, work) {
@@ -75,7 +75,7 @@ async function runStep(name, work) {
   const from = performance.now();
   const result = await work().catch((error) => {
     console.error(error instanceof Failure ? error.message : error);
-    return { passed: 0, failed: 1 };
+    return single(1);
   });
   if (result.passed + result.failed === 0) {
     console.error(`No test ran in ${name}.`);
@@ -101,8 +101,10 @@ try {
   for (const [name, work] of todo) results.push(await runStep(name, work));
 } catch (error) {
   console.error(error instanceof Failure ? `\n${error.message}` : error);
-  results.push({ name: 'preparation', passed: 0, failed: 1, seconds: 0 });
+  results.push({ name: 'preparation', ...single(1), seconds: 0 });
 }
+for (const { name, failures } of results)
+  for (const failure of failures) console.log(`\n✗ ${name}: ${failure}`);
 console.log('');
 for (const { name, passed, failed, seconds } of results) {
   const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(5)} failed`;

@@ -1,11 +1,15 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { run } from './command.mjs';
 import { modernEnvironment, modernNode } from './nodes.mjs';
-import { inCache, inRoot } from './repository.mjs';
+import { inCache, inRoot, root } from './repository.mjs';
+
+/** The lines of one failure that are told again at the end: a log that was cut short has its end. */
+const told = 12;
 
 /** A check that passes or fails as one. */
-export const single = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 });
+export const single = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, failures: [] });
 
 /** Runs one of Vitest's projects and counts its tests. A file that does not even load counts as a failed test. */
 export async function vitestReport(project) {
@@ -22,11 +26,12 @@ export async function vitestReport(project) {
     env: modernEnvironment(),
   });
   const report = read(file);
-  const broken = report?.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-  );
-  return counted(code, report?.numPassedTests ?? 0, (report?.numFailedTests ?? 0) + (broken?.length ?? 0));
+  const failures = (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (status === 'failed' && failed.length === 0) return [failure(name, message)];
+    return failed.map((test) => failure(`${name}: ${test.fullName}`, test.failureMessages.join('\n')));
+  });
+  return counted(code, report?.numPassedTests ?? 0, failures);
 }
 
 /** Runs the tests in the real editor and counts them. */
@@ -40,13 +45,28 @@ export async function playwrightReport(words = [], more = {}) {
       env: { ...modernEnvironment(), PLAYWRIGHT_JSON_OUTPUT_FILE: file, ...more },
     },
   );
-  const stats = read(file)?.stats;
-  return counted(code, (stats?.expected ?? 0) + (stats?.flaky ?? 0), stats?.unexpected ?? 0);
+  const report = read(file);
+  const { expected = 0, flaky = 0 } = report?.stats ?? {};
+  const failures = specsOf(report?.suites ?? [])
+    .filter((spec) => !spec.ok)
+    .map((spec) => failure(`${spec.file}: ${spec.title}`, spec.tests.flatMap(errorsOf).join('\n')));
+  return counted(code, expected + flaky, failures);
 }
 
+const specsOf = (suites) => suites.flatMap(({ specs, suites: inner = [] }) => [...specs, ...specsOf(inner)]);
+const errorsOf = (test) => test.results.flatMap(({ errors }) => errors.map(({ message }) => message));
+
 /** A runner that failed without a failed test (an error between tests, a crash) still counts as one. */
-function counted(code, passed, failed) {
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+function counted(code, passed, failures) {
+  const silent = code !== 0 && failures.length === 0;
+  const all = silent ? [`The runner ended with code ${code}, and no test of it failed.`] : failures;
+  return { passed, failed: all.length, failures: all };
+}
+
+/** A failed test as it is told at the end: which, and the first lines of why. */
+function failure(name, why) {
+  const lines = stripVTControlCharacters(why ?? '').split('\n');
+  return [name.replace(`${root}/`, ''), ...lines.slice(0, told).map((line) => `    ${line}`)].join('\n');
 }
 
 function fresh(name) {
