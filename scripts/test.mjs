@@ -59,6 +59,7 @@ const steps = [
       await ensurePython();
       await ensureJupyter();
       await ensureMoto();
+      await build(); // Some drive the command line as it is shipped.
       return vitestReport('contract');
     },
   ],
