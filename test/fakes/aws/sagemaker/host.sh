@@ -2,6 +2,8 @@
 # host.sh FOLDER NAME PROGRAM ARGUMENTS...: becomes PROGRAM in a machine of its own as far as its files go: /opt/ml is FOLDER/ml, /tmp is empty,
 # /etc/hosts is FOLDER/hosts. Runs in a mount namespace of its own (unshare).
 set -e
+# Both outputs are one stream. They part only here: unshare itself has something to say when its program was killed.
+exec 2>&1
 folder=$1 name=$2
 shift 2
 

@@ -72,7 +72,11 @@ export class Host {
     if (canIsolate()) {
       const [program = '', ...rest] = isolating;
       const inside = ['sh', resolve('test/fakes/aws/sagemaker/host.sh'), this.folder, this.place.name];
-      this.child = spawn(program, [...rest, ...inside, ...words], { ...options, env: environment });
+      this.child = spawn(program, [...rest, ...inside, ...words], {
+        ...options,
+        stdio: ['ignore', pipe.in, 'ignore'],
+        env: environment,
+      });
     } else {
       const own = (text: string) => text.replaceAll('/opt/ml', this.ml);
       const env = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, own(value)]));
