@@ -23,9 +23,9 @@
 # JOB_DIR/nodes/<rank>/peer does so because another node failed (nodes.sh).
 #
 # Out, with a job folder, under JOB_DIR/nodes/<rank>: log (the bytes of setup and run), telemetry (lines `##trainyard {json}`), pid
-# ("<pid> <start time>", see start_time), phase (empty between two), and exit, written last and once: no process is left then, and the
-# outputs are there. .exit and .exit.new are its drafts. Without a job folder, the job's output and the telemetry share stdout, each record one write of
-# a newline, the line and a newline.
+# ("<pid> <start time>", see start_time), phase (the last that began), and exit, written last and once: no process is left then, and the
+# outputs are there. .phase, .exit and .exit.new are drafts. Without a job folder, the job's output and the telemetry share stdout,
+# each record one write of a newline, the line and a newline.
 # Exit status: that of run (128+n for signal n), of setup where that failed, and never 0 where the job was stopped.
 #
 # setup and run see what SkyPilot and torchrun define (`environment` below), TRAINYARD_JOB_ID and TRAINYARD_NODE_TOKEN (processes.sh).
@@ -264,7 +264,6 @@ phase() {
   # How far the log went, so that a reader can tell the phases' lines apart.
   bytes=''
   if [ -f "$log" ]; then bytes=$(($(wc -c <"$log"))); fi
-  now_in ''
   emit "\"kind\":\"phase\",\"phase\":\"$1\",\"state\":\"end\"${bytes:+,\"logBytes\":$bytes}"
 }
 

@@ -58,8 +58,11 @@ emit() {
   fi
 }
 
-# now_in PHASE: for those who would rather not read all of the telemetry.
-now_in() { [ -z "$node_dir" ] || { printf '%s\n' "$1" >"$node_dir/phase"; } 2>/dev/null || true; }
+# now_in PHASE: for those who would rather not read all of the telemetry. Whole or not at all: nobody sees the file while it is empty.
+now_in() {
+  [ -n "$node_dir" ] || return 0
+  { printf '%s\n' "$1" >"$node_dir/.phase" && mv -f "$node_dir/.phase" "$node_dir/phase"; } 2>/dev/null || true
+}
 
 # reserve_exit: room for the exit file while there still is some.
 reserve_exit() { { printf '%2000s\n' '' >"$node_dir/.exit"; } 2>/dev/null || true; }
@@ -71,7 +74,7 @@ write_exit() {
   [ -n "$node_dir" ] && [ ! -e "$node_dir/exit" ] || return 0
   if { printf '%s\n' "$record" >"$node_dir/.exit.new"; } 2>/dev/null; then
     mv -f "$node_dir/.exit.new" "$node_dir/exit"
-    rm -f "$node_dir/.exit" "$node_dir/phase"
+    rm -f "$node_dir/.exit"
   else
     rm -f "$node_dir/.exit.new"
     { printf '%s' "$record" 1<>"$node_dir/.exit"; } 2>/dev/null

@@ -109,7 +109,7 @@ class PhaseReader {
     if (!text.includes('"kind":"phase"')) return;
     for (const line of text.toString('utf8', 0, end).split('\n')) {
       const record = line.includes('"kind":"phase"') ? parseTelemetry(line) : undefined;
-      if (record?.kind === 'phase') this.phase = record.state === 'end' ? undefined : record.phase;
+      if (record?.kind === 'phase') this.phase = record.phase;
     }
   }
 }

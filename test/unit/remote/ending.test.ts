@@ -44,7 +44,14 @@ describe.skipIf(!linux).concurrent.each(shells)('the end of a job, with $name,',
       expect(job.exit()).toMatchObject(expected);
       expect(job.records('exit')).toEqual([job.exit()]);
       expect(job.telemetry().at(-1)).toEqual(job.exit());
-      expect(readdirSync(job.path('.')).sort()).toEqual(['exit', 'log', 'pid', 'telemetry', 'workdir']);
+      expect(readdirSync(job.path('.')).sort()).toEqual([
+        'exit',
+        'log',
+        'phase',
+        'pid',
+        'telemetry',
+        'workdir',
+      ]);
     },
   );
 
