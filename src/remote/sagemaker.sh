@@ -5,6 +5,7 @@
 # In, below TRAINYARD_ML (default /opt/ml):
 #   input/config/resourceconfig.json    hosts and the name of this one; a host's place among them by its number is its rank
 #   input/data/trainyard/job.tar        launcher/ (src/remote), setup.sh, run.sh, environment (lines export NAME='value': the launcher's), uploads
+#   input/data/trainyard/given.sh       beside this script
 #   input/data/trainyard/secrets        lines export NAME='value', where the job has some
 #   input/data/code/...                 packs, gzipped tar: removed (paths ./a/b, a NUL after each, that go first) and files/ (what is put there)
 # uploads: for each thing a line `folder COUNT DESTINATION` or `file COUNT DESTINATION` (to its end; empty: the workdir; else from the workdir on,
@@ -15,6 +16,8 @@
 # Out: model/ (the outputs, those of ranks above 0 in node-<rank>), output/failure where the job failed, and stdout (forward.sh).
 # SIGTERM, which SageMaker sends 120 s before SIGKILL, stops the job. Exit status: that of the launcher; 70 where it could not be started.
 
+# shellcheck source=given.sh
+case $0 in */*) . "${0%/*}/given.sh" ;; *) . ./given.sh ;; esac
 ml=${TRAINYARD_ML:-/opt/ml}
 input=$ml/input/data/trainyard
 # /tmp is on the disk whose size the job asked for.
@@ -183,15 +186,16 @@ laid_out=1
 
 # shellcheck source=/dev/null
 [ ! -e "$job_dir/environment" ] || . "$job_dir/environment"
-# shellcheck source=/dev/null
-[ ! -e "$input/secrets" ] || . "$input/secrets"
 lay_out
 while IFS='=' read -r channel path; do
   [ -z "$channel" ] || link "$ml/input/data/$channel" "$path"
 done <<END
 ${TRAINYARD_CHANNELS-}
 END
-[ -z "${TRAINYARD_CHECKPOINTS-}" ] || link "$ml/checkpoints" "$TRAINYARD_CHECKPOINTS"
+if [ -n "${TRAINYARD_CHECKPOINTS-}" ]; then
+  link "$ml/checkpoints" "$TRAINYARD_CHECKPOINTS"
+  export TRAINYARD_CHECKPOINTS_DIR="$ml/checkpoints" TRAINYARD_CHECKPOINTS_LINK="$to"
+fi
 unset TRAINYARD_CHANNELS TRAINYARD_CHECKPOINTS
 if [ -z "${TRAINYARD_NODE_IPS-}" ] && [ "$nodes" -gt 1 ]; then
   addresses
@@ -204,11 +208,19 @@ export TRAINYARD_GRACE_SECONDS
 export TRAINYARD_NUM_NODES="$nodes" TRAINYARD_FIRST_RANK="$rank" TRAINYARD_HOST_NODES=1 TRAINYARD_OUTPUTS_DIR="$ml/model"
 [ -z "$asked" ] || give_up ''
 
-sh "$here/nodes.sh" "$job_dir" </dev/null >/dev/null 2>&1 &
+(
+  set -- "$here/nodes.sh" "$job_dir" "$input/secrets"
+  give_back
+  # shellcheck source=/dev/null
+  [ ! -e "$3" ] || . "$3"
+  exec sh "$1" "$2"
+) </dev/null >/dev/null 2>&1 &
 launched=$!
 [ -z "$asked" ] || kill -TERM "$launched" # asked before `launched` was known
 wait_for "$launched"
 code=$status
+# As where SIGTERM came before it could listen.
+[ -e "$node_dir/exit" ] || give_up "the launcher failed with code $code"
 end_forwarding
 if [ "$code" -ne 0 ]; then
   # Of the launcher's own making; its text is JSON's, which people can read.

@@ -11,14 +11,14 @@ import { isReserved } from '../../launched/unsupported';
 import { packRoot, type JobPlace } from './place';
 import { layoutVariables } from './variables';
 
-/** Of src/remote, what a container needs besides the launcher. */
-export const entryPoint = 'sagemaker.sh';
+/** Of src/remote, what a container starts with; what else it needs is in `job.tar`. */
+const entryPoint = ['sagemaker.sh', 'given.sh'] as const;
 
 /**
  * What a container finds.
  *
  * /opt/ml/input/data/trainyard, the channel `trainyard`:
- * - `sagemaker.sh`, its entry point
+ * - `sagemaker.sh`, its entry point, and `given.sh`, which that reads before all else
  * - `job.tar`: `launcher/` (src/remote), `setup.sh` and `run.sh` where the job has them, `environment` (lines `export NAME='value'` for sh: the
  *   launcher's own TRAINYARD_ variables; envs of the job file come as SageMaker's Environment), and `uploads`
  * - `secrets`, where the job has some: lines `export NAME='value'` for sh
@@ -61,10 +61,8 @@ export async function jobInput(
   );
   entries.push({ kind: 'text', path: 'environment', text: exportLines(own) });
   entries.push({ kind: 'text', path: 'uploads', text: uploadLines(place) });
-  const objects = new Map<string, Uint8Array>([
-    [entryPoint, await readFile(join(remoteFolder, entryPoint))],
-    ['job.tar', await whole(tar(entries))],
-  ]);
+  const objects = new Map<string, Uint8Array>([['job.tar', await whole(tar(entries))]]);
+  for (const name of entryPoint) objects.set(name, await readFile(join(remoteFolder, name)));
   const given = [...secrets].filter(([name]) => !isReserved(name));
   if (given.length > 0) objects.set('secrets', Buffer.from(exportLines(given)));
   const packs = place.uploads.flatMap((upload) => upload.packs);
