@@ -12,6 +12,7 @@
 # absolute, or from ~/), then COUNT lines, packs in the order in which they are unpacked. A file is in files/file.
 # In, by environment besides the launcher's (launch.sh):
 #   TRAINYARD_CHANNELS      lines channel=path: path becomes a link to that channel's folder
+#   TRAINYARD_FILE_CHANNELS lines channel=path: path becomes a link to the one file in that channel's folder
 #   TRAINYARD_CHECKPOINTS   path that becomes a link to TRAINYARD_ML/checkpoints, which SageMaker copies to S3 and back
 # Out: model/ (the outputs, those of ranks above 0 in node-<rank>), output/failure where the job failed, and stdout (forward.sh).
 # SIGTERM, which SageMaker sends 120 s before SIGKILL, stops the job. Exit status: that of the launcher; 70 where it could not be started.
@@ -134,6 +135,17 @@ link() {
   ln -sfn "$1" "$to" || give_up "there can be no link: $to"
 }
 
+# link_file FOLDER PATH: PATH, from the workdir on, becomes a link to the one file in FOLDER.
+link_file() {
+  where "$2"
+  to=${to%/}
+  for file in "$1"/* "$1"/.[!.]*; do [ ! -f "$file" ] || break; done
+  [ -f "$file" ] || give_up "SageMaker brought no file for $2"
+  mkdir -p "${to%/*}" || give_up "there can be no folder: ${to%/*}"
+  if [ -d "$to" ] && [ ! -L "$to" ]; then give_up "there is a folder where a file is to be: $to"; fi
+  ln -sfn "$file" "$to" || give_up "there can be no link: $to"
+}
+
 # addresses -> $ips: of all hosts, one a line; they may take a while to be known. A name where none is found.
 addresses() {
   ips=''
@@ -192,11 +204,16 @@ while IFS='=' read -r channel path; do
 done <<END
 ${TRAINYARD_CHANNELS-}
 END
+while IFS='=' read -r channel path; do
+  [ -z "$channel" ] || link_file "$ml/input/data/$channel" "$path"
+done <<END
+${TRAINYARD_FILE_CHANNELS-}
+END
 if [ -n "${TRAINYARD_CHECKPOINTS-}" ]; then
   link "$ml/checkpoints" "$TRAINYARD_CHECKPOINTS"
   export TRAINYARD_CHECKPOINTS_DIR="$ml/checkpoints" TRAINYARD_CHECKPOINTS_LINK="$to"
 fi
-unset TRAINYARD_CHANNELS TRAINYARD_CHECKPOINTS
+unset TRAINYARD_CHANNELS TRAINYARD_FILE_CHANNELS TRAINYARD_CHECKPOINTS
 if [ -z "${TRAINYARD_NODE_IPS-}" ] && [ "$nodes" -gt 1 ]; then
   addresses
   export TRAINYARD_NODE_IPS="$ips"

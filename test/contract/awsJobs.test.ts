@@ -80,6 +80,7 @@ test('a job is in S3 and SageMaker, its secrets until it ends, and nothing of it
   const own = `trainyard/jobs/${job.id}/`;
   expect((await inS3(own)).map((key) => key.slice(own.length))).toEqual([
     'code.manifest',
+    'input/given.sh',
     'input/job.tar',
     'input/sagemaker.sh',
     'input/secrets',

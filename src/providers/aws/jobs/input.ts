@@ -8,6 +8,7 @@ import { tar, type TarEntry } from '../../../node/tarWriter';
 import { jobVariables } from '../../launched/environment';
 import { containerFiles, launcherFiles } from '../../launched/launcherFiles';
 import { isReserved } from '../../launched/unsupported';
+import { bucketMounts, objectManifest } from './bucketMounts';
 import { packRoot, type JobPlace } from './place';
 import { layoutVariables } from './variables';
 
@@ -34,6 +35,8 @@ export interface JobInput {
   readonly objects: ReadonlyMap<string, Uint8Array>;
   /** Content of the channel `code`'s manifest. */
   readonly code?: string;
+  /** Content of each `<channel>.manifest` of a mount that is one object, by its name. */
+  readonly mounts: ReadonlyMap<string, string>;
 }
 
 /** Makes it, and leaves the job's scripts in its own folder on this computer. */
@@ -41,6 +44,7 @@ export async function jobInput(
   remoteFolder: string,
   submission: Submission,
   place: JobPlace,
+  objectDestinations: ReadonlySet<string>,
 ): Promise<JobInput> {
   const { spec, folder, secrets } = submission;
   const entries: TarEntry[] = [{ kind: 'folder', path: jobFolder.launcher }];
@@ -56,9 +60,10 @@ export async function jobInput(
     await writeFile(join(folder, path), text, { mode: 0o600 });
     entries.push({ kind: 'text', path, text, mode: 0o644 });
   }
-  const own = Object.entries({ ...jobVariables(submission), ...layoutVariables(spec) }).filter(([name]) =>
-    isReserved(name),
-  );
+  const own = Object.entries({
+    ...jobVariables(submission),
+    ...layoutVariables(spec, objectDestinations),
+  }).filter(([name]) => isReserved(name));
   entries.push({ kind: 'text', path: 'environment', text: exportLines(own) });
   entries.push({ kind: 'text', path: 'uploads', text: uploadLines(place) });
   const objects = new Map<string, Uint8Array>([['job.tar', await whole(tar(entries))]]);
@@ -66,7 +71,12 @@ export async function jobInput(
   const given = [...secrets].filter(([name]) => !isReserved(name));
   if (given.length > 0) objects.set('secrets', Buffer.from(exportLines(given)));
   const packs = place.uploads.flatMap((upload) => upload.packs);
-  return { objects, ...(packs.length > 0 && { code: manifestFile(place.bucket, packs) }) };
+  const mounts = new Map(
+    bucketMounts(spec, objectDestinations)
+      .filter(({ isObject }) => isObject)
+      .map((mount) => [`${mount.channel}.manifest`, objectManifest(mount)]),
+  );
+  return { objects, mounts, ...(packs.length > 0 && { code: manifestFile(place.bucket, packs) }) };
 }
 
 function exportLines(variables: Iterable<readonly [string, string | undefined]>): string {
