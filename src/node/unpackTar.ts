@@ -43,14 +43,12 @@ export async function unpackTar(
     throwIfCancelled(signal);
     if (!unpack.write(Buffer.from(bytes))) await Promise.race([once(unpack, 'drain'), ended]);
     onRead(bytes.length);
-    check(refused, failure);
+    if (refused !== undefined) throw outside(refused);
+    // What is damaged is read to its end: whoever sent it may say why.
+    if (failure && !(failure instanceof ProviderError)) throw failure;
   }
   unpack.end();
   await ended;
-  check(refused, failure);
-}
-
-function check(refused: string | undefined, failure: Error | undefined): void {
   if (refused !== undefined) throw outside(refused);
   if (failure) throw failure;
 }

@@ -14,7 +14,7 @@
 #   TRAINYARD_CHANNELS      lines channel=path: path becomes a link to that channel's folder
 #   TRAINYARD_FILE_CHANNELS lines channel=path: path becomes a link to the one file in that channel's folder
 #   TRAINYARD_CHECKPOINTS   path that becomes a link to TRAINYARD_ML/checkpoints, which SageMaker copies to S3 and back
-# Out: model/ (the outputs, those of ranks above 0 in node-<rank>), output/failure where the job failed, and stdout (forward.sh).
+# Out: model/ (the outputs, those of ranks above 0 in node-<rank>), output/data/trainyard-outputs-<rank> (their list), output/failure where the job failed, and stdout (forward.sh).
 # SIGTERM, which SageMaker sends 120 s before SIGKILL, stops the job. Exit status: that of the launcher; 70 where it could not be started.
 
 # shellcheck source=given.sh
@@ -146,6 +146,17 @@ link_file() {
   ln -sfn "$file" "$to" || give_up "there can be no link: $to"
 }
 
+# list_outputs: `<bytes> <path>` and a NUL for each file in model/. SageMaker makes one archive of that, however large, and another one of the folder
+# of this list: to know what a job left, nobody has to read the large one.
+list_outputs() {
+  [ -n "$(ls -A "$ml/model")" ] || return 0
+  (
+    mkdir -p "$ml/output/data" && cd "$ml/model" && exec >"$ml/output/data/trainyard-outputs-$rank" || exit
+    find . -type f -printf '%s %P\0' || find . -type f -exec sh -c '
+      for file; do printf "%s %s\0" "$(($(wc -c <"$file")))" "${file#./}"; done' sh {} +
+  ) 2>/dev/null
+}
+
 # addresses -> $ips: of all hosts, one a line; they may take a while to be known. A name where none is found.
 addresses() {
   ips=''
@@ -238,6 +249,7 @@ wait_for "$launched"
 code=$status
 # As where SIGTERM came before it could listen.
 [ -e "$node_dir/exit" ] || give_up "the launcher failed with code $code"
+list_outputs
 end_forwarding
 if [ "$code" -ne 0 ]; then
   # Of the launcher's own making; its text is JSON's, which people can read.

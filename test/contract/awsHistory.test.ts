@@ -79,11 +79,13 @@ test(
   'a spot job that is interrupted says so while it waits, and what happened when stays with it',
   { timeout: 60_000 },
   async () => {
-    const job = await jobs.prepare(`resources: {use_spot: true}
-run: |
+    const job = await jobs.prepare(
+      `run: |
   if [ -e ckpt/first ]; then exit 0; fi
   echo 1 >ckpt/first; sleep 600
-trainyard: {checkpoint: {path: ckpt}, outputs: {ckpt: ckpt}}`);
+trainyard: {checkpoint: {path: ckpt}, outputs: {ckpt: ckpt}}`,
+      'resources: {infra: aws/us-east-1, use_spot: true}',
+    );
     await job.submit();
     const seen: JobStatus[] = [];
     const watching = (async () => {

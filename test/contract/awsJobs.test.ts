@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetBucketEncryptionCommand,
   GetPublicAccessBlockCommand,
   HeadObjectCommand,
@@ -304,7 +305,39 @@ async function leave(id: string, entries: readonly TarEntry[], cut = 0): Promise
       Body: bytes.subarray(0, bytes.length - cut),
     }),
   );
+  await s3().send(
+    new DeleteObjectCommand({
+      Bucket: bucket,
+      Key: `trainyard/jobs/${id}/output/${id}/output/output.tar.gz`,
+    }),
+  );
 }
+
+test('what a job left is listed without reading the archive that holds it, however large that is', async () => {
+  const job = await jobs.run(`num_nodes: 2
+run: |
+  mkdir -p model/deep; head -c 3000000 /dev/zero >'model/deep/a b é.bin'; echo x >model/x
+trainyard: {outputs: {model: ./model}}`);
+  const key = `trainyard/jobs/${job.id}/output/${job.id}/output/model.tar.gz`;
+  const seen = aws.aws.requests.length;
+  const files = [
+    { path: 'deep/a b é.bin', bytes: 3_000_000 },
+    { path: 'x', bytes: 2 },
+  ];
+  const list = await jobs.facet.outputs(job.id, job.folder, never);
+  expect(list).toEqual([
+    { name: 'model', files },
+    { name: 'node-1/model', files },
+  ]);
+  const asked = aws.aws.requests.slice(seen).filter(({ path }) => path.includes(key));
+  expect(asked.map(({ method }) => method)).toEqual(['HEAD']);
+  // Where there is no list, as of a job that others started, the archive tells.
+  await s3().send(
+    new DeleteObjectCommand({ Bucket: bucket, Key: key.replace('model.tar.gz', 'output.tar.gz') }),
+  );
+  await rm(join(job.folder, 'outputs.json'));
+  expect(await jobs.facet.outputs(job.id, job.folder, never)).toEqual(list);
+});
 
 test('an archive that leads out of its folder, or is damaged, brings nothing', async () => {
   const job = await jobs.run('run: echo x >out\ntrainyard: {outputs: {model: ./out}}');
