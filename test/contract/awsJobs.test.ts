@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -15,6 +15,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
 import { CancelledError, ProviderError } from '../../src/core/errors';
+import { download } from '../../src/providers/aws/jobs/download';
+import { outputs } from '../../src/providers/aws/jobs/outputs';
 import { AwsTrainingJobs } from '../../src/providers/aws/jobs/trainingJobs';
 import { tar, type TarEntry } from '../../src/node/tarWriter';
 import { agreed } from '../fakes/jobSpec';
@@ -337,6 +339,17 @@ trainyard: {outputs: {model: ./model}}`);
   );
   await rm(join(job.folder, 'outputs.json'));
   expect(await jobs.facet.outputs(job.id, job.folder, never)).toEqual(list);
+  // A large one is not read for that: it comes as it is.
+  await rm(join(job.folder, 'outputs.json'));
+  const bytes = await size(key);
+  expect(await outputs(aws.account(), job.id, job.folder, never, bytes - 1)).toEqual([
+    { name: 'model.tar.gz', files: [{ path: 'model.tar.gz', bytes }] },
+  ]);
+  const to = join(jobs.root, 'whole');
+  const place = { id: job.id, folder: job.folder, largest: bytes - 1 };
+  await download(aws.account(), place, 'model.tar.gz', to, () => undefined, never);
+  expect((await stat(to)).size).toBe(bytes);
+  expect((await readdir(jobs.root)).filter((name) => name.includes('.part'))).toEqual([]);
 });
 
 test('an archive that leads out of its folder, or is damaged, brings nothing', async () => {

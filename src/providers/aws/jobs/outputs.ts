@@ -22,6 +22,10 @@ export interface Archive {
 /** In the job's own folder: what its archive holds, so that it is read once. */
 const listFile = 'outputs.json';
 
+/** The name of an archive as an output, where what is in it is not known. */
+export const wholeArchive = 'model.tar.gz';
+/** An archive without a list is read to its end only up to so many bytes: that takes time, and AWS asks money for each GB. */
+export const largestRead = 256 << 20;
 /** A list of outputs that is larger than this is none that we made; in bytes, packed and unpacked. */
 const longestPacked = 32 << 20;
 const longestList = 128 << 20;
@@ -39,13 +43,14 @@ const over: Record<TrainingJobStatus, boolean> = {
 
 /**
  * What the job left, by the list that src/remote/sagemaker.sh made of it, or, where there is none, by the headers of its `model.tar.gz`, which is
- * read to its end for that. Nothing as long as it runs.
+ * read to its end for that. Of one that is larger than `largest` bytes it is the archive itself. Nothing as long as it runs.
  */
 export async function outputs(
   account: AwsAccount,
   id: string,
   folder: string,
   signal: AbortSignal,
+  largest = largestRead,
 ): Promise<readonly JobOutput[]> {
   const kept = await readList(folder);
   if (kept) return outputsOf(kept);
@@ -53,10 +58,11 @@ export async function outputs(
   if (!job) throw noSuchJob(id);
   const archive = await archiveOf(account, folder, job);
   if (!archive) return [];
-  if ((await archive.objects.size(archive.key, signal)) === undefined) return [];
-  const files =
-    (await listed(archive, signal)) ??
-    (await tarFiles(gunzipped(archive.objects.read(archive.key, signal)), signal));
+  const size = await archive.objects.size(archive.key, signal);
+  if (size === undefined) return [];
+  const own = await listed(archive, signal);
+  if (!own && size > largest) return [{ name: wholeArchive, files: [{ path: wholeArchive, bytes: size }] }];
+  const files = own ?? (await tarFiles(gunzipped(archive.objects.read(archive.key, signal)), signal));
   await writeList(folder, files);
   return outputsOf(files);
 }
@@ -81,7 +87,7 @@ export async function archiveOf(
 }
 
 /** By the lists of the job's nodes, which are in the small archive beside the large one; `undefined` where there are none. */
-async function listed(
+export async function listed(
   { objects, key }: Archive,
   signal: AbortSignal,
 ): Promise<readonly TarFile[] | undefined> {
