@@ -62,6 +62,19 @@ export interface JobStatus {
   readonly billedSeconds?: number;
   /** What else the platform says, for people. */
   readonly facts?: readonly JobFact[];
+  /** What the platform did with it and when, oldest first. */
+  readonly steps?: readonly JobStep[];
+}
+
+/** Something that a platform does around a job’s own scripts. Times are unix milliseconds. */
+export interface JobStep {
+  /** For people, such as `pulling the image`. */
+  readonly label: string;
+  /** `work` takes its time; so does `run`, in which the job’s own scripts run; the others are moments that matter. */
+  readonly kind: 'work' | 'run' | 'restart' | 'stop';
+  readonly from: number;
+  /** Absent while it lasts. */
+  readonly to?: number;
 }
 
 /** Such as `Spot saving`, `62 %`. All is the platform's text, so untrusted. */

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { throwIfCancelled } from '../core/errors';
+import { once, type EventEmitter } from 'node:events';
+import { ProviderError, throwIfCancelled } from '../core/errors';
 
 export interface TarFile {
   /** As it is below where the tar is unpacked. */
@@ -10,14 +10,21 @@ export interface TarFile {
 /** A file more, and the list ends: an archive that is made to fill the memory does not. */
 const mostFiles = 1_000_000;
 
-/** The files of a tar, by its headers; links and devices are left out, and so are paths that lead out of it. */
+/**
+ * The files of a tar, by its headers; links and devices are left out, and so are paths that lead out of it. Throws `ProviderError` where it is
+ * damaged or cut off.
+ */
 export async function tarFiles(
   pieces: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<readonly TarFile[]> {
   const { Parser } = await import('tar');
   const files: TarFile[] = [];
+  let damage: string | undefined;
   const parser = new Parser({
+    onwarn: (code, message) => {
+      if (code === 'TAR_BAD_ARCHIVE' || code === 'TAR_ENTRY_INVALID') damage ??= String(message);
+    },
     onReadEntry: (entry) => {
       const path = insideTar(entry.path);
       if (
@@ -29,7 +36,7 @@ export async function tarFiles(
       entry.resume();
     },
   });
-  const ended = once(parser, 'end');
+  const ended = endOf(parser, 'end');
   ended.catch(() => undefined);
   for await (const bytes of pieces) {
     throwIfCancelled(signal);
@@ -37,7 +44,22 @@ export async function tarFiles(
   }
   parser.end();
   await ended;
+  if (damage !== undefined) throw damaged(damage);
   return files;
+}
+
+/** The end of reading a tar, which fails as damaged where the bytes are none. */
+export async function endOf(reader: EventEmitter, event: 'close' | 'end'): Promise<void> {
+  try {
+    await once(reader, event);
+  } catch (error) {
+    const code = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '';
+    throw code.startsWith('TAR_') && error instanceof Error ? damaged(error.message) : error;
+  }
+}
+
+export function damaged(why: string): ProviderError {
+  return new ProviderError('unavailable', `What came is damaged, and nothing of it is used: ${why}`);
 }
 
 /** A path of an archive as it is below where it is unpacked; `undefined` where it would not be there. */

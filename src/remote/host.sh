@@ -18,6 +18,8 @@
 #
 # Exit status: 0; 64 wrong arguments; 65 no such output; 66 no such job; 73 the folder can't be written, why on stderr.
 
+# shellcheck source=given.sh
+case $0 in */*) . "${0%/*}/given.sh" ;; *) . ./given.sh ;; esac
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 # shellcheck source=processes.sh
 . "$here/processes.sh"

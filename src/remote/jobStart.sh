@@ -41,7 +41,11 @@ begin() {
   job_dir=${here%/launcher} # whatever HOME the job gave itself
   claim
   if [ "$claim" = none ]; then
-    (in_session sh "$job_dir/launcher/nodes.sh" "$job_dir") </dev/null >/dev/null 2>&1 &
+    (
+      set -- sh "$job_dir/launcher/nodes.sh" "$job_dir"
+      give_back
+      in_session "$@"
+    ) </dev/null >/dev/null 2>&1 &
     begun=$!
     tries=0
     while claim && [ "$claim" = none ] && [ "$tries" -lt 600 ] && kill -0 "$begun" 2>/dev/null; do

@@ -14,6 +14,8 @@
 #
 # If this process is killed, each node goes on and ends properly: every launcher has a keeper of its own.
 
+# shellcheck source=given.sh
+case $0 in */*) . "${0%/*}/given.sh" ;; *) . ./given.sh ;; esac
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 # shellcheck source=processes.sh
 . "$here/processes.sh"
@@ -70,7 +72,9 @@ keep() {
   trap : TERM INT HUP # its launcher is told by stop_all, or by whoever signals the group
   (
     export TRAINYARD_JOB_DIR="$job_dir" TRAINYARD_NODE_RANK="$1"
-    in_session "${TRAINYARD_SH:-sh}" "$here/launch.sh"
+    set -- "${TRAINYARD_SH:-sh}" "$here/launch.sh"
+    give_back
+    in_session "$@"
   ) </dev/null >/dev/null 2>&1 &
   launched=$!
   wait_for "$launched"

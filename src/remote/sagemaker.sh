@@ -5,16 +5,20 @@
 # In, below TRAINYARD_ML (default /opt/ml):
 #   input/config/resourceconfig.json    hosts and the name of this one; a host's place among them by its number is its rank
 #   input/data/trainyard/job.tar        launcher/ (src/remote), setup.sh, run.sh, environment (lines export NAME='value': the launcher's), uploads
+#   input/data/trainyard/given.sh       beside this script
 #   input/data/trainyard/secrets        lines export NAME='value', where the job has some
 #   input/data/code/...                 packs, gzipped tar: removed (paths ./a/b, a NUL after each, that go first) and files/ (what is put there)
 # uploads: for each thing a line `folder COUNT DESTINATION` or `file COUNT DESTINATION` (to its end; empty: the workdir; else from the workdir on,
 # absolute, or from ~/), then COUNT lines, packs in the order in which they are unpacked. A file is in files/file.
 # In, by environment besides the launcher's (launch.sh):
 #   TRAINYARD_CHANNELS      lines channel=path: path becomes a link to that channel's folder
+#   TRAINYARD_FILE_CHANNELS lines channel=path: path becomes a link to the one file in that channel's folder
 #   TRAINYARD_CHECKPOINTS   path that becomes a link to TRAINYARD_ML/checkpoints, which SageMaker copies to S3 and back
-# Out: model/ (the outputs, those of ranks above 0 in node-<rank>), output/failure where the job failed, and stdout (forward.sh).
+# Out: model/ (the outputs, those of ranks above 0 in node-<rank>), output/data/trainyard-outputs-<rank> (their list), output/failure where the job failed, and stdout (forward.sh).
 # SIGTERM, which SageMaker sends 120 s before SIGKILL, stops the job. Exit status: that of the launcher; 70 where it could not be started.
 
+# shellcheck source=given.sh
+case $0 in */*) . "${0%/*}/given.sh" ;; *) . ./given.sh ;; esac
 ml=${TRAINYARD_ML:-/opt/ml}
 input=$ml/input/data/trainyard
 # /tmp is on the disk whose size the job asked for.
@@ -131,6 +135,28 @@ link() {
   ln -sfn "$1" "$to" || give_up "there can be no link: $to"
 }
 
+# link_file FOLDER PATH: PATH, from the workdir on, becomes a link to the one file in FOLDER.
+link_file() {
+  where "$2"
+  to=${to%/}
+  for file in "$1"/* "$1"/.[!.]*; do [ ! -f "$file" ] || break; done
+  [ -f "$file" ] || give_up "SageMaker brought no file for $2"
+  mkdir -p "${to%/*}" || give_up "there can be no folder: ${to%/*}"
+  if [ -d "$to" ] && [ ! -L "$to" ]; then give_up "there is a folder where a file is to be: $to"; fi
+  ln -sfn "$file" "$to" || give_up "there can be no link: $to"
+}
+
+# list_outputs: `<bytes> <path>` and a NUL for each file in model/. SageMaker makes one archive of that, however large, and another one of the folder
+# of this list: to know what a job left, nobody has to read the large one.
+list_outputs() {
+  [ -n "$(ls -A "$ml/model")" ] || return 0
+  (
+    mkdir -p "$ml/output/data" && cd "$ml/model" && exec >"$ml/output/data/trainyard-outputs-$rank" || exit
+    find . -type f -printf '%s %P\0' || find . -type f -exec sh -c '
+      for file; do printf "%s %s\0" "$(($(wc -c <"$file")))" "${file#./}"; done' sh {} +
+  ) 2>/dev/null
+}
+
 # addresses -> $ips: of all hosts, one a line; they may take a while to be known. A name where none is found.
 addresses() {
   ips=''
@@ -183,16 +209,22 @@ laid_out=1
 
 # shellcheck source=/dev/null
 [ ! -e "$job_dir/environment" ] || . "$job_dir/environment"
-# shellcheck source=/dev/null
-[ ! -e "$input/secrets" ] || . "$input/secrets"
 lay_out
 while IFS='=' read -r channel path; do
   [ -z "$channel" ] || link "$ml/input/data/$channel" "$path"
 done <<END
 ${TRAINYARD_CHANNELS-}
 END
-[ -z "${TRAINYARD_CHECKPOINTS-}" ] || link "$ml/checkpoints" "$TRAINYARD_CHECKPOINTS"
-unset TRAINYARD_CHANNELS TRAINYARD_CHECKPOINTS
+while IFS='=' read -r channel path; do
+  [ -z "$channel" ] || link_file "$ml/input/data/$channel" "$path"
+done <<END
+${TRAINYARD_FILE_CHANNELS-}
+END
+if [ -n "${TRAINYARD_CHECKPOINTS-}" ]; then
+  link "$ml/checkpoints" "$TRAINYARD_CHECKPOINTS"
+  export TRAINYARD_CHECKPOINTS_DIR="$ml/checkpoints" TRAINYARD_CHECKPOINTS_LINK="$to"
+fi
+unset TRAINYARD_CHANNELS TRAINYARD_FILE_CHANNELS TRAINYARD_CHECKPOINTS
 if [ -z "${TRAINYARD_NODE_IPS-}" ] && [ "$nodes" -gt 1 ]; then
   addresses
   export TRAINYARD_NODE_IPS="$ips"
@@ -204,11 +236,20 @@ export TRAINYARD_GRACE_SECONDS
 export TRAINYARD_NUM_NODES="$nodes" TRAINYARD_FIRST_RANK="$rank" TRAINYARD_HOST_NODES=1 TRAINYARD_OUTPUTS_DIR="$ml/model"
 [ -z "$asked" ] || give_up ''
 
-sh "$here/nodes.sh" "$job_dir" </dev/null >/dev/null 2>&1 &
+(
+  set -- "$here/nodes.sh" "$job_dir" "$input/secrets"
+  give_back
+  # shellcheck source=/dev/null
+  [ ! -e "$3" ] || . "$3"
+  exec sh "$1" "$2"
+) </dev/null >/dev/null 2>&1 &
 launched=$!
 [ -z "$asked" ] || kill -TERM "$launched" # asked before `launched` was known
 wait_for "$launched"
 code=$status
+# As where SIGTERM came before it could listen.
+[ -e "$node_dir/exit" ] || give_up "the launcher failed with code $code"
+list_outputs
 end_forwarding
 if [ "$code" -ne 0 ]; then
   # Of the launcher's own making; its text is JSON's, which people can read.

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AwsTrainingJobs } from '../../src/providers/aws/jobs/trainingJobs';
+import { workplace } from '../fakes/workplace';
 import { awsEnvironment } from '../fakes/aws/testAccount';
 import { TestAws } from './awsHarness';
 
@@ -58,5 +60,11 @@ test(
     expect(aws.aws.trainingJobs.names()).toEqual([id]);
     const raw = await trainyard('logs', id, '--node', '1');
     expect(raw).not.toBe('');
+    // Its checkpoints are an output too, though SageMaker keeps them elsewhere.
+    const facet = new AwsTrainingJobs(workplace(), aws.account());
+    const outputs = await facet.outputs(id, join(home, 'jobs', id), new AbortController().signal);
+    const files = new Map(outputs.map((output) => [output.name, output.files.length]));
+    expect(files.get('model'), log).toBeGreaterThan(0);
+    expect(files.get('checkpoints'), log).toBeGreaterThan(0);
   },
 );

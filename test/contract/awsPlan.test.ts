@@ -81,6 +81,7 @@ describe('a request', () => {
     uris: {
       input: `${root}input/`,
       code: `${root}code.manifest`,
+      mounts: `${root}mounts/`,
       output: `${root}output/`,
       checkpoints: `${root}checkpoints/`,
     },

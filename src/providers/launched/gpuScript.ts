@@ -7,8 +7,8 @@ export function gpuScript(nodes: readonly (readonly number[])[]): string {
   return `case $SKYPILOT_NODE_RANK in
 ${cases.join('')}esac
 export CUDA_VISIBLE_DEVICES
-run=\${0%/*}/run.sh
-if command -v bash >/dev/null; then exec bash "$run"; fi
-exec sh "$run"
+set -- "\${0%/*}/run.sh"
+if command -v bash >/dev/null; then exec bash "$1"; fi
+exec sh "$1"
 `;
 }

@@ -1,6 +1,10 @@
 /** Of src/remote, what each job gets a copy of: the launcher (launch.sh) and its neighbours. */
 export const launcherFiles = [
+  'given.sh',
   'launch.sh',
+  'launchOutputs.sh',
+  'launchPhases.sh',
+  'launchStop.sh',
   'nodes.sh',
   'processes.sh',
   'records.sh',

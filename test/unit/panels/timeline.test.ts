@@ -74,6 +74,50 @@ test('a job that told nothing and has not started has no timeline', () => {
   expect(timelineOf([], [], [], {}, 1000)).toBeNull();
 });
 
+describe('what the platform did', () => {
+  const steps = [
+    { kind: 'work', label: 'pulling the image', from: 1000, to: 3000 },
+    { kind: 'run', label: 'training', from: 3000, to: 5000 },
+    { kind: 'restart', label: 'spot machines were taken away', from: 5000, to: 6000 },
+    { kind: 'run', label: 'training', from: 6000, to: 9000 },
+    { kind: 'stop', label: 'stopped at the longest run time', from: 9000, to: 9000 },
+  ] as const;
+
+  test('is a band around the job’s own phases, and a mark where it took the machines away or stopped it', () => {
+    const view = timelineOf(
+      [
+        phase(3500, 'run', 'start'),
+        phase(6100, 'setup', 'start'),
+        phase(6500, 'setup', 'end'),
+        phase(6500, 'run', 'start'),
+      ],
+      [],
+      [{ before: 4900, t: 6600, step: 7 }],
+      { startedAt: 2000, endedAt: 9000, steps },
+      99_999,
+    );
+    expect(view?.spans.map(({ label, kind, from, to }) => [label, kind, from, to])).toEqual([
+      ['setup', 'setup', 6100, 6500],
+      ['run', 'run', 6500, 9000],
+      ['pulling the image', 'other', 1000, 3000],
+    ]);
+    expect(view).toMatchObject({ from: 1000, to: 9000 });
+    // Told once, by who did it.
+    expect(view?.marks).toEqual([
+      { kind: 'restart', label: 'spot machines were taken away', t: 5000 },
+      { kind: 'stop', label: 'stopped at the longest run time', t: 9000 },
+    ]);
+  });
+
+  test('is all there is of a job that tells no phases itself', () => {
+    const view = timelineOf([], [], [], { startedAt: 2000, steps: steps.slice(0, 2) }, 4000);
+    expect(view?.spans.map(({ label, kind, open }) => [label, kind, open])).toEqual([
+      ['pulling the image', 'other', false],
+      ['training', 'run', false],
+    ]);
+  });
+});
+
 describe('a restart', () => {
   const marks = (phases: PhaseRecord[], restarts: { before: number; t: number; step: number }[]) =>
     timelineOf(phases, [], restarts, {}, 9000)?.marks.map(({ kind, label, t }) => [kind, label, t]);

@@ -103,6 +103,47 @@ describe.skipIf(!linux).concurrent.each(shells)('a SageMaker container, with $na
     expect(readlinkSync(join(job.ml, 'trainyard/nodes/0/workdir/ckpt'))).toBe(join(job.ml, 'checkpoints'));
   });
 
+  it('collects an output that is its checkpoints, or holds or is in them, and none that a link leads elsewhere', async (test) => {
+    const job = new Container(shell, {
+      test,
+      run: [
+        'echo 2 >runs/ckpt/last; mkdir -p runs/ckpt/best; echo best >runs/ckpt/best/it; echo log >runs/log',
+        'ln -s /etc runs/ckpt/etc;',
+      ].join('\n'),
+      env: {},
+      environment: {
+        TRAINYARD_CHECKPOINTS: './runs/ckpt/',
+        TRAINYARD_OUTPUTS:
+          'ckpt=./runs/ckpt\nall=runs\nbest=runs/ckpt/best\nevil=runs/ckpt/etc\nup=runs/ckpt/../model\n',
+      },
+    });
+    job.write('checkpoints/first', '1\n');
+    const { stdout } = await job.run();
+    expect(job.read('model/ckpt/first')).toBe('1\n');
+    expect(job.read('model/ckpt/last')).toBe('2\n');
+    expect(job.read('model/all/log')).toBe('log\n');
+    expect(job.read('model/all/ckpt/last')).toBe('2\n');
+    expect(job.read('model/best/it')).toBe('best\n');
+    expect(existsSync(join(job.ml, 'model/evil'))).toBe(false);
+    expect(existsSync(join(job.ml, 'model/up'))).toBe(false);
+    const [end] = parseTelemetry(decoded(stdout).telemetry).filter(
+      ({ phase, state }) => phase === 'collect' && state === 'end',
+    );
+    expect(end?.problem).toBe(
+      'evil: runs/ckpt/etc is outside the workdir; up: runs/ckpt/../model is outside the workdir',
+    );
+  });
+
+  it('keeps a link of the job’s own in place of its checkpoints a link', async (test) => {
+    const job = new Container(shell, {
+      test,
+      run: 'rm ckpt; ln -s /etc ckpt',
+      environment: { TRAINYARD_CHECKPOINTS: 'ckpt', TRAINYARD_OUTPUTS: 'ckpt=ckpt\n' },
+    });
+    await job.run();
+    expect(existsSync(join(job.ml, 'model/ckpt'))).toBe(false);
+  });
+
   it('stopped by SIGTERM lets run save, copies the outputs, and says all of it', async (test) => {
     const job = new Container(shell, {
       test,

@@ -133,7 +133,8 @@ function closed(bucket: string, owner: string | undefined): ProviderError {
   );
 }
 
-function answerOf(error: unknown): {
+/** Of a failed call of S3: its status, and the region that it says its bucket is in. */
+export function answerOf(error: unknown): {
   readonly status: number | undefined;
   readonly region: string | undefined;
 } {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { CancelledError, ProviderError, throwIfCancelled } from '../../../core/errors';
 import { bytesText } from '../../../core/words';
 import { isSystemError } from '../../../node/files';
@@ -9,7 +11,7 @@ import { unpackTar } from '../../../node/unpackTar';
 import type { AwsAccount } from '../account/account';
 import { gunzipped } from './archive';
 import { described, noSuchJob } from './describe';
-import { archiveOf, noSuchOutput } from './outputs';
+import { archiveOf, largestRead, listed, noSuchOutput, wholeArchive } from './outputs';
 
 /** How often progress is told, in milliseconds. */
 const pace = 200;
@@ -17,7 +19,7 @@ const pace = 200;
 /** Brings an output, such as `model` or `node-1/model`, to this computer as `to`. Whole or not at all. */
 export async function download(
   account: AwsAccount,
-  { id, folder }: { readonly id: string; readonly folder: string },
+  { id, folder, largest = largestRead }: { readonly id: string; readonly folder: string; largest?: number },
   output: string,
   to: string,
   onProgress: (message: string) => void,
@@ -36,6 +38,11 @@ export async function download(
     await mkdir(dirname(to), { recursive: true });
     await mkdir(draft, { mode: 0o700 });
     const pieces = told(archive.objects.read(archive.key, signal), output, size, onProgress);
+    if (output === wholeArchive && size > largest && !(await listed(archive, signal))) {
+      await pipeline(pieces, createWriteStream(join(draft, output), { mode: 0o600 }), { signal });
+      await rename(join(draft, output), to);
+      return;
+    }
     const wanted = (path: string) => {
       const way = insideTar(path);
       // What would lead out of it is looked at too, and refused.
@@ -46,6 +53,7 @@ export async function download(
     if (!(await exists(join(draft, output)))) throw noSuchOutput(output);
     await rename(join(draft, output), to);
   } catch (error) {
+    throwIfCancelled(signal);
     if (error instanceof ProviderError || error instanceof CancelledError) throw error;
     if (isSystemError(error, 'ENOSPC', 'EDQUOT'))
       throw new ProviderError('unavailable', `The disk is full. Make room, and try again: ${to}`, {

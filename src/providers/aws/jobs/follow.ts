@@ -10,6 +10,7 @@ import { JobWords } from './jobWords';
 import { cloudWatchLogs, type LogSource } from './logSource';
 import { JobFeeds, logs } from './logs';
 import { nodeEnds } from './nodeEnds';
+import { NodePhases } from './nodePhases';
 import { Objects } from './objects';
 import { jobKeys, readPlace } from './place';
 import { hasRun, stateOf } from './states';
@@ -32,11 +33,13 @@ export class FollowedJobs {
   private readonly words: JobWords;
   private readonly source: LogSource;
   private readonly feeds: JobFeeds;
+  private readonly phases: NodePhases;
   private readonly folders = new Map<string, string>();
 
   constructor(private readonly parts: FollowParts) {
     this.words = new JobWords(parts.account, parts.now);
     this.source = cloudWatchLogs(parts.account);
+    this.phases = new NodePhases(this.source, parts.now);
     this.feeds = new JobFeeds((id) => {
       const life = (soon: boolean, signal: AbortSignal) => this.life(id, soon ? 1000 : 4000, signal);
       return new JobFeed(id, this.source, life, (problem) => {
@@ -105,7 +108,15 @@ export class FollowedJobs {
     signal: AbortSignal,
   ): Promise<JobStatus> {
     const ended = hasEnded(stateOf(job.TrainingJobStatus, job.SecondaryStatus));
-    if (!ended) return statusFrom(job, { ends: new Map() });
+    if (!ended) {
+      // Only our own launcher tells any.
+      const isOurs = job.SecondaryStatus === 'Training' && (await readPlace(folder)) !== undefined;
+      return statusFrom(job, {
+        ends: new Map(),
+        ...(isOurs && { phases: await this.phases.of(job, signal) }),
+      });
+    }
+    this.phases.forget(id);
     const ends = await this.ends(job, signal);
     const stopReason = await this.stopReason(id, folder, signal);
     return statusFrom(job, { ends, ...(stopReason !== undefined && { stopReason }) });

@@ -8,17 +8,18 @@ import { tar, type TarEntry } from '../../../node/tarWriter';
 import { jobVariables } from '../../launched/environment';
 import { containerFiles, launcherFiles } from '../../launched/launcherFiles';
 import { isReserved } from '../../launched/unsupported';
+import { bucketMounts, objectManifest } from './bucketMounts';
 import { packRoot, type JobPlace } from './place';
 import { layoutVariables } from './variables';
 
-/** Of src/remote, what a container needs besides the launcher. */
-export const entryPoint = 'sagemaker.sh';
+/** Of src/remote, what a container starts with; what else it needs is in `job.tar`. */
+const entryPoint = ['sagemaker.sh', 'given.sh'] as const;
 
 /**
  * What a container finds.
  *
  * /opt/ml/input/data/trainyard, the channel `trainyard`:
- * - `sagemaker.sh`, its entry point
+ * - `sagemaker.sh`, its entry point, and `given.sh`, which that reads before all else
  * - `job.tar`: `launcher/` (src/remote), `setup.sh` and `run.sh` where the job has them, `environment` (lines `export NAME='value'` for sh: the
  *   launcher's own TRAINYARD_ variables; envs of the job file come as SageMaker's Environment), and `uploads`
  * - `secrets`, where the job has some: lines `export NAME='value'` for sh
@@ -34,6 +35,8 @@ export interface JobInput {
   readonly objects: ReadonlyMap<string, Uint8Array>;
   /** Content of the channel `code`'s manifest. */
   readonly code?: string;
+  /** Content of each `<channel>.manifest` of a mount that is one object, by its name. */
+  readonly mounts: ReadonlyMap<string, string>;
 }
 
 /** Makes it, and leaves the job's scripts in its own folder on this computer. */
@@ -41,6 +44,7 @@ export async function jobInput(
   remoteFolder: string,
   submission: Submission,
   place: JobPlace,
+  objectDestinations: ReadonlySet<string>,
 ): Promise<JobInput> {
   const { spec, folder, secrets } = submission;
   const entries: TarEntry[] = [{ kind: 'folder', path: jobFolder.launcher }];
@@ -56,19 +60,23 @@ export async function jobInput(
     await writeFile(join(folder, path), text, { mode: 0o600 });
     entries.push({ kind: 'text', path, text, mode: 0o644 });
   }
-  const own = Object.entries({ ...jobVariables(submission), ...layoutVariables(spec) }).filter(([name]) =>
-    isReserved(name),
-  );
+  const own = Object.entries({
+    ...jobVariables(submission),
+    ...layoutVariables(spec, objectDestinations),
+  }).filter(([name]) => isReserved(name));
   entries.push({ kind: 'text', path: 'environment', text: exportLines(own) });
   entries.push({ kind: 'text', path: 'uploads', text: uploadLines(place) });
-  const objects = new Map<string, Uint8Array>([
-    [entryPoint, await readFile(join(remoteFolder, entryPoint))],
-    ['job.tar', await whole(tar(entries))],
-  ]);
+  const objects = new Map<string, Uint8Array>([['job.tar', await whole(tar(entries))]]);
+  for (const name of entryPoint) objects.set(name, await readFile(join(remoteFolder, name)));
   const given = [...secrets].filter(([name]) => !isReserved(name));
   if (given.length > 0) objects.set('secrets', Buffer.from(exportLines(given)));
   const packs = place.uploads.flatMap((upload) => upload.packs);
-  return { objects, ...(packs.length > 0 && { code: manifestFile(place.bucket, packs) }) };
+  const mounts = new Map(
+    bucketMounts(spec, objectDestinations)
+      .filter(({ isObject }) => isObject)
+      .map((mount) => [`${mount.channel}.manifest`, objectManifest(mount)]),
+  );
+  return { objects, mounts, ...(packs.length > 0 && { code: manifestFile(place.bucket, packs) }) };
 }
 
 function exportLines(variables: Iterable<readonly [string, string | undefined]>): string {

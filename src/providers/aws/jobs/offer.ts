@@ -86,7 +86,7 @@ function madeRequest(
     return `It costs ${hourlyText(usd)} a node, over the job’s max_hourly_cost of ${hourlyText(limit)}.`;
   try {
     // The names that are missing are those of what a submit makes.
-    const uris = { input: '', output: '', checkpoints: '' };
+    const uris = { input: '', mounts: '', output: '', checkpoints: '' };
     return requestOf(spec, { id: 'plan', here, offer, roleArn: '', uris });
   } catch (error) {
     if (error instanceof ProviderError) return error.message;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ProviderError } from '../../../core/errors';
 import type { JobOutput } from '../../../core/provider';
 import { isSystemError, writeAtomic } from '../../../node/files';
-import { tarFiles, type TarFile } from '../../../node/tarFiles';
+import { insideTar, tarFiles, type TarFile } from '../../../node/tarFiles';
+import { tarTexts } from '../../../node/tarTexts';
 import { outputsOf } from '../../launched/outputFiles';
 import type { AwsAccount } from '../account/account';
 import { gunzipped } from './archive';
@@ -21,6 +22,15 @@ export interface Archive {
 /** In the job's own folder: what its archive holds, so that it is read once. */
 const listFile = 'outputs.json';
 
+/** The name of an archive as an output, where what is in it is not known. */
+export const wholeArchive = 'model.tar.gz';
+/** An archive without a list is read to its end only up to so many bytes: that takes time, and AWS asks money for each GB. */
+export const largestRead = 256 << 20;
+/** A list of outputs that is larger than this is none that we made; in bytes, packed and unpacked. */
+const longestPacked = 32 << 20;
+const longestList = 128 << 20;
+const mostFiles = 1_000_000;
+
 /** Whether nothing more comes. */
 const over: Record<TrainingJobStatus, boolean> = {
   Completed: true,
@@ -31,12 +41,16 @@ const over: Record<TrainingJobStatus, boolean> = {
   Stopping: false,
 };
 
-/** What the job left, by the headers of its `model.tar.gz`: SageMaker keeps no other list of it. Nothing as long as it runs. */
+/**
+ * What the job left, by the list that src/remote/sagemaker.sh made of it, or, where there is none, by the headers of its `model.tar.gz`, which is
+ * read to its end for that. Of one that is larger than `largest` bytes it is the archive itself. Nothing as long as it runs.
+ */
 export async function outputs(
   account: AwsAccount,
   id: string,
   folder: string,
   signal: AbortSignal,
+  largest = largestRead,
 ): Promise<readonly JobOutput[]> {
   const kept = await readList(folder);
   if (kept) return outputsOf(kept);
@@ -44,8 +58,11 @@ export async function outputs(
   if (!job) throw noSuchJob(id);
   const archive = await archiveOf(account, folder, job);
   if (!archive) return [];
-  if ((await archive.objects.size(archive.key, signal)) === undefined) return [];
-  const files = await tarFiles(gunzipped(archive.objects.read(archive.key, signal)), signal);
+  const size = await archive.objects.size(archive.key, signal);
+  if (size === undefined) return [];
+  const own = await listed(archive, signal);
+  if (!own && size > largest) return [{ name: wholeArchive, files: [{ path: wholeArchive, bytes: size }] }];
+  const files = own ?? (await tarFiles(gunzipped(archive.objects.read(archive.key, signal)), signal));
   await writeList(folder, files);
   return outputsOf(files);
 }
@@ -67,6 +84,27 @@ export async function archiveOf(
   const place = await readPlace(folder);
   const owner = place?.bucket === bucket && place.owner !== undefined ? { owner: place.owner } : {};
   return { objects: new Objects(account, { bucket, ...owner }), key };
+}
+
+/** By the lists of the job's nodes, which are in the small archive beside the large one; `undefined` where there are none. */
+export async function listed(
+  { objects, key }: Archive,
+  signal: AbortSignal,
+): Promise<readonly TarFile[] | undefined> {
+  const beside = `${key.slice(0, key.lastIndexOf('/') + 1)}output.tar.gz`;
+  const size = await objects.size(beside, signal);
+  // The job itself may have put anything there.
+  if (size === undefined || size > longestPacked) return undefined;
+  const isList = (path: string) => /^trainyard-outputs-\d{1,5}$/.test(path);
+  const lists = await tarTexts(gunzipped(objects.read(beside, signal)), isList, longestList, signal);
+  if (lists.size === 0) return undefined;
+  const files = new Map<string, TarFile>();
+  for (const line of [...lists.values()].flatMap((text) => text.split('\0'))) {
+    const [, bytes = '', name = ''] = /^(\d{1,15}) (.+)$/s.exec(line) ?? [];
+    const path = insideTar(name);
+    if (path !== undefined && files.size < mostFiles) files.set(path, { path, bytes: Number(bytes) });
+  }
+  return [...files.values()];
 }
 
 async function readList(folder: string): Promise<readonly TarFile[] | undefined> {

@@ -35,6 +35,8 @@ export const jobKeys = {
   secrets: (id: string) => `${root}jobs/${id}/input/secrets`,
   /** The channel `code`: a ManifestFile with the names of the packs. */
   code: (id: string) => `${root}jobs/${id}/code.manifest`,
+  /** `<channel>.manifest` of each mount that is one object. */
+  mounts: (id: string) => `${root}jobs/${id}/mounts/`,
   /** Its text is why the job was asked to stop. */
   stop: (id: string) => `${root}jobs/${id}/stop`,
   /** SageMaker makes `<id>/output/model.tar.gz` and `<id>/output/output.tar.gz` below it. */

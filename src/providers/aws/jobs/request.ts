@@ -4,7 +4,7 @@ import type { JobSpec } from '../../../core/jobSpec/jobSpec';
 import type { Offer } from '../../../core/provider';
 import type { Fitting } from '../types/fitting';
 import { trainingType } from '../types/trainingTypes';
-import { bucketMountProblems, bucketMounts } from './bucketMounts';
+import { bucketMountProblems, bucketMounts, folderUri } from './bucketMounts';
 import { imageOf, namedImage } from './images';
 import { candidateOf, type Here } from './places';
 import { tagProblems, tagsOf } from './tags';
@@ -20,12 +20,16 @@ export interface RequestParts {
   /** What a person agreed to. */
   readonly offer: Pick<Offer, 'instanceType' | 'nodes' | 'spot'>;
   readonly roleArn: string;
+  /** Destinations of the mounts that are one object each. */
+  readonly objects?: ReadonlySet<string>;
   /** `s3://…` of where this job’s things lie. */
   readonly uris: {
     /** The folder that becomes the channel `trainyard`, with a slash at its end. */
     readonly input: string;
     /** The manifest of the channel `code`; absent where nothing is brought along. */
     readonly code?: string;
+    /** The folder with `<channel>.manifest` of each mount that is one object, with a slash at its end. */
+    readonly mounts: string;
     readonly output: string;
     readonly checkpoints: string;
   };
@@ -39,7 +43,7 @@ const usualDisk = 256;
  * where SageMaker would refuse it.
  */
 export function requestOf(spec: JobSpec, parts: RequestParts): CreateTrainingJobCommandInput {
-  const { id, here, offer, roleArn, uris } = parts;
+  const { id, here, offer, roleArn, uris, objects } = parts;
   const candidate = candidateOf(spec, here, offer);
   if (!candidate || offer.instanceType === null)
     throw new ProviderError('invalid', `The job file asks for nothing that ${here.connection} has: ${id}`);
@@ -66,7 +70,7 @@ export function requestOf(spec: JobSpec, parts: RequestParts): CreateTrainingJob
       TrainingInputMode: 'File',
       ContainerEntrypoint: ['sh', '/opt/ml/input/data/trainyard/sagemaker.sh'],
     },
-    InputDataConfig: channels(spec, uris),
+    InputDataConfig: channels(spec, uris, objects),
     OutputDataConfig: { S3OutputPath: uris.output, ...(kmsKey !== undefined && { KmsKeyId: kmsKey }) },
     ResourceConfig: {
       InstanceType: offer.instanceType as TrainingInstanceType,
@@ -97,11 +101,20 @@ function restarts({ trainyard }: JobSpec): number {
   return retry?.on.includes('node_failure') ? Math.min(retry.max_restarts, 30) : 0;
 }
 
-function channels(spec: JobSpec, { input, code }: RequestParts['uris']): Channel[] {
+function channels(
+  spec: JobSpec,
+  { input, code, mounts }: RequestParts['uris'],
+  objects: RequestParts['objects'],
+): Channel[] {
   return [
     channel('trainyard', 'S3Prefix', input, 'File'),
     ...(code === undefined ? [] : [channel('code', 'ManifestFile', code, 'File')]),
-    ...bucketMounts(spec).map(({ channel: name, uri, mode }) => channel(name, 'S3Prefix', uri, mode)),
+    ...bucketMounts(spec, objects).map((mount) => {
+      const { channel: name, isObject, mode } = mount;
+      return isObject
+        ? channel(name, 'ManifestFile', `${mounts}${name}.manifest`, mode)
+        : channel(name, 'S3Prefix', folderUri(mount), mode);
+    }),
   ];
 }
 

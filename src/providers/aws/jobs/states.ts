@@ -27,7 +27,7 @@ const secondary: Record<SecondaryStatus, { readonly state: JobState; readonly ph
   Training: { state: 'running' },
   Uploading: { state: 'running', phase: 'uploading' },
   Updating: { state: 'running' },
-  Interrupted: { state: 'starting', phase: 'interrupted' },
+  Interrupted: { state: 'starting', phase: 'interrupted, waits for spot machines' },
   Restarting: { state: 'starting', phase: 'restarting' },
   Stopping: { state: 'stopping' },
   MaxRuntimeExceeded: { state: 'stopping' },

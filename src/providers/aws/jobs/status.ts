@@ -4,11 +4,14 @@ import { hasEnded, type JobExit, type JobNode, type JobStatus } from '../../../c
 import { statusOf, type NodeFacts } from '../../launched/jobStatus';
 import { billedSeconds, jobFacts } from './jobFacts';
 import { phaseOf, stateOf } from './states';
+import { stepsOf } from './steps';
 
-/** What besides SageMaker's word is known of a job that has ended. */
+/** What besides SageMaker's word is known of a job. */
 export interface JobEnd {
-  /** By rank, as far as the nodes said. */
+  /** Of one that has ended: by rank, as far as the nodes said. */
   readonly ends: ReadonlyMap<number, ExitRecord>;
+  /** By rank, the phase that the launcher of a running node said last. */
+  readonly phases?: ReadonlyMap<number, string>;
   /** Why somebody stopped it, in one line; absent where nobody did by Trainyard. */
   readonly stopReason?: string;
 }
@@ -21,7 +24,7 @@ export function statusFrom(job: DescribeTrainingJobResponse, end: JobEnd): JobSt
     ...(job.TrainingStartTime && { startedAt: job.TrainingStartTime.getTime() }),
     ...factsOf(job),
   };
-  if (!hasEnded(state)) return { state, ...common, nodes: runningNodes(job, state) };
+  if (!hasEnded(state)) return { state, ...common, nodes: runningNodes(job, state, end.phases) };
   const endedAt = (job.TrainingEndTime ?? job.LastModifiedTime ?? job.CreationTime)?.getTime() ?? 0;
   const startedAt = job.TrainingStartTime?.getTime() ?? endedAt;
   const nodes = ranksOf(job).map((rank) => nodeFacts(rank, job, end));
@@ -38,9 +41,16 @@ export function statusFrom(job: DescribeTrainingJobResponse, end: JobEnd): JobSt
   };
 }
 
-function runningNodes(job: DescribeTrainingJobResponse, state: JobStatus['state']): readonly JobNode[] {
-  const phase = phaseOf(job.SecondaryStatus);
-  return ranksOf(job).map((rank) => ({ rank, state, ...(phase !== undefined && { phase }) }));
+function runningNodes(
+  job: DescribeTrainingJobResponse,
+  state: JobStatus['state'],
+  phases: JobEnd['phases'],
+): readonly JobNode[] {
+  const common = phaseOf(job.SecondaryStatus);
+  return ranksOf(job).map((rank) => {
+    const phase = common ?? phases?.get(rank);
+    return { rank, state, ...(phase !== undefined && { phase }) };
+  });
 }
 
 function ranksOf(job: DescribeTrainingJobResponse): readonly number[] {
@@ -96,8 +106,13 @@ function codeOf(job: DescribeTrainingJobResponse): Pick<JobExit, 'code'> {
   return found === undefined ? {} : { code: Number(found) };
 }
 
-function factsOf(job: DescribeTrainingJobResponse): Pick<JobStatus, 'billedSeconds' | 'facts'> {
+function factsOf(job: DescribeTrainingJobResponse): Pick<JobStatus, 'billedSeconds' | 'facts' | 'steps'> {
   const seconds = billedSeconds(job);
   const facts = jobFacts(job);
-  return { ...(seconds !== undefined && { billedSeconds: seconds }), ...(facts.length > 0 && { facts }) };
+  const steps = stepsOf(job);
+  return {
+    ...(seconds !== undefined && { billedSeconds: seconds }),
+    ...(facts.length > 0 && { facts }),
+    ...(steps.length > 0 && { steps }),
+  };
 }

@@ -7,6 +7,7 @@ import { withPrepared, type Prepared } from '../../launched/prepared';
 import { bucketOf, type BucketPlace } from './bucket';
 import { changeClaim, makeClaim, readClaim } from './claim';
 import { jobInput, type JobInput } from './input';
+import { objectMounts } from './mountSources';
 import { Objects } from './objects';
 import { homeOf, placed, planPacks, rememberPacks, withPackLock, type PackPlan } from './packs';
 import { uploadPack } from './packUpload';
@@ -18,6 +19,7 @@ export interface JobUris {
   readonly input: string;
   /** Absent where nothing is brought along. */
   readonly code?: string;
+  readonly mounts: string;
   readonly output: string;
   readonly checkpoints: string;
 }
@@ -25,8 +27,10 @@ export interface JobUris {
 export interface SubmitParts extends Omit<SettleParts, 'creating'> {
   readonly remoteFolder: string;
   readonly creating: Map<string, Promise<unknown>>;
-  /** The request for the job, once it is known where its things are. */
-  readonly requestFor: (signal: AbortSignal) => Promise<(uris: JobUris) => CreateTrainingJobCommandInput>;
+  /** The request for the job, once it is known where its things are, and which of its mounts are one object. */
+  readonly requestFor: (
+    signal: AbortSignal,
+  ) => Promise<(uris: JobUris, objects: ReadonlySet<string>) => CreateTrainingJobCommandInput>;
 }
 
 /** What SageMaker was asked for, for people. */
@@ -52,15 +56,16 @@ export async function submit(parts: SubmitParts, submission: Submission, signal:
   }
   submission.onProgress(`Looking at ${parts.account.region}`);
   const requestAt = await parts.requestFor(signal);
+  const mounted = await objectMounts(parts.account, spec, signal);
   const bucket = await bucketOf(parts.account, spec, signal);
   try {
     await withPrepared(submission, signal, async (prepared) => {
       const objects = new Objects(parts.account, bucket);
       const { place, plans } = await choose(objects, submission, bucket, prepared, signal);
-      const request = requestAt(urisOf(place, id));
+      const request = requestAt(urisOf(place, id), mounted);
       await writeAtomic(join(folder, requestFile), `${JSON.stringify(request, undefined, 2)}\n`);
       for (const plan of plans) await uploadPack(objects, plan, submission.onProgress, signal);
-      await send(objects, id, await jobInput(parts.remoteFolder, submission, place), signal);
+      await send(objects, id, await jobInput(parts.remoteFolder, submission, place, mounted), signal);
       throwIfCancelled(signal);
       submission.onProgress('Starting the job');
       if (!(await makeClaim(folder, 'asked'))) throw givenUp(id);
@@ -105,11 +110,12 @@ async function choose(
 async function send(
   objects: Objects,
   id: string,
-  { objects: input, code }: JobInput,
+  { objects: input, code, mounts }: JobInput,
   signal: AbortSignal,
 ): Promise<void> {
   await Promise.all([
     ...[...input].map(([name, bytes]) => objects.put(`${jobKeys.input(id)}${name}`, bytes, signal)),
+    ...[...mounts].map(([name, text]) => objects.put(`${jobKeys.mounts(id)}${name}`, text, signal)),
     ...(code === undefined ? [] : [objects.put(jobKeys.code(id), code, signal)]),
   ]);
 }
@@ -167,6 +173,7 @@ function urisOf(place: JobPlace, id: string): JobUris {
   return {
     input: uri(jobKeys.input(id)),
     ...(packs && { code: uri(jobKeys.code(id)) }),
+    mounts: uri(jobKeys.mounts(id)),
     output: outputUri(place, id),
     checkpoints: uri(jobKeys.checkpoints(id)),
   };

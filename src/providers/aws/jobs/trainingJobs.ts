@@ -63,7 +63,8 @@ export class AwsTrainingJobs implements TrainingJobs {
     const roles = { account, kept, prompts, home };
     const requestFor = async (given: AbortSignal) => {
       const roleArn = await roleOf(roles, spec, given);
-      return (uris: JobUris) => requestOf(spec, { id, here: account, offer, roleArn, uris });
+      return (uris: JobUris, objects: ReadonlySet<string>) =>
+        requestOf(spec, { id, here: account, offer, roleArn, uris, objects });
     };
     try {
       await submit({ account, creating, log, remoteFolder, requestFor }, submission, signal);

@@ -12,11 +12,17 @@ export function variablesOf({ envs }: JobSpec): Record<string, string> {
 }
 
 /** What src/remote/sagemaker.sh takes besides the launcher’s variables: which channel and which checkpoints are to be where. */
-export function layoutVariables(spec: JobSpec): Record<string, string> {
-  const channels = bucketMounts(spec).map(({ channel, destination }) => `${channel}=${destination}\n`);
+export function layoutVariables(spec: JobSpec, objects?: ReadonlySet<string>): Record<string, string> {
+  const lines = (isObject: boolean) =>
+    bucketMounts(spec, objects)
+      .filter((mount) => mount.isObject === isObject)
+      .map(({ channel, destination }) => `${channel}=${destination}\n`);
+  const channels = lines(false);
+  const files = lines(true);
   const checkpoints = spec.trainyard?.checkpoint?.path;
   return {
     ...(channels.length > 0 && { TRAINYARD_CHANNELS: channels.join('') }),
+    ...(files.length > 0 && { TRAINYARD_FILE_CHANNELS: files.join('') }),
     ...(checkpoints !== undefined && { TRAINYARD_CHECKPOINTS: checkpoints }),
   };
 }

@@ -48,7 +48,8 @@ export async function download(
     await rename(join(draft, output), to);
   } catch (error) {
     throwIfCancelled(signal);
-    if (error instanceof ProviderError) throw error;
+    // A tar that is cut off, or none, has its reason in how the program that made it ended.
+    if (error instanceof ProviderError && error.kind !== 'unavailable') throw error;
     if (isSystemError(error, 'ENOSPC', 'EDQUOT'))
       throw new ProviderError('unavailable', `The disk is full. Make room, and try again: ${to}`);
     if (isSystemError(error, 'EACCES', 'EPERM', 'EROFS'))

@@ -1,3 +1,4 @@
+import type { JobStep } from '../../../core/trainingJob';
 import { durationText } from '../../../core/words';
 import type { TimelineMark, TimelineSpan, TimelineView } from '../../../protocol/runPanel';
 
@@ -29,27 +30,30 @@ const maxSteps = 200;
 /**
  * The phases of the first node that told any: nodes run them together, and one strip is what can be read. Phases with a
  * start and an end (setup, run) are the lower band; words of the script's own (`epoch 3`) last until the next such word;
- * a `checkpoint` is a mark. So is a restart: a phase called so, `run` beginning again, or steps that went back.
+ * a `checkpoint` is a mark. So is a restart: a phase called so, `run` beginning again, or steps that went back. What the platform did around
+ * them, such as pulling an image, is in the lower band too; where it took the machines away or stopped the job there is a mark.
  */
 export function timelineOf(
   phases: readonly PhaseRecord[],
   guards: readonly GuardRecord[],
   restarts: readonly RestartRecord[],
-  job: { readonly startedAt?: number; readonly endedAt?: number },
+  job: { readonly startedAt?: number; readonly endedAt?: number; readonly steps?: readonly JobStep[] },
   now: number,
 ): TimelineView | null {
   const node = Math.min(...phases.map((phase) => phase.node));
   const own = phases.filter((phase) => phase.node === node).sort((a, b) => a.t - b.t);
-  const opening = own[0]?.t ?? job.startedAt;
+  // What the job's own scripts did they tell better themselves.
+  const around = (job.steps ?? []).filter(({ kind }) => kind !== 'run' || own.length === 0);
+  const opening = around[0]?.from ?? own[0]?.t ?? job.startedAt;
   if (opening === undefined) return null;
-  const from = Math.min(opening, job.startedAt ?? opening);
-  const to = Math.max(job.endedAt ?? now, own.at(-1)?.t ?? from, from + 1);
+  const from = Math.min(opening, own[0]?.t ?? opening, job.startedAt ?? opening);
+  const to = Math.max(job.endedAt ?? now, own.at(-1)?.t ?? from, around.at(-1)?.from ?? from, from + 1);
 
   const bands: TimelineSpan[] = [];
   const steps: TimelineSpan[] = [];
   const marks: TimelineMark[] = [];
   const begun = new Map<string, number>();
-  let runs = 0;
+  let lastRun: number | undefined;
   const running = job.endedAt === undefined;
   const span = (label: string, kind: TimelineSpan['kind'], since: number, until: number | undefined) => ({
     label,
@@ -65,7 +69,9 @@ export function timelineOf(
     step = undefined;
   };
   for (const phase of own) {
-    const again = phase.phase === 'run' && phase.state === 'start' && runs++ > 0;
+    const isRun = phase.phase === 'run' && phase.state === 'start';
+    const again = isRun && lastRun !== undefined && !isTold(around, lastRun, phase.t);
+    if (isRun) lastRun = phase.t;
     const named = /^restart(?:ed)?\b/i.test(phase.phase) && phase.state !== 'end';
     if (again || named)
       marks.push({ label: named ? phase.phase : 'run begins again', kind: 'restart', t: phase.t });
@@ -88,6 +94,11 @@ export function timelineOf(
   }
   endStep(undefined);
   for (const [phase, since] of begun) bands.push(span(phase, kindOf(phase), since, undefined));
+  for (const { kind, label, from: since, to: until } of around) {
+    if (kind === 'work' || kind === 'run')
+      bands.push(span(label, kind === 'run' ? 'run' : 'other', since, until));
+    else marks.push({ label, kind, t: since });
+  }
   for (const guard of guards) {
     marks.push({
       label: guard.reason || guard.rule,
@@ -102,6 +113,11 @@ export function timelineOf(
   }
   marks.sort((a, b) => a.t - b.t);
   return { from, to, spans: [...bands, ...thinned(steps)], marks: marks.slice(-maxSteps) };
+}
+
+/** Whether the platform itself says that it started the job again in that time. */
+function isTold(steps: readonly JobStep[], after: number, until: number): boolean {
+  return steps.some(({ kind, from }) => kind === 'restart' && from > after && from <= until);
 }
 
 function kindOf(phase: string): TimelineSpan['kind'] {

@@ -27,7 +27,10 @@ function manifestItems(text: string): readonly Item[] {
   return rest.map((path) => ({ bucket, key: key + path, path }));
 }
 
-/** Fills a host's folder of one channel. */
+/** Why SageMaker can't fill a channel, in its words. */
+export class DownloadFailure extends Error {}
+
+/** Fills a host's folder of one channel. Throws `DownloadFailure`. */
 export async function fillChannel(
   s3: S3Client,
   channel: Channel,
@@ -45,8 +48,11 @@ export async function fillChannel(
   if (S3DataType === 'ManifestFile') await writeFile(`${folder}-manifest`, await getText(s3, S3Uri));
   for (let from = 0; from < items.length; from += 8)
     await Promise.all(
-      items
-        .slice(from, from + 8)
-        .map(({ bucket, key, path }) => getObject(s3, bucket, key, join(folder, path))),
+      items.slice(from, from + 8).map(({ bucket, key, path }) =>
+        getObject(s3, bucket, key, join(folder, path)).catch((error: unknown) => {
+          // As for a key that is missing, or two of which one would have to be a folder.
+          throw new DownloadFailure(`ClientError: Data download failed:${key}: ${String(error)}`);
+        }),
+      ),
     );
 }

@@ -1,5 +1,6 @@
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import { JobRecord, seconds } from './jobRecord';
+import { DownloadFailure } from './channels';
 import { Cluster } from './cluster';
 import type { Host } from './host';
 import { sendOutput } from './outputs';
@@ -27,7 +28,8 @@ export class LiveJob {
   ) {
     this.record = new JobRecord(region, request);
     this.over = this.live().catch((error: unknown) => {
-      if (!this.disposed) this.fail(`InternalServerError: ${String(error)}`);
+      if (this.disposed) return;
+      this.fail(error instanceof DownloadFailure ? error.message : `InternalServerError: ${String(error)}`);
     });
     void this.over.then(() => {
       for (const timer of this.timers) clearTimeout(timer);

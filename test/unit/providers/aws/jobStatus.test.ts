@@ -57,6 +57,50 @@ describe('how a SageMaker job is', () => {
     );
   });
 
+  it('while it runs says of each node which phase its launcher is in', () => {
+    const status = statusFrom(job({ TrainingJobStatus: 'InProgress', SecondaryStatus: 'Training' }), {
+      ...nobody,
+      phases: new Map([[1, 'setup']]),
+    });
+    expect(status.nodes).toEqual([
+      { rank: 0, state: 'running' },
+      { rank: 1, state: 'running', phase: 'setup' },
+    ]);
+  });
+
+  it('keeps what SageMaker did and when, in words, over an interruption', () => {
+    const at = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+    const status = statusFrom(
+      ended('Stopped', {
+        SecondaryStatus: 'MaxWaitTimeExceeded',
+        SecondaryStatusTransitions: [
+          { Status: 'Pending', StartTime: at(0), EndTime: at(5) },
+          { Status: 'Downloading', StartTime: at(5), EndTime: at(9) },
+          { Status: 'Training', StartTime: at(9), EndTime: at(20) },
+          { Status: 'Interrupted', StartTime: at(20) },
+          { Status: 'A new word' as 'Training', StartTime: at(30), EndTime: at(31) },
+          { Status: 'MaxWaitTimeExceeded', StartTime: at(40), EndTime: at(40) },
+        ],
+      }),
+      nobody,
+    );
+    const told = status.steps?.map(({ kind, label, from, to = NaN }) => [
+      kind,
+      label,
+      (from - start.getTime()) / 1000,
+      (to - start.getTime()) / 1000,
+    ]);
+    expect(told).toEqual([
+      ['work', 'waiting in the queue', 0, 5],
+      ['work', 'downloading input', 5, 9],
+      ['run', 'training', 9, 20],
+      ['restart', 'spot machines were taken away', 20, 30],
+      ['work', 'A new word', 30, 31],
+      ['stop', 'stopped at the longest wait for spot machines', 40, 40],
+    ]);
+    expect(status.facts).toContainEqual({ label: 'Interruptions', value: '1' });
+  });
+
   it('says which node failed first and how; those that SageMaker ended for it are stopped', () => {
     const ends = new Map([
       [0, exit('stopped', 143, 'stopped by SIGTERM', 1_700_000_060_000)],

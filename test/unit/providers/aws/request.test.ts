@@ -2,6 +2,7 @@ import type { CreateTrainingJobCommandInput } from '@aws-sdk/client-sagemaker';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { ProviderError } from '../../../../src/core/errors';
+import { bucketMounts, objectManifest } from '../../../../src/providers/aws/jobs/bucketMounts';
 import { requestOf } from '../../../../src/providers/aws/jobs/request';
 import { layoutVariables } from '../../../../src/providers/aws/jobs/variables';
 import { readJob } from '../../../fakes/jobSpec';
@@ -13,7 +14,12 @@ const parts = {
   here,
   offer: { instanceType: 'ml.m5.xlarge', nodes: 1, spot: false },
   roleArn: 'arn:aws:iam::111122223333:role/train',
-  uris: { input: `${root}input/`, output: `${root}output`, checkpoints: `${root}checkpoints/` },
+  uris: {
+    input: `${root}input/`,
+    mounts: `${root}mounts/`,
+    output: `${root}output`,
+    checkpoints: `${root}checkpoints/`,
+  },
 };
 
 function request(text: string, offer: Partial<typeof parts.offer> = {}, code?: string) {
@@ -180,6 +186,21 @@ describe('what a job names', () => {
       ['mount-1', 'File', 'S3Prefix', 's3://big/train/'],
       ['mount-2', 'FastFile', 'S3Prefix', 's3://big/all/'],
     ]);
+  });
+
+  it('brings one object by a manifest, for a prefix would bring all that begins like it', () => {
+    const { spec } = readJob('run: a\nfile_mounts: {/data: s3://big/train, /one: s3://big/a/b=c.bin}');
+    const objects = new Set(['/one']);
+    const made = requestOf(spec, { ...parts, objects });
+    expect(made.InputDataConfig?.map(({ DataSource }) => DataSource?.S3DataSource?.S3Uri).slice(1)).toEqual([
+      's3://big/train/',
+      `${root}mounts/mount-2.manifest`,
+    ]);
+    expect(bucketMounts(spec, objects).map(objectManifest)[1]).toBe('[{"prefix":"s3://big/a/"},"b=c.bin"]');
+    expect(layoutVariables(spec, objects)).toEqual({
+      TRAINYARD_CHANNELS: 'mount-1=/data\n',
+      TRAINYARD_FILE_CHANNELS: 'mount-2=/one\n',
+    });
   });
 });
 
