@@ -20,9 +20,13 @@ export function aligned(curves: readonly Curve[]): [Float64Array, ...Column[]] {
   const times = distinct(curves);
   const columns = curves.map(({ t, value }) => {
     const column: Column = new Array<undefined>(times.length).fill(undefined);
+    let before: number | null | undefined;
     for (let at = 0, i = 0; i < t.length; i++) {
-      while ((times[at] ?? Infinity) < (t[i] ?? 0)) at++;
-      column[at] = drawn(value[i] ?? NaN);
+      const now = drawn(value[i] ?? NaN);
+      // From one point without a value to the next the line is broken also at the places of others.
+      const away = before === null && now === null;
+      for (; (times[at] ?? Infinity) < (t[i] ?? 0); at++) if (away) column[at] = null;
+      column[at] = before = now;
     }
     return column;
   });

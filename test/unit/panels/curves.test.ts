@@ -28,6 +28,14 @@ describe('curves in one chart', () => {
     expect([...value]).toEqual([1, 2, NaN, NaN, 3, 4]);
   });
 
+  test('are broken at the places of others, too', () => {
+    const gap = broken(curve([0, 100], [1, 2]), 30);
+    const [t, a, b] = aligned([gap, curve([0, 50, 100], [7, 8, 9])]);
+    expect([...t]).toEqual([0, 10, 50, 90, 100]);
+    expect(a).toEqual([1, null, null, null, 2]);
+    expect(b).toEqual([7, undefined, 8, undefined, 9]);
+  });
+
   test('have places that stand alone between breaks', () => {
     expect(lone([1, null, undefined, 2, undefined, null, 3, undefined, 4, null, 5])).toEqual([0, 3, 10]);
     expect(lone([])).toEqual([]);
