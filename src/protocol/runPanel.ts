@@ -209,6 +209,8 @@ export interface SeriesData {
   readonly value: Float64Array;
   /** The moving average at each point, where it was asked for and the points are not all there are. */
   readonly smooth?: Float64Array;
+  /** Milliseconds from which on two neighbours are not joined, as nobody measured between them; absent: all are joined. */
+  readonly gap?: number;
 }
 
 // The timeline -----------------------------------------------------------------------------------------------------

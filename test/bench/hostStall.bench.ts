@@ -73,7 +73,7 @@ function serveCharts(metrics: RunMetrics): { dispose(): void } {
       const view = { id: key, node, axis: 'time', range: null, by: 'time', smoothing: 0 } as const;
       if (series)
         maker.data({ ...view, columns: 500, lines: 16, held: null }, [
-          { member: { label: key, colour: 0 }, series },
+          { member: { key, label: key, colour: 0 }, series },
         ]);
     }
   }, 100);

@@ -100,7 +100,7 @@ export class JobsUnderTest {
 
   /** Waits until node 0 has written `text`. */
   async wrote({ id, folder }: Place, text: string): Promise<void> {
-    const leaving = AbortSignal.timeout(20_000);
+    const leaving = AbortSignal.timeout(60_000);
     let log = '';
     for await (const { bytes } of this.facet.logs(
       id,
@@ -130,7 +130,7 @@ export class JobsUnderTest {
 
   /** The launcher's own shells end a moment after the job. */
   async nothingRuns(): Promise<void> {
-    await until('no process is left', async () => (await this.processes()).length === 0, 3000);
+    await until('no process is left', async () => (await this.processes()).length === 0);
   }
 }
 

@@ -1,10 +1,18 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { never, type JobsUnderTest } from './jobsUnderTest';
 
 /** What `TrainingJobs.logs` promises: every byte, once, in order. */
 export function logsContract(jobs: JobsUnderTest): void {
   test('a log can be resumed from any token, also in the middle of a line, and nothing is lost or doubled', async () => {
-    const job = await jobs.prepare('run: |\n  for i in $(seq 100); do echo "line $i"; sleep 0.002; done');
+    // However slow the reader is, it has a piece before the job goes on to the end.
+    const go = join(jobs.root, 'go');
+    const lines = (first: number, last: number) =>
+      `for i in $(seq ${first} ${last}); do echo "line $i"; sleep 0.002; done`;
+    const job = await jobs.prepare(
+      `run: |\n  ${lines(1, 50)}\n  while [ ! -e '${go}' ]; do sleep 0.01; done\n  ${lines(51, 100)}`,
+    );
     await job.submit();
     const pieces: Uint8Array[] = [];
     let from: string | undefined;
@@ -21,6 +29,7 @@ export function logsContract(jobs: JobsUnderTest): void {
         pieces.push(chunk.bytes);
         from = chunk.next;
         open = true;
+        await writeFile(go, '');
         break;
       }
     }

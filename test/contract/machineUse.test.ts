@@ -81,7 +81,7 @@ describe('a transfer over SSH', () => {
 });
 
 describe('a forwarded port over SSH', () => {
-  it('survives cuts: 40 requests during a cut each 300 ms are all answered', async () => {
+  it('survives cuts: 40 requests, with a cut of 100 ms in the middle of each fourth, are all answered', async () => {
     const web = createHttpServer((_, reply) => reply.end('from the machine'));
     await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
     const forwards = new PortForwards(new LogLines());
@@ -89,21 +89,22 @@ describe('a forwarded port over SSH', () => {
       const { port } = web.address() as AddressInfo;
       const { localPort } = await forwards.forward(machine, { port }, never);
       // Someone who is answered only in part asks again, as a browser does; who waits for a connection need not.
-      proxy.cutEvery(300, 100);
-      let answered = 0;
-      for (let index = 0; index < 40; index++) {
-        await until(
-          `request ${index} is answered`,
-          () =>
-            fetch(`http://127.0.0.1:${localPort}/`, { headers: { connection: 'close' } }).then(
-              (reply) => reply.text(),
-              () => undefined,
-            ),
-          10_000,
+      const ask = () =>
+        fetch(`http://127.0.0.1:${localPort}/`, { headers: { connection: 'close' } }).then(
+          (reply) => reply.text(),
+          () => undefined,
         );
-        answered += 1;
+      for (let index = 0; index < 40; index++) {
+        const first = ask();
+        if (index % 4 === 0) {
+          await proxy.refuse();
+          proxy.reset();
+          setTimeout(() => void proxy.accept(), 100);
+        }
+        const answer = (await first) ?? (await until(`request ${index} is answered`, ask));
+        expect(answer).toBe('from the machine');
       }
-      expect(answered).toBe(40);
+      expect(proxy.taken).toBeGreaterThan(10);
     } finally {
       await proxy.accept();
       forwards.dispose();
@@ -182,7 +183,7 @@ describe.skipIf(!SshdServer.canTerminal)('a shell over SSH', () => {
 describe('a look at a machine', () => {
   it('says that it answers, and lets go of a machine that nobody attached', async () => {
     machine.detach();
-    const check = await checkMachine(machine, 5000, never);
+    const check = await checkMachine(machine, 60_000, never);
     expect(check.reachable).toBe(true);
     expect(machine.status.state).toBe('detached');
   });

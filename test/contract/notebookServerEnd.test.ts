@@ -25,7 +25,7 @@ afterEach(async () => {
 const terminate = () => process.kill(kernels.server.known?.pid ?? 0, 'SIGTERM');
 
 /** Server, kernels, and what these started. */
-const nothingRuns = () => until('all has ended', () => processesWith(place.home).length === 0, 15_000);
+const nothingRuns = () => until('all has ended', () => processesWith(place.home).length === 0);
 
 describe('A notebook server', () => {
   it('is found by all when another start comes in the moment in which it begins to run', async () => {

@@ -108,7 +108,7 @@ describe.skipIf(!linux).concurrent.each(shells)('a machine that is watched, with
     const { t } = load;
     await seen(first, machine, 'the first to go on', (one) => one.t > t + 1000);
     watching.pop()?.dispose();
-    await until('nothing to run', () => machine.processes().length === 0, 30_000);
+    await until('nothing to run', () => machine.processes().length === 0);
     expect(machine.memory().filter((name) => name.includes('/'))).toEqual([]);
   });
 
@@ -131,15 +131,16 @@ describe.skipIf(!linux).concurrent.each(shells)('a machine that is watched, with
     const { t } = await seen(samples, machine, 'a sample', (one) => one.gpus.length === 1);
     machine.unplug();
     await until('no reader', () => machine.processes('machine.sh watch').length === 0);
-    const before = machine.kept();
+    const before = machine.kept().length;
     const [sampler] = machine.samplers();
-    await until('samples without a reader', () => machine.kept() > before + 1);
+    await until('samples without a reader', () => machine.kept().length > before + 1);
     machine.plugIn();
     await seen(samples, machine, 'it to go on', (one) => one.t > t + 2000);
     const times = samples.history(machine.id)?.find('host.memUsed')?.points().t ?? new Float64Array();
     expect([...new Set(times)]).toEqual([...times]);
-    // No second is missing.
-    for (let i = 1; i < times.length; i++) expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeLessThan(1900);
+    const known = machine.kept().filter((time) => time <= (times.at(-1) ?? 0));
+    expect(known.length).toBeGreaterThan(before + 1);
+    expect([...times].filter((time) => time >= (known[0] ?? 0))).toEqual(known);
     expect(machine.samplers()).toEqual([sampler]);
   });
 
@@ -170,7 +171,7 @@ describe.skipIf(!linux).concurrent.each(shells)('a machine that is watched, with
     expect(silent.gpus[0]?.values).not.toHaveProperty('util');
     expect(silent).not.toHaveProperty('processes');
     await seen(samples, machine, 'the host to go on', (one) => one.t > silent.t);
-  }, 40_000);
+  });
 
   it.for<[string, string, string | RegExp]>([
     ['no-devices.exit6.stdout', '6', 'No devices were found'],
@@ -258,13 +259,13 @@ describe.skipIf(!linux).concurrent.each(shells)('a machine that is watched, with
     const watching = samples.watch(machine);
     await seen(samples, machine, 'no GPUs', (one) => one.tool.state === 'none');
     watching.dispose();
-    await until('nothing to run', () => machine.processes().length === 0, 30_000);
+    await until('nothing to run', () => machine.processes().length === 0);
     machine.program('rocm-smi', `#!/bin/sh\ncat <<'END'\n${String(fixture('rocm-smi.json'))}\nEND\n`);
     const again = aWindow(test);
     again.watch(machine);
     const load = await seen(again, machine, 'GPUs', (one) => one.gpus.length === 3);
     expect(load.gpus.map(gpuUse)).toEqual([0, 19, undefined]);
-  }, 40_000);
+  });
 
   it('stops a process if it is still the same one', async (test) => {
     const machine = aMachine(test, { bin });

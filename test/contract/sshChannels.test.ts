@@ -111,8 +111,8 @@ describe('channels over SSH', () => {
     }
     process.off('warning', warn);
     expect(warnings).toEqual([]);
-    // A second one where the server was slow to let sessions go; with sessions that leak, four would soon be full.
-    expect(connectionsOf(server) - before).toBeLessThanOrEqual(2);
+    // More than one where the server was slow to let sessions go; with sessions that leak, four would soon be full.
+    expect(connectionsOf(server) - before).toBeLessThanOrEqual(3);
   });
 
   it('hold a program back until its output is read', async () => {
@@ -204,7 +204,8 @@ describe('channels over SSH', () => {
         signal,
       );
       const [pid = ''] = /\d+(?=!)/.exec(await textUntil(program, /\/dev\/pts\/\d+[^]*\d+!/)) ?? [];
-      expect(server.programs()).toContain(Number(pid));
+      // While a process takes on another program it has no environment to be known by.
+      await until('it runs', () => server.programs().includes(Number(pid)));
       program.close();
       await until('it has ended', () => !server.programs().includes(Number(pid)));
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SshMachine } from '../../src/providers/ssh/link/sshMachine';
-import type { SshMachineTimes } from '../../src/providers/ssh/link/sshMachineTimes';
+import { usualTimes, type SshMachineTimes } from '../../src/providers/ssh/link/sshMachineTimes';
 import type { HostConfig } from '../../src/providers/ssh/hostConfig';
 import { FaultProxy } from '../fakes/sshd/faultProxy';
 import { SshPerson } from '../fakes/sshd/sshPerson';
@@ -66,11 +66,13 @@ describe('a connection over SSH', () => {
   });
 
   it('that falls silent is given up within three signs of life, and calls wait for the next one', async () => {
-    const machine = await attached({ keepAlive: 300 });
+    const keepAlive = 1000;
+    const machine = await attached({ keepAlive });
     proxy.set({ kind: 'stall' });
     const from = performance.now();
     await until('it is noticed', () => machine.status.state === 'reconnecting');
-    expect(performance.now() - from).toBeLessThan(3 * 300 + 300);
+    // And what this computer is late by, which other tests keep busy.
+    expect(performance.now() - from).toBeLessThan(3 * keepAlive + 2000);
     const waiting = machine.run(['echo', 'waited'], {}, signal);
     proxy.set({ kind: 'none' });
     expect((await waiting).stdout).toBe('waited\n');
@@ -92,13 +94,15 @@ describe('a connection over SSH', () => {
     for (const call of await Promise.allSettled(calls)) {
       expect(call).toMatchObject({ status: 'rejected', reason: { name: 'CancelledError' } });
     }
-    expect(performance.now() - from).toBeLessThan(2000);
+    // Before the silence is noticed.
+    expect(performance.now() - from).toBeLessThan(2 * usualTimes.keepAlive);
   });
 
   it('that is slow and alive is kept', async () => {
-    const machine = await attached({ keepAlive: 150 });
-    proxy.set({ kind: 'latency', milliseconds: 100 });
-    for (let round = 0; round < 5; round++) {
+    const machine = await attached({ keepAlive: 1000 });
+    // An answer takes longer than the time between two signs of life.
+    proxy.set({ kind: 'latency', milliseconds: 600 });
+    for (let round = 0; round < 2; round++) {
       expect((await machine.run(['echo', 'on'], {}, signal)).stdout).toBe('on\n');
     }
     expect(proxy.taken).toBe(1);
@@ -109,7 +113,7 @@ describe('a connection over SSH', () => {
     let again = 0;
     machine.onDidReconnect(() => again++);
     person.ahead = 3_600_000;
-    await until('it is made anew', () => again === 1, 2000);
+    await until('it is made anew', () => again === 1);
     expect(proxy.taken).toBe(2);
   });
 
@@ -220,21 +224,19 @@ describe('a connection over SSH', () => {
     };
 
     it('no such host', async () => {
-      expect(await failing({ hostName: 'no-such-host.invalid' })).toMatch(
+      // A resolver may take its time to say so.
+      expect(await failing({ hostName: 'no-such-host.invalid' }, { connect: 60_000 })).toMatch(
         /no host of this name|can’t be looked up/,
       );
     });
     it('refused', async () => {
-      await (await FaultProxy.start(server)).stop();
-      const closed = await FaultProxy.start(server);
-      const { port } = closed;
-      await closed.stop();
-      expect(await failing({ port })).toContain('nothing listens there');
+      // Nobody is given this port by chance.
+      expect(await failing({ port: 1 })).toContain('nothing listens there');
     });
     it('silent', async () => {
       const from = performance.now();
       expect(await talking(() => undefined)).toContain('then said nothing');
-      expect(performance.now() - from).toBeLessThan(2000);
+      expect(performance.now() - from).toBeLessThan(usualTimes.connect);
     });
     it('a byte a second', async () => {
       const machine = await machineOf({ connect: 1500 });

@@ -55,7 +55,12 @@ describe('a watchdog over SSH', () => {
     rmSync(`/dev/shm/trainyard-watchdog-${userInfo().uid}-${sum}`, { recursive: true, force: true });
   });
 
-  const stopped = () => existsSync(join(server.home, 'stopped'));
+  /** The clock's reading at the stop, once all of it is written. */
+  const stopped = () => {
+    const path = join(server.home, 'stopped');
+    const [, seconds] = /^([\d.]+) .*\n/.exec(existsSync(path) ? readFileSync(path, 'utf8') : '') ?? [];
+    return seconds === undefined ? undefined : Number(seconds);
+  };
   const folder = () => join(server.home, '.trainyard/watchdog');
 
   /** With the limits of `quick` in place of the hour, which nobody may choose. */
@@ -79,10 +84,10 @@ describe('a watchdog over SSH', () => {
     const from = seconds();
     machine.dispose();
     await server.kill();
-    await until('the machine was stopped', stopped, 30_000);
-    const took = Number(readFileSync(join(server.home, 'stopped'), 'utf8').split(' ')[0]) - from;
+    const took = (await until('the machine was stopped', stopped)) - from;
     expect(took).toBeGreaterThan(5);
-    expect(took).toBeLessThan(12);
+    // A look each second, and what the computer is late by.
+    expect(took).toBeLessThan(30);
     expect(readFileSync(join(folder(), 'journal'), 'utf8')).toMatch(
       /warning: stops in 2 s[^]*stops: idle for \d+ s/,
     );
@@ -109,13 +114,13 @@ describe('a watchdog over SSH', () => {
       await arm();
       machine.detach();
       // Twice as many looks as would stop an idle machine.
-      await until('it was asked often enough', () => asked >= 13, 60_000);
-      expect(stopped()).toBe(false);
+      await until('it was asked often enough', () => asked >= 13);
+      expect(stopped()).toBeUndefined();
       expect(await watchdogs.refresh(machine, {}, signal)).toMatchObject({
         keptBy: ['a busy notebook kernel'],
       });
       state = 'idle';
-      await until('the machine was stopped', stopped, 30_000);
+      await until('the machine was stopped', stopped);
     } finally {
       jupyter.closeAllConnections();
       jupyter.close();

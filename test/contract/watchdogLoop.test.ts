@@ -96,7 +96,7 @@ const cases: readonly Case[] = [
       });
       const from = performance.now();
       const first: Status = await machine.look(1);
-      expect(performance.now() - from).toBeLessThan(6000);
+      expect(performance.now() - from).toBeLessThan(30_000);
       expect(first.kept).toEqual(["GPUs that can't be read"]);
       expect(hung()).toHaveLength(1);
     },

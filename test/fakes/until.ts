@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Longer where real servers and programs share the computer with other tests. */
+const patience = Number(process.env.TRAINYARD_TEST_PATIENCE ?? 20_000);
+
 /** Waits until `look` gives something, and fails with `what` after `milliseconds`. */
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  milliseconds = 20_000,
+  milliseconds = patience,
 ): Promise<T> {
   const deadline = performance.now() + milliseconds;
   for (;;) {

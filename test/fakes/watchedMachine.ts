@@ -83,10 +83,11 @@ export class WatchedMachine extends LocalMachine {
     return readdirSync(join(this.folder, 'memory'), { recursive: true, encoding: 'utf8' });
   }
 
-  /** Samples that the sampler's file holds. */
-  kept(): number {
+  /** When the complete samples that the sampler's file holds were taken, in unix milliseconds. */
+  kept(): readonly number[] {
     const file = this.memory().find((name) => name.endsWith('stream'));
-    return file === undefined ? 0 : read(join(this.folder, 'memory', file)).split('\n.').length - 1;
+    const text = file === undefined ? '' : read(join(this.folder, 'memory', file));
+    return [...text.matchAll(/^H .*"t":(\d+)(?=[^]*?^\.$)/gm)].map(([, t]) => Number(t));
   }
 
   /** Pids of what runs because of this machine and whose words hold `words`. */

@@ -1,14 +1,16 @@
 import { html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { findRow } from '../../src/protocol/runPanel';
 import type { LineId, LogExtent, LogRow, LogTarget, LogView } from '../../src/protocol/runLog';
 import { ask } from '../shared/host';
 import { LightElement } from '../shared/lightElement';
-import { ScrollMap } from '../shared/scrollMap';
 import { LogFeed } from './logFeed';
-import { gutter, spans } from './logLine';
+import { logKey } from './logKeys';
+import { LogMark } from './logMark';
+import { emptyText, logRow } from './logRow';
+import { LogScroll } from './logScroll';
 import { extended, isSelected, type RowSelection } from './logSelection';
 import './logStrip';
 import type { LogStrip } from './logStrip';
@@ -31,22 +33,14 @@ export class LogList extends LightElement {
   /** Keys that are about the log but not the list: search, go to, copy. */
   @property({ attribute: false }) onCommand: (key: KeyboardEvent) => boolean = () => false;
   @query('log-strip') private strip!: LogStrip;
-  @state() private marked: number | undefined;
-  /** The line that is marked, where it was asked for by itself: its row is another one while lines before it are still being read. */
-  private wanted: { readonly line: LineId; readonly moves: number } | undefined;
+  private readonly mark = new LogMark();
   private readonly feed = new LogFeed(() => {
-    if (this.follow) this.top = Infinity;
+    if (this.follow) this.sight.top = Infinity;
     if (this.feed.extent) this.onExtent(this.feed.extent);
     void this.keepMark();
     this.requestUpdate();
   });
-  /** The topmost row in sight, with its fraction: what the scroll bar can't say exactly in a very long list. */
-  private top = 0;
-  /** `scrollTop` as this element set it last, to know the user's scrolling from its own. */
-  private placed = 0;
-  private rowHeight = 18;
-  /** Counts how often the list was moved. */
-  private moves = 0;
+  private readonly sight = new LogScroll(this, () => this.feed.extent?.rows);
   private saving: ReturnType<typeof setTimeout> | undefined;
 
   override connectedCallback(): void {
@@ -70,27 +64,21 @@ export class LogList extends LightElement {
     const row = await this.rowOf(target);
     if (row === undefined) return;
     this.showRow(row);
-    if (target.kind === 'line') this.wanted = { line: target.line, moves: this.moves };
+    if (target.kind === 'line') this.mark.follow(target.line, this.sight.moves);
   }
 
   /** Marks a row and brings it into sight, with what comes before it where it was not. */
   showRow(row: number): void {
     this.onFollow(false);
-    this.marked = row;
-    this.wanted = undefined;
-    const { viewHeight } = this.map();
-    const seen = row >= this.top + 1 && row < this.top + viewHeight / this.rowHeight - 1;
-    if (!seen) this.scrollToRow(row - Math.floor(viewHeight / this.rowHeight / 3));
+    this.mark.put(row);
+    this.requestUpdate();
+    if (!this.sight.sees(row, 1)) this.scrollToRow(row - Math.floor(this.sight.fitting / 3));
   }
 
   /** The row to go on from: the marked one where it is in sight, else the topmost. */
   get place(): number {
-    const { viewHeight } = this.map();
-    const inSight =
-      this.marked !== undefined &&
-      this.marked >= this.top - 1 &&
-      this.marked <= this.top + viewHeight / this.rowHeight;
-    return inSight ? (this.marked ?? 0) : Math.floor(this.top) - 1;
+    const { row } = this.mark;
+    return row !== undefined && this.sight.sees(row, -1) ? row : Math.floor(this.sight.top) - 1;
   }
 
   /** The row at `index`, where it is on this side. */
@@ -117,11 +105,11 @@ export class LogList extends LightElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('follow')) {
       this.feed.follow(this.follow);
-      if (this.follow) this.top = Infinity;
+      if (this.follow) this.sight.top = Infinity;
     }
     const before = changed.get('view');
     if (changed.has('view') && !(before && sameView(before, this.view))) {
-      this.marked = this.wanted = undefined;
+      this.mark.clear();
       void this.begin();
     }
   }
@@ -135,7 +123,7 @@ export class LogList extends LightElement {
       </p>`;
     }
     const several = this.view.node === null && (run.job?.nodes.length ?? 1) > 1;
-    const { first, end } = this.map().windowAt(this.top);
+    const { first, end } = this.sight.map.windowAt(this.sight.top);
     const rows = Array.from({ length: end - first }, (_, i) => first + i);
     return html`<div class="log-frame">
       <div
@@ -154,7 +142,7 @@ export class LogList extends LightElement {
             ${repeat(
               rows,
               (row) => row,
-              (row) => this.row(this.feed.row(row), row, several),
+              (row) => this.row(row, several),
             )}
           </div>
         </div>
@@ -164,66 +152,34 @@ export class LogList extends LightElement {
   }
 
   protected override updated(): void {
-    const scroll = this.querySelector<HTMLElement>('.log-scroll');
-    const space = this.querySelector<HTMLElement>('.log-space');
-    const shown = this.querySelector<HTMLElement>('.log-window');
-    if (!scroll || !space || !shown) return;
-    const height = Math.round(Number.parseFloat(getComputedStyle(scroll).fontSize) * 1.5);
-    if (height > 0 && height !== this.rowHeight) {
-      this.rowHeight = height;
-      this.requestUpdate();
-    }
-    const map = this.map();
-    if (this.feed.extent) this.top = map.clamped(this.top);
-    const { first, end, y } = map.windowAt(this.top);
-    scroll.style.setProperty('--row', `${this.rowHeight}px`);
-    space.style.height = `${map.height}px`;
-    const wanted = map.scrollFor(this.top);
-    if (Math.abs(scroll.scrollTop - wanted) >= 1) scroll.scrollTop = wanted;
-    this.placed = scroll.scrollTop;
-    shown.style.transform = `translateY(${y}px)`;
-    this.feed.need(first, end);
+    if (this.sight.measured()) this.requestUpdate();
+    const drawn = this.sight.lay();
+    if (drawn) this.feed.need(drawn.first, drawn.end);
   }
 
-  private row(row: LogRow | undefined, index: number, several: boolean): TemplateResult {
-    const chosen = isSelected(this.selection, index) ? ' row-chosen' : '';
-    if (!row) return html`<div class="row row-waiting${chosen}"></div>`;
-    const marked = this.marked === index ? ' row-marked' : '';
-    const telemetry = row.telemetry ? ' row-telemetry' : '';
-    return html`<div
-      class="row${marked}${telemetry}${chosen}"
-      @click=${(event: MouseEvent) => {
+  private row(index: number, several: boolean): TemplateResult {
+    const row = this.feed.row(index);
+    return logRow(row, {
+      several,
+      marked: this.mark.row === index,
+      chosen: isSelected(this.selection, index),
+      onClick: (event) => {
         this.onClick(event, index);
-      }}
-    >
-      ${gutter(row, several)}<span class="row-text">${spans(row.spans, row.matches)}</span>${
-        row.truncated
-          ? html`<button
-              class="link row-more"
-              @click=${() => {
-                this.onWhole(row);
-              }}
-            >
-              … show all
-            </button>`
-          : nothing
-      }
-    </div>`;
-  }
-
-  private map(): ScrollMap {
-    const viewHeight = this.querySelector('.log-scroll')?.clientHeight ?? this.clientHeight;
-    return new ScrollMap(this.feed.extent?.rows ?? 0, this.rowHeight, viewHeight);
+      },
+      onWhole: () => {
+        if (row) this.onWhole(row);
+      },
+    });
   }
 
   private async begin(): Promise<void> {
-    const { moves } = this;
+    const { moves } = this.sight;
     await this.feed.open(this.view);
     const { top } = run.saved.log;
     if (this.follow || !top) return;
     const row = await this.rowOf({ kind: 'line', line: top });
     // Whoever has gone elsewhere meanwhile stays there.
-    if (row !== undefined && moves === this.moves) this.scrollToRow(row);
+    if (row !== undefined && moves === this.sight.moves) this.scrollToRow(row);
   }
 
   private async rowOf(target: LogTarget): Promise<number | undefined> {
@@ -232,37 +188,28 @@ export class LogList extends LightElement {
     return sameView(view, this.view) ? row : undefined;
   }
 
-  /** Moves the mark to where its line is now, unless somebody has gone elsewhere meanwhile. */
+  /** Moves the mark to where its line is now. */
   private async keepMark(): Promise<void> {
-    const { wanted, marked } = this;
-    const row = marked === undefined ? undefined : this.feed.row(marked);
-    if (!wanted || !row || sameLine(row, wanted.line)) return;
-    this.wanted = undefined;
-    if (wanted.moves === this.moves) await this.show({ kind: 'line', line: wanted.line });
+    const line = this.mark.lost((index) => this.feed.row(index), this.sight.moves);
+    if (line) await this.show({ kind: 'line', line });
   }
 
   private scrollToRow(row: number): void {
-    this.moves += 1;
-    this.top = Math.max(0, row);
+    this.sight.move(Math.max(0, row));
     this.requestUpdate();
     this.save();
   }
 
   private readonly onScroll = (event: Event): void => {
-    const { scrollTop } = event.currentTarget as HTMLElement;
-    if (Math.abs(scrollTop - this.placed) < 1) return;
-    const map = this.map();
-    this.placed = scrollTop;
-    this.moved(map.topAt(scrollTop), map);
+    const top = this.sight.scrolled((event.currentTarget as HTMLElement).scrollTop);
+    if (top !== undefined) this.moved(top);
   };
 
-  /** In a list too long to be laid out, a wheel would leap over rows; here it moves by rows as everywhere. */
   private readonly onWheel = (event: WheelEvent): void => {
-    const map = this.map();
-    if (!map.scaled || event.ctrlKey || event.deltaY === 0) return;
+    const top = this.sight.wheeled(event);
+    if (top === undefined) return;
     event.preventDefault();
-    const rows = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY : event.deltaY / this.rowHeight;
-    this.moved(map.clamped(this.top + rows), map);
+    this.moved(top);
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
@@ -271,42 +218,34 @@ export class LogList extends LightElement {
       event.stopPropagation(); // The editor has uses of its own for some.
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const map = this.map();
-    const view = Math.max(1, Math.floor(map.viewHeight / this.rowHeight) - 1);
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: view,
-      PageUp: -view,
-      ...(event.shiftKey && { Home: -map.rows, End: map.rows }),
-    };
-    const move = moves[event.key];
-    if (move !== undefined && event.shiftKey) this.extend(move, map);
-    else if (move !== undefined) this.moved(map.clamped(this.top + move), map);
-    else if (event.key === 'g' || event.key === 'Home') this.toStart();
-    else if (event.key === 'G' || event.key === 'End') this.toEnd();
-    else if (event.key === 'f') this.onFollow(!this.follow);
-    else return;
+    const { map, fitting, top } = this.sight;
+    const key = logKey(event, map.rows, fitting);
+    if (key === undefined) return;
     event.preventDefault();
+    if (key === 'start') this.toStart();
+    else if (key === 'end') this.toEnd();
+    else if (key === 'follow') this.onFollow(!this.follow);
+    else if (event.shiftKey) this.extend(key.by);
+    else this.moved(map.clamped(top + key.by));
   };
 
   /** Makes the choice of rows larger or smaller, and keeps its head in sight. */
-  private extend(move: number, map: ScrollMap): void {
-    const start = this.selection?.head ?? this.marked ?? Math.ceil(this.top);
+  private extend(move: number): void {
+    const { top, fitting, map } = this.sight;
+    const start = this.selection?.head ?? this.mark.row ?? Math.ceil(top);
     const selection = extended(this.selection, this.selection ? start + move : start, start, map.rows);
     if (!selection) return;
     this.onFollow(false);
     this.onSelect(selection);
-    const rows = map.viewHeight / this.rowHeight;
-    if (selection.head < this.top) this.scrollToRow(selection.head);
-    else if (selection.head > this.top + rows - 2) this.scrollToRow(selection.head - rows + 2);
+    if (selection.head < top) this.scrollToRow(selection.head);
+    else if (selection.head > top + fitting - 2) this.scrollToRow(selection.head - fitting + 2);
   }
 
   /** A click beside the text chooses the row; with Shift, all from there to here. */
   private onClick(event: MouseEvent, row: number): void {
     const gutterHit = event.target instanceof Element && event.target.closest('.gutter') !== null;
-    if (event.shiftKey) this.onSelect(extended(this.selection, row, this.marked ?? row, this.map().rows));
+    if (event.shiftKey)
+      this.onSelect(extended(this.selection, row, this.mark.row ?? row, this.sight.map.rows));
     else if (gutterHit) this.onSelect({ anchor: row, head: row });
     else return;
     this.onFollow(false);
@@ -314,15 +253,14 @@ export class LogList extends LightElement {
   }
 
   private readonly onGo = (share: number): void => {
-    const map = this.map();
-    this.moved(map.clamped(share * map.rows - map.viewHeight / this.rowHeight / 2), map);
+    const { map, fitting } = this.sight;
+    this.moved(map.clamped(share * map.rows - fitting / 2));
   };
 
-  private moved(top: number, map: ScrollMap): void {
-    const atEnd = top >= map.lastTop - 0.5;
+  private moved(top: number): void {
+    const atEnd = top >= this.sight.map.lastTop - 0.5;
     if (atEnd !== this.follow) this.onFollow(atEnd);
-    this.moves += 1;
-    this.top = top;
+    this.sight.move(top);
     this.requestUpdate();
     this.save();
   }
@@ -330,7 +268,7 @@ export class LogList extends LightElement {
   private save(): void {
     this.saving ??= setTimeout(() => {
       this.saving = undefined;
-      const row = this.feed.row(Math.floor(this.top));
+      const row = this.feed.row(Math.floor(this.sight.top));
       if (row) run.keep({ log: { ...run.saved.log, top: { node: row.node, number: row.number } } });
     }, 250);
   }
@@ -338,14 +276,4 @@ export class LogList extends LightElement {
 
 function sameView(a: LogView, b: LogView): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function emptyText(extent: LogExtent): string {
-  if (extent.reading) return 'Reading…';
-  if (extent.errors + extent.warnings > 0 || extent.setup) return 'No line passes the filters.';
-  return extent.ended ? 'The job wrote nothing.' : 'Nothing written yet.';
-}
-
-function sameLine(a: LineId, b: LineId): boolean {
-  return a.node === b.node && a.number === b.number;
 }

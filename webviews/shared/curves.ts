@@ -4,11 +4,14 @@ export interface Curve {
   readonly value: Float64Array;
 }
 
+/** Values of a line at the places of a chart: `null` breaks the line where it may break, `undefined` is a place of other lines. */
+export type Column = (number | null | undefined)[];
+
 /**
- * Lines over one common x axis, as uPlot wants them: every time that any of them has, and a gap where a line has no value
- * there. Points of one line at the same time share a place, the last one wins.
+ * Lines over one common x axis, as uPlot wants them: every time that any of them has. Points of one line at the same time share a
+ * place, the last one wins.
  */
-export function aligned(curves: readonly Curve[]): [Float64Array, ...(number | null)[][]] {
+export function aligned(curves: readonly Curve[]): [Float64Array, ...Column[]] {
   const first = curves[0];
   if (!first) return [new Float64Array(0)];
   if (curves.every(({ t }) => sameTimes(t, first.t))) {
@@ -16,14 +19,56 @@ export function aligned(curves: readonly Curve[]): [Float64Array, ...(number | n
   }
   const times = distinct(curves);
   const columns = curves.map(({ t, value }) => {
-    const column = new Array<number | null>(times.length).fill(null);
+    const column: Column = new Array<undefined>(times.length).fill(undefined);
+    let before: number | null | undefined;
     for (let at = 0, i = 0; i < t.length; i++) {
-      while ((times[at] ?? Infinity) < (t[i] ?? 0)) at++;
-      column[at] = drawn(value[i] ?? NaN);
+      const now = drawn(value[i] ?? NaN);
+      // From one point without a value to the next the line is broken also at the places of others.
+      const away = before === null && now === null;
+      for (; (times[at] ?? Infinity) < (t[i] ?? 0); at++) if (away) column[at] = null;
+      column[at] = before = now;
     }
     return column;
   });
   return [times, ...columns];
+}
+
+/**
+ * The same line with points without a value between neighbours that are more than `gap` apart, a little behind the one and before
+ * the other, so that a cursor between them finds nothing.
+ */
+export function broken(curve: Curve, gap: number | undefined): Curve {
+  if (gap === undefined) return curve;
+  const t: number[] = [];
+  const value: number[] = [];
+  curve.t.forEach((time, i) => {
+    const before = curve.t[i - 1] ?? time;
+    if (time - before > gap) {
+      t.push(before + gap / 3, time - gap / 3);
+      value.push(NaN, NaN);
+    }
+    t.push(time);
+    value.push(curve.value[i] ?? NaN);
+  });
+  return t.length === curve.t.length ? curve : { t: Float64Array.from(t), value: Float64Array.from(value) };
+}
+
+/** Indexes of values that stand alone between breaks: no line is drawn to them. */
+export function lone(column: ArrayLike<number | null | undefined>): number[] {
+  const found: number[] = [];
+  let begun = -1;
+  let length = 0;
+  for (let i = 0; i <= column.length; i++) {
+    const value = i < column.length ? column[i] : null;
+    if (value === undefined) continue;
+    if (value !== null) {
+      if (length++ === 0) begun = i;
+    } else {
+      if (length === 1) found.push(begun);
+      length = 0;
+    }
+  }
+  return found;
 }
 
 /** Every time that any curve has, once, in order. */

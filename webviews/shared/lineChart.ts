@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import type { SeriesData } from '../../src/protocol/runPanel';
 import { chartAxes, type AxesOptions } from './chartAxes';
 import { grouped, type ChartMark } from './chartMarks';
-import { aligned, placeOn, smoothed, untied } from './curves';
+import { aligned, broken, lone, placeOn, smoothed, untied } from './curves';
 import { nextFrame, notNextFrame } from './frames';
 import { MarkLayer } from './markLayer';
 import { sharedCursor, type Moment } from './sharedCursor';
@@ -100,7 +100,7 @@ export class LineChart {
     const dense = points > this.host.clientWidth * densePoints;
     const look = JSON.stringify([
       dense,
-      series.map(({ label, colour }) => [label, colour]),
+      series.map(({ label, colour, gap }) => [label, colour, gap !== undefined]),
       { ...options, range: null, marks: null, extent: null, smoothing: options.smoothing > 0 },
     ]);
     const data = chartColumns(series, options);
@@ -272,7 +272,9 @@ function chartColumns(
   const positive = (value: Float64Array) => (logAxis ? value.map((one) => (one > 0 ? one : NaN)) : value);
   const places = series.map(({ t, step }) => (axis === 'step' ? step : untied(t, start)));
   const curve = (values: readonly Float64Array[]) =>
-    values.map((value, at) => ({ t: places[at] ?? new Float64Array(), value: positive(value) }));
+    values.map((value, at) =>
+      broken({ t: places[at] ?? new Float64Array(), value: positive(value) }, series[at]?.gap),
+    );
   const lines = smoothing > 0 ? series.map(({ value, smooth }) => smooth ?? smoothed(value, smoothing)) : [];
   return aligned([...curve(series.map(({ value }) => value)), ...curve(lines)]);
 }
@@ -281,7 +283,7 @@ function chartColumns(
  * Where there are many more points than pixels, lines are drawn a device's pixel wide and without dashes, which can't be seen then:
  * a browser without a graphics card takes a tenth of the time for that.
  */
-function lineOf({ label, colour }: SeriesData, faint: boolean, dense: boolean): uPlot.Series {
+function lineOf({ label, colour, gap }: SeriesData, faint: boolean, dense: boolean): uPlot.Series {
   const look = seriesLook(colour);
   return {
     label,
@@ -289,8 +291,13 @@ function lineOf({ label, colour }: SeriesData, faint: boolean, dense: boolean): 
     alpha: faint ? 0.3 : 1,
     width: dense ? 1 / devicePixelRatio : 1.5,
     dash: dense ? [] : [...look.dash],
-    spanGaps: true,
-    points: { show: (_plot, _index, from, to) => to - from < 2, size: 5 },
+    spanGaps: gap === undefined,
+    points: {
+      show: (_plot, _index, from, to) => to - from < 2,
+      filter: (plot, index, show) =>
+        show || gap === undefined ? null : lone(plot.data[index] ?? new Float64Array()),
+      size: 5,
+    },
   };
 }
 
@@ -299,11 +306,13 @@ function veil(colour: number): string {
   return `color-mix(in srgb, ${seriesLook(colour).colour || cssValue('--vscode-foreground')} 14%, transparent)`;
 }
 
-/** A line has no value at another's places: its nearest one before counts. */
+/** A line has no value at another's places: its nearest one before counts, and none where it is broken. */
 function valueNear(plot: uPlot, column: number, index: number): number | null {
   const values = plot.data[column];
+  const whole = plot.series[column]?.spanGaps === true;
   for (let i = index; values && i >= 0; i--) {
     const value = values[i];
+    if (value === null && !whole) return null;
     if (value !== null && value !== undefined) return value;
   }
   return null;

@@ -20,7 +20,7 @@ export interface SeriesLook {
   readonly dash: readonly number[];
 }
 
-const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3]];
+const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
 
 export function seriesLook(index: number): SeriesLook {
   const name = chartColours[index % chartColours.length] ?? 'blue';
@@ -32,7 +32,7 @@ export function seriesLook(index: number): SeriesLook {
 
 /** The same shades as those of the legend's marks in `charts.css`. */
 function shaded(colour: string, shade: string, round: number): string {
-  const part = [100, 65, 40][round] ?? 100;
+  const part = [100, 65, 40, 80][round] ?? 100;
   return part === 100 || !shade ? colour : `color-mix(in srgb, ${colour} ${part}%, ${shade})`;
 }
 

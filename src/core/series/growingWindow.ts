@@ -62,6 +62,11 @@ export class GrowingWindow {
     this.keep(points.count - 1);
   }
 
+  /** Of a column, in the axis' own measure. */
+  get columnWidth(): number {
+    return this.width;
+  }
+
   get held(): Held {
     return { settled: this.settled, generation: this.generation };
   }

@@ -2,7 +2,9 @@ import { GrowingSpread } from '../../core/series/growingSpread';
 import { GrowingWindow } from '../../core/series/growingWindow';
 import type { PointColumns } from '../../core/series/pointColumns';
 import type { SeriesAxis, SeriesView } from '../../core/series/series';
+import { samplingGap } from '../../core/series/samplingGap';
 import { spreadOf } from '../../core/series/seriesWindow';
+import { isMachineSeries } from '../../core/metricKind';
 import type { ChartData, ChartRequest, SeriesData } from '../../protocol/runPanel';
 import type { ChartMember } from './chartList';
 
@@ -14,7 +16,7 @@ const spreadColumns = 400;
 const keptViews = 40;
 
 export interface Line {
-  readonly member: Pick<ChartMember, 'label' | 'colour'>;
+  readonly member: Pick<ChartMember, 'key' | 'label' | 'colour'>;
   readonly series: SeriesView;
 }
 
@@ -68,7 +70,7 @@ export class ChartMaker {
     const series = lines.map((line, i): SeriesData => {
       const one = line.series.on(request.axis);
       const shown = windows[i]?.since(one, from[i] ?? 0, request.smoothing) ?? one.slice(0, 0);
-      return { ...named(line), ...shown };
+      return { ...named(line), ...shown, ...gapIn(request, [line], windows[i]?.columnWidth) };
     });
     return { held, from, series };
   }
@@ -89,11 +91,13 @@ export class ChartMaker {
     const { low, mean, high } = range
       ? spreadOf(points, range, Math.min(request.columns, spreadColumns), axis)
       : spread.lines();
+    const gap = gapIn(request, lines, shortestStep(mean.t));
     const line = (label: string, colour: number, shown: typeof low): SeriesData => ({
       label,
       colour,
       last: shown.value.at(-1) ?? NaN,
       ...shown,
+      ...gap,
     });
     return [line('highest', 1, high), line('mean', 0, mean), line('lowest', 2, low)];
   }
@@ -118,19 +122,37 @@ function wholes(request: ChartRequest, lines: readonly Line[]): Pick<ChartData, 
     lines.map(({ series }) => series.revision),
   );
   const from = kept(request.held, held);
-  const series = lines.map((line, i) => ({ ...named(line), ...line.series.points(from[i] ?? 0, axis) }));
+  const series = lines.map((line, i) => ({
+    ...named(line),
+    ...line.series.points(from[i] ?? 0, axis),
+    ...gapIn(request, [line]),
+  }));
   return { held, from, series };
 }
 
-function parts(
-  { range, columns, axis, by, smoothing }: ChartRequest,
-  lines: readonly Line[],
-): Pick<ChartData, 'held' | 'from' | 'series'> {
-  const series = lines.map((line) => ({
-    ...named(line),
-    ...line.series.window(range, columns, axis, { by, smoothing }),
-  }));
+function parts(request: ChartRequest, lines: readonly Line[]): Pick<ChartData, 'held' | 'from' | 'series'> {
+  const { range, columns, axis, by, smoothing } = request;
+  const series = lines.map((line) => {
+    const shown = line.series.window(range, columns, axis, { by, smoothing });
+    const length = (shown.t.at(-1) ?? 0) - (shown.t[0] ?? 0);
+    return { ...named(line), ...shown, ...gapIn(request, [line], length / columns) };
+  });
   return { held: [], from: [], series };
+}
+
+/** Machines are measured all the time, while somebody is there to do it. What training tells of has no period of its own. */
+function gapIn({ axis }: ChartRequest, lines: readonly Line[], width?: number): Pick<SeriesData, 'gap'> {
+  if (axis !== 'time' || !lines.every(({ member }) => isMachineSeries(member.key))) return {};
+  const gaps = lines.flatMap(({ series }) => samplingGap(series.on(axis), width) ?? []);
+  return gaps.length > 0 ? { gap: Math.max(...gaps) } : {};
+}
+
+/** Of columns of one width, of which some may be missing: that width. */
+function shortestStep(places: Float64Array): number {
+  let shortest = Infinity;
+  for (let i = 1; i < places.length; i++)
+    shortest = Math.min(shortest, (places[i] ?? 0) - (places[i - 1] ?? 0));
+  return Number.isFinite(shortest) ? shortest : 0;
 }
 
 function named({

@@ -96,7 +96,8 @@ export class SshdServer {
   /** Of the listening server; `undefined` while it does not run. */
   get pid(): number | undefined {
     const path = join(this.folder, 'pid');
-    return existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined;
+    // It is there a moment before the number is in it.
+    return (existsSync(path) && Number(readFileSync(path, 'utf8'))) || undefined;
   }
 
   /** All that runs because of it: the server, its sessions, and what was started in them, also detached. */

@@ -21,7 +21,10 @@ function fed(count: number, value: (i: number) => number = (i) => i): Series {
   return series;
 }
 
-const line = (series: Series, colour = 0) => ({ member: { label: `line ${colour}`, colour }, series });
+const line = (series: Series, colour = 0, key = 'loss') => ({
+  member: { key, label: `line ${colour}`, colour },
+  series,
+});
 
 describe('what a chart is sent', () => {
   test('is all of a short run, and then only what is new', () => {
@@ -107,5 +110,51 @@ describe('what a chart is sent', () => {
 
   test('of no lines is nothing', () => {
     expect(new ChartMaker().data(request, [])).toMatchObject({ series: [], extent: null, from: [] });
+  });
+});
+
+describe('where nobody measured', () => {
+  const hour = 3_600_000;
+  const every = (period: number, count: number) => {
+    const series = new Series();
+    for (let i = 0; i < count; i++) series.add(i * period, undefined, i % 7);
+    // Away for an hour, and there again.
+    for (let i = 0; i < count; i++) series.add(count * period + hour + i * period, undefined, i % 7);
+    return series;
+  };
+  /** Neighbours that are not joined. */
+  const breaks = ({ t, gap = Infinity }: { t: Float64Array; gap?: number }) =>
+    [...t].flatMap((time, i) => (i > 0 && time - (t[i - 1] ?? 0) > gap ? [time - (t[i - 1] ?? 0)] : []));
+  const gpu = (series: Series) => [line(series, 0, 'gpu.0.util')];
+
+  test.each([
+    ['a short one that is sent whole', 2000, 100, {}],
+    ['a slow platform’s', 60_000, 100, {}],
+    ['a long one, by what can be seen of it', 2000, 50_000, {}],
+    ['a part of a long one', 2000, 50_000, { range: [90_000_000, 110_000_000] as const }],
+    ['the spread of many', 2000, 300, { lines: 0 }],
+  ])('a line is broken once: %s', (_, period, count, view) => {
+    const data = new ChartMaker().data({ ...request, ...view }, gpu(every(period, count)));
+    for (const one of data.series) {
+      expect(one.gap).toBeGreaterThanOrEqual(3 * period);
+      expect(breaks(one)).toHaveLength(1);
+    }
+  });
+
+  test('a late sample breaks nothing, nor does one that stands for a column of pixels', () => {
+    const series = new Series();
+    for (let i = 0; i < 20_000; i++) series.add(i * 2000 + (i % 50 === 0 ? 1900 : 0), undefined, 5);
+    for (const columns of [7, 100, 999]) {
+      const [one] = new ChartMaker().data({ ...request, columns }, gpu(series)).series;
+      expect(one && breaks(one)).toEqual([]);
+    }
+  });
+
+  test('training, which has no period, stays one line; and so does everything by step', () => {
+    const data = new ChartMaker().data(request, [line(every(2000, 100))]);
+    expect(data.series[0]).not.toHaveProperty('gap');
+    const byStep = { ...request, axis: 'step', by: 'step' } as const;
+    const series = new ChartMaker().data(byStep, gpu(fed(50))).series;
+    expect(series[0]).not.toHaveProperty('gap');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aligned, joined, smoothed, untied } from '../../../webviews/shared/curves';
+import { aligned, broken, joined, lone, smoothed, untied } from '../../../webviews/shared/curves';
 import { plainText, quantityText } from '../../../webviews/shared/quantity';
 
 const curve = (t: number[], value: number[]) => ({
@@ -8,15 +8,37 @@ const curve = (t: number[], value: number[]) => ({
 });
 
 describe('curves in one chart', () => {
-  test('share an axis with every time of any, and have gaps where they were not measured', () => {
+  test('share an axis with every time of any, at which others have no value and are drawn through', () => {
     const [t, a, b] = aligned([curve([1, 3], [10, 30]), curve([2, 3], [200, 300])]);
     expect([...t]).toEqual([1, 2, 3]);
-    expect(a).toEqual([10, null, 30]);
-    expect(b).toEqual([null, 200, 300]);
+    expect(a).toEqual([10, undefined, 30]);
+    expect(b).toEqual([undefined, 200, 300]);
   });
 
   test('of numbers that are none have gaps, so that the scale stays', () => {
     expect(aligned([curve([1, 2, 3], [1, NaN, Infinity])])[1]).toEqual([1, null, null]);
+  });
+
+  test('are broken where nobody measured, and nowhere else', () => {
+    const whole = curve([0, 10, 20], [1, 2, 3]);
+    expect(broken(whole, undefined)).toBe(whole);
+    expect(broken(whole, 30)).toBe(whole);
+    const { t, value } = broken(curve([0, 10, 110, 120], [1, 2, 3, 4]), 30);
+    expect([...t]).toEqual([0, 10, 20, 100, 110, 120]);
+    expect([...value]).toEqual([1, 2, NaN, NaN, 3, 4]);
+  });
+
+  test('are broken at the places of others, too', () => {
+    const gap = broken(curve([0, 100], [1, 2]), 30);
+    const [t, a, b] = aligned([gap, curve([0, 50, 100], [7, 8, 9])]);
+    expect([...t]).toEqual([0, 10, 50, 90, 100]);
+    expect(a).toEqual([1, null, null, null, 2]);
+    expect(b).toEqual([7, undefined, 8, undefined, 9]);
+  });
+
+  test('have places that stand alone between breaks', () => {
+    expect(lone([1, null, undefined, 2, undefined, null, 3, undefined, 4, null, 5])).toEqual([0, 3, 10]);
+    expect(lone([])).toEqual([]);
   });
 
   test('sort times by their size and not by their digits', () => {

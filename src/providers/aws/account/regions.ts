@@ -1,6 +1,6 @@
 /**
- * Regions with SageMaker training and their names, from https://docs.aws.amazon.com/general/latest/gr/sagemaker.html (2026). Any other can
- * be typed: this list only spares typing.
+ * Regions with SageMaker and the places that AWS names them for, from `endpoints.json` of botocore 1.44.8 (partition `aws`, service
+ * `api.sagemaker`; August 2026). Any other, such as those of China and the US government, can be typed: this list only spares typing.
  */
 export const regions: Readonly<Record<string, string>> = {
   'us-east-1': 'N. Virginia',
@@ -9,6 +9,7 @@ export const regions: Readonly<Record<string, string>> = {
   'us-west-2': 'Oregon',
   'af-south-1': 'Cape Town',
   'ap-east-1': 'Hong Kong',
+  'ap-east-2': 'Taipei',
   'ap-northeast-1': 'Tokyo',
   'ap-northeast-2': 'Seoul',
   'ap-northeast-3': 'Osaka',
@@ -18,6 +19,9 @@ export const regions: Readonly<Record<string, string>> = {
   'ap-southeast-2': 'Sydney',
   'ap-southeast-3': 'Jakarta',
   'ap-southeast-4': 'Melbourne',
+  'ap-southeast-5': 'Malaysia',
+  'ap-southeast-6': 'New Zealand',
+  'ap-southeast-7': 'Thailand',
   'ca-central-1': 'Canada',
   'ca-west-1': 'Calgary',
   'eu-central-1': 'Frankfurt',

@@ -4,8 +4,8 @@ import type { Fitting } from '../types/fitting';
 
 /**
  * The account in whose registries AWS keeps its Deep Learning Containers, by region. From
- * https://aws.github.io/deep-learning-containers/reference/region_availability/ (2026); the US government’s regions from
- * sagemaker-python-sdk’s image_uri_config/pytorch.json (2026).
+ * https://aws.github.io/deep-learning-containers/reference/region_availability/ and sagemaker-python-sdk’s image_uri_config/pytorch.json,
+ * which also has the US government’s regions (both as of 21 August 2026, and in agreement).
  */
 export const registryAccounts: Readonly<Record<string, string>> = {
   'af-south-1': '626614931356',
@@ -21,6 +21,7 @@ export const registryAccounts: Readonly<Record<string, string>> = {
   'ap-southeast-3': '907027046896',
   'ap-southeast-4': '457447274322',
   'ap-southeast-5': '550225433462',
+  'ap-southeast-6': '633930458069',
   'ap-southeast-7': '590183813437',
   'ca-central-1': '763104351884',
   'ca-west-1': '204538143572',
@@ -54,9 +55,14 @@ interface Release {
 
 type Framework = 'pytorch' | 'tensorflow';
 
-/** AWS’s training images for SageMaker on Ubuntu 22.04, newest first, from the page of available images beside the above (2026). */
+/**
+ * AWS’s training images for SageMaker on Ubuntu 22.04, newest first, from docs/src/data of github.com/aws/deep-learning-containers
+ * (21 August 2026). They stay in the registry when AWS no longer patches them, a year after they came. Those on Amazon Linux (TensorFlow 2.21,
+ * and PyTorch from 2.11 in a repository of another name) are named by their address.
+ */
 const releases: Readonly<Record<Framework, Readonly<Record<string, Release>>>> = {
   pytorch: {
+    '2.10.0': { python: 'py313', cuda: 'cu130' },
     '2.9.0': { python: 'py312', cuda: 'cu130' },
     '2.8.0': { python: 'py312', cuda: 'cu129' },
     '2.7.1': { python: 'py312', cuda: 'cu128' },

@@ -45,6 +45,7 @@ describe('an image that the job names', () => {
   const cases: Readonly<Record<string, string>> = {
     [ecr]: ecr,
     pytorch: 'pytorch-training:2.8.0-gpu-py312-cu129-ubuntu22.04-sagemaker',
+    'pytorch:2.10': 'pytorch-training:2.10.0-gpu-py313-cu130-ubuntu22.04-sagemaker',
     'pytorch:2.9': 'pytorch-training:2.9.0-gpu-py312-cu130-ubuntu22.04-sagemaker',
     'pytorch:2.7.1': 'pytorch-training:2.7.1-gpu-py312-cu128-ubuntu22.04-sagemaker',
     tensorflow: 'tensorflow-training:2.19.0-gpu-py312-cu125-ubuntu22.04-sagemaker',
