@@ -53,7 +53,6 @@ test('the sample trains on two instances of SageMaker, from its plan to its mode
 
   const panel = await RunPanel.inFront(editor, 'digits');
   const id = await jobId(editor, 'digits');
-  // Two windows' worth of waiting: the instances come, and each imports PyTorch.
   await expect(await jobRow(editor, 'digits')).toContainText('$0.23/h', { timeout: 120_000 });
   await expect.poll(() => colouredPixels(panel.chart('loss')), { timeout: 120_000 }).toBeGreaterThan(20);
   await expect(panel.frame.locator('.facts')).toContainText('Training in progress');
@@ -94,6 +93,7 @@ test('a job is seen in two windows, and stopped from either', async () => {
   const gate = newGate(editor, 'endless');
   await submitted('endless', `echo up\n${atGate(gate)}`);
   const id = await jobId(editor, 'endless');
+  await editor.showTrainyard();
   const other = await editor.secondWindow();
   await expect(await jobRow(other, 'endless')).toContainText('$0.12/h', { timeout: 60_000 });
   await stopFromRow(other, 'endless');
