@@ -48,7 +48,7 @@ test.afterAll(async () => {
 });
 
 test('an AWS account is chosen from the AWS config, signed in to, added, checked and removed', async () => {
-  await editor.run('Trainyard: Add Connection…');
+  await editor.run('Trainyard: Add Connection to AWS or SSH…');
   await editor.choose('AWS Account');
   await editor.choose('work');
   await editor.choose('eu-central-1');

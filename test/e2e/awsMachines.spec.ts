@@ -3,7 +3,6 @@ import { expect, test } from '@playwright/test';
 import { AwsConsole } from '../fakes/aws/awsConsole';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { AwsEditor } from './harness/aws';
-import { cli } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
 
 /** One editor whose AWS has an instance with a real SSH server behind it, a stopped one, a notebook instance and a Studio space. */
@@ -124,25 +123,14 @@ test('an instance is launched from a template, with its longest life and what th
   await editor.run('Notifications: Clear All Notifications');
 });
 
-test('the command line lists them, and starts and stops one by its id or its name', async () => {
-  const { editor } = account;
-  const list = await cli(editor, 'machines', '--json');
-  expect(list.code, list.err).toBe(0);
-  const rows = JSON.parse(list.out.toString()) as { label: string; state: string; hourlyUsd: number }[];
-  expect(rows).toContainEqual(expect.objectContaining({ label: 'gpu-1', state: 'running', hourlyUsd: 1.006 }));
-  const started = await cli(editor, 'machines', 'start', 'asleep', '--yes', '--json');
-  expect(started.code, started.err).toBe(0);
-  expect(JSON.parse(started.out.toString())).toMatchObject({ state: 'running' });
-  const stopped = await cli(editor, 'machines', 'stop', 'asleep');
-  expect(stopped.code, stopped.err).toBe(0);
-  expect(stopped.out.toString()).toContain('stopped');
-});
-
 test('thirty machines with long names are a list that can be read', async () => {
   const { editor } = account;
   for (let index = 0; index < 26; index++)
     await person.run('g5.xlarge', {
-      Name: index % 5 === 0 ? `a-gpu-machine-with-a-name-as-long-as-consoles-give-them-${index}` : `node-${index}`,
+      Name:
+        index % 5 === 0
+          ? `a-gpu-machine-with-a-name-as-long-as-consoles-give-them-${index}`
+          : `node-${index}`,
     });
   await editor.run('Trainyard: Refresh');
   await expect(machines.row('node-24')).toBeVisible({ timeout: 60_000 });

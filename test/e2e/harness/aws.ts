@@ -24,7 +24,7 @@ export class AwsEditor {
   /** Adds the region as a person does, and closes what is said about it. */
   async addRegion(region: string): Promise<void> {
     const { editor } = this;
-    await editor.run('Trainyard: Add Connection…');
+    await editor.run('Trainyard: Add Connection to AWS or SSH…');
     await editor.choose('AWS Account');
     await editor.choose('Default credentials');
     await editor.choose(region);
