@@ -132,5 +132,5 @@ test('a role that is gone is said where the job was submitted', async () => {
   await editor.quickPick(place).first().click();
   await editor.dialog('Submit roleless').getByRole('button', { name: 'Submit' }).click();
   await expect(editor.notification('role')).toBeVisible({ timeout: 60_000 });
-  await editor.screenshots('aws-no-role');
+  await editor.screenshot('aws-no-role.dark');
 });
