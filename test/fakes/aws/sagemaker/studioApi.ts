@@ -28,7 +28,7 @@ export class StudioApi {
     CreateApp: ({ DomainId, SpaceName, AppType, AppName, ResourceSpec }: CreateAppRequest) => {
       this.space(SpaceName);
       const app = { DomainId, SpaceName, AppType, AppName, ResourceSpec, Status: 'InService' as const };
-      this.apps = [...this.apps, { ...app, CreationTime: Date.now() / 1000 } as OnTheWire<AppDetails>];
+      this.apps = [...this.apps, { ...app, CreationTime: Date.now() / 1000 }];
       return { AppArn: `arn:aws:sagemaker:us-east-1:123456789012:app/${DomainId ?? ''}/${SpaceName ?? ''}` };
     },
     DeleteApp: ({ SpaceName }: DeleteAppRequest) => {
