@@ -32,15 +32,21 @@ export class Printer {
   }
 
   /** Left-aligned columns, two spaces apart; the last one is not padded. */
-  async table(rows: readonly (readonly string[])[]): Promise<void> {
+  async table(cells: readonly (readonly string[])[]): Promise<void> {
+    const rows = cells.map((row) => row.map(inert));
     const widths = (rows[0] ?? []).map((_, column) =>
       Math.max(...rows.map((row) => (row[column] ?? '').length)),
     );
     for (const row of rows) {
-      const cells = row.map((cell, column) =>
+      const padded = row.map((cell, column) =>
         column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
       );
-      await this.line(cells.join('  ').trimEnd());
+      await this.line(padded.join('  ').trimEnd());
     }
   }
+}
+
+/** A name that somebody else gave, which can't move the cursor or change colours. */
+export function inert(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
 }

@@ -3,24 +3,29 @@ import { hourlyText } from '../core/words';
 import { startMachine, startOffer, stopMachine } from '../services/machines/machinePower';
 import { consentOf } from './consent';
 import { CliError, exitCode } from './exitCode';
+import { findMachine } from './findMachine';
+import { inert } from './printer';
 import type { VerbContext } from './verb';
 
-/** `machines start ID` and `machines stop ID`. */
-export async function switchMachine(context: VerbContext, word: string, id: string): Promise<number> {
+/** `machines start MACHINE` and `machines stop MACHINE`: the machine by its id or its name. */
+export async function switchMachine(context: VerbContext, word: string, name: string): Promise<number> {
   const { host, printer, flags } = context;
   if (word !== 'start' && word !== 'stop')
     throw new CliError(
       exitCode.badInput,
-      `A machine can be started or stopped: start ID or stop ID, not: ${word}`,
+      `A machine can be started or stopped: start MACHINE or stop MACHINE, not: ${word}`,
     );
   const core = await context.core();
+  const found = findMachine(await core.machines.refresh(), name).instance;
+  const { id } = found;
+  const label = inert(found.label);
   const onProgress = (message: string) => {
-    host.err.write(`${id}: ${message}\n`);
+    host.err.write(`${label}: ${message}\n`);
   };
   if (word === 'stop') await stopMachine(core, id, onProgress, host.interrupted);
   else {
     const offer = await startOffer(core, id, host.interrupted);
-    const question = [id, ...(offer.instanceType === null ? [] : [offer.instanceType])].join(' · ');
+    const question = [label, id, ...(offer.instanceType === null ? [] : [offer.instanceType])].join(' · ');
     if (flags.yes === true) host.err.write(`${question} · ${hourlyText(offer.hourlyUsd)}\n`);
     const policy = { maxHourlyUsd: core.setting('trainyard.guardrails.maxHourlyUsd') ?? undefined };
     const consent = consentOf(host, flags.yes === true, question, 'Start');
@@ -31,6 +36,6 @@ export async function switchMachine(context: VerbContext, word: string, id: stri
   }
   const { instance } = await core.machines.entry(id);
   if (flags.json) await printer.json({ id, state: instance.state });
-  else await printer.line(`${id} ${instance.state}`);
+  else await printer.line(`${label} ${instance.state}`);
   return exitCode.ok;
 }

@@ -38,6 +38,17 @@ export class SignInError extends ProviderError {
   }
 }
 
+/** The account lacks a permission: `access.policy` of this connection has all that it takes. */
+export class PermissionError extends ProviderError {
+  constructor(
+    readonly connection: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super('forbidden', message, options);
+  }
+}
+
 /** A person was asked for what it takes, and said no or nothing. A host that has just asked them says no more about it. */
 export class DeclinedError extends ProviderError {}
 

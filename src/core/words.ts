@@ -1,14 +1,16 @@
 /** Numbers and times as people read them, the same in both hosts. */
 
-/** `$3.92/h`, `free`, or `price unknown`: never a guess. */
+/** `$3.92/h`, `<$0.01/h`, or `price unknown`: never a guess, and never nothing for what costs something. */
 export function hourlyText(usd: number | null | undefined): string {
   if (usd === null || usd === undefined) return 'price unknown';
+  if (usd > 0 && usd < 0.005) return '<$0.01/h';
   return `$${usd.toFixed(2)}/h`;
 }
 
-/** `$0.00`, or `cost unknown`. Small amounts that are not zero keep two significant digits. */
+/** `$0.00`, or `cost unknown`. Small amounts that are not zero keep one significant digit, down to `<$0.001`. */
 export function costText(usd: number | null | undefined): string {
   if (usd === null || usd === undefined) return 'cost unknown';
+  if (usd > 0 && usd < 0.001) return '<$0.001';
   if (usd > 0 && usd < 0.01) return `$${usd.toPrecision(1)}`;
   return `$${usd.toFixed(2)}`;
 }

@@ -1,5 +1,12 @@
 import * as vscode from 'vscode';
-import { CancelledError, DeclinedError, ProviderError, SignInError, type ErrorKind } from '../core/errors';
+import {
+  CancelledError,
+  DeclinedError,
+  PermissionError,
+  ProviderError,
+  SignInError,
+  type ErrorKind,
+} from '../core/errors';
 import { InvalidInput, type Remedy } from './invalidInput';
 
 const showLog: Remedy = { title: 'Show Log', command: 'trainyard.showLog', arguments: [] };
@@ -57,6 +64,15 @@ function remediesOf(error: ProviderError): readonly Remedy[] {
   if (error instanceof InvalidInput) return [error.remedy];
   if (error instanceof SignInError)
     return [{ title: 'Sign In', command: 'trainyard.connection.signIn', arguments: [error.connection] }];
+  if (error instanceof PermissionError)
+    return [
+      {
+        title: 'Open Permission Policy',
+        command: 'trainyard.connection.openPolicy',
+        arguments: [error.connection],
+      },
+      showLog,
+    ];
   return remedies[error.kind];
 }
 

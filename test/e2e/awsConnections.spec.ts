@@ -48,17 +48,30 @@ test.afterAll(async () => {
 });
 
 test('an AWS account is chosen from the AWS config, signed in to, added, checked and removed', async () => {
-  await editor.run('Trainyard: Add Connection…');
-  await editor.choose('AWS Account');
-  await editor.choose('work');
-  await editor.choose('eu-central-1');
+  // Whoever looks for AWS in the palette finds it, and needs no mouse for the rest.
+  await editor.page.keyboard.press('F1');
+  await editor.input.fill('>aws');
+  await editor.quickPick('Trainyard: Add Connection to AWS or SSH…').click();
+  for (const [shown, typed] of [
+    ['AWS Account', 'aws'],
+    ['work', 'work'],
+    ['eu-central-1', 'eu-c'],
+  ] as const) {
+    await expect(editor.quickPick(shown).first()).toBeVisible();
+    await editor.screenshot(`aws-add-${typed}.dark`);
+    await editor.input.fill(typed);
+    await expect(editor.quickPick().first()).toContainText(shown);
+    await editor.page.keyboard.press('Enter');
+  }
   // The sign-in of the profile was never made.
   const page = editor.dialog('Sign in to AWS at https://company.awsapps.com/start');
   await expect(page).toContainText('ABCD-EFGH');
+  await editor.screenshot('aws-sign-in.dark');
   await page.getByRole('button', { name: 'Copy Address' }).click();
   const missing = editor.notification('1 permission is missing');
   await expect(missing).toBeVisible({ timeout: 60_000 });
   await expect(missing).toContainText('You can’t store code and results in S3: s3:PutObject');
+  await editor.screenshot('aws-missing.dark');
   await missing.getByRole('button', { name: 'Open Permission Policy' }).click();
   await expect(editor.page.locator('.editor-container')).toContainText('sagemaker:CreateTrainingJob');
 

@@ -18,7 +18,7 @@ test('the Machines view looks right when it is empty, long, broken and narrow, i
   const machines = await MachineEditor.start('', { 'trainyard.ssh.hourlyUsd': { 'gpu-1': 6.2 } });
   const { editor, config } = machines;
   try {
-    await expect(editor.view('Machines')).toContainText('Add Machine…');
+    await expect(editor.view('Machines')).toContainText('Add Machine or AWS Account…');
     await editor.screenshots('machines-empty');
 
     const known = gpu.configText('gpu-1');

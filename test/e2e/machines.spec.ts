@@ -325,7 +325,7 @@ test('in Restricted Mode no machine is attached, and the way out is offered', as
 
 async function addGpu(): Promise<void> {
   const { editor } = machines;
-  await editor.run('Trainyard: Add Connection…');
+  await editor.run('Trainyard: Add Connection to AWS or SSH…');
   await editor.choose('SSH Machine');
   await editor.input.fill(`ssh ${gpu.user}@127.0.0.2 -p ${gpu.port} -i ${gpu.clientKeyPath}`);
   await editor.page.keyboard.press('Enter');

@@ -11,21 +11,21 @@ const patience = 5000;
 const width = 16;
 
 export const machines: RunnableVerb = {
-  usage: 'machines [start ID | stop ID] [--check] [--yes] [--json]',
+  usage: 'machines [start MACHINE | stop MACHINE] [--check] [--yes] [--json]',
   summary: 'List the machines to attach to, and start or stop one of a cloud.',
   takes: [0, 2],
   options: { check: { type: 'boolean' }, yes: { type: 'boolean' } },
   help: [
-    'start ID, stop ID   done when the platform says so. Starting says what it costs, and asks',
+    'start MACHINE, stop MACHINE   by its id or name. Done when the platform says so. Starting says what it costs, and asks',
     '--yes    start without a question',
     '--check  connect to each for 5 s at most, and say whether it answers and which GPUs it has. Asks nothing',
-    '--json   [{"id", "label", "state", "hourlyUsd", "runningSince", "reachable", "gpus", "problem"}]; what is not known is null.',
+    '--json   [{"id", "label", "hardware", "state", "hourlyUsd", "runningSince", "reachable", "gpus", "problem"}]; what is not known is null.',
     '         Of start and stop: {"id", "state"} at the end',
   ],
   async run(context) {
     const { host, printer, flags, core, positionals } = context;
-    const [word, id = ''] = positionals;
-    if (word !== undefined) return switchMachine(context, word, id);
+    const [word, name = ''] = positionals;
+    if (word !== undefined) return switchMachine(context, word, name);
     const { entries, troubles } = await (await core()).machines.refresh();
     for (const { label, error } of troubles) host.err.write(`${label}: ${error.message}\n`);
     const checks = new Map<string, MachineCheck>();
@@ -37,9 +37,11 @@ export const machines: RunnableVerb = {
     if (flags.json) {
       await printer.json(entries.map((entry) => asJson(entry, checks.get(entry.instance.id))));
     } else if (entries.length === 0) {
-      await printer.line('No machines. Those of ~/.ssh/config are listed here.');
+      await printer.line(
+        'No machines. Those of ~/.ssh/config are listed here, and those of the accounts in: trainyard connections',
+      );
     } else {
-      const head = ['ID', 'STATE', 'PRICE', ...(flags.check ? ['GPUS'] : [])];
+      const head = ['ID', 'NAME', 'STATE', 'WHAT', 'PRICE', ...(flags.check ? ['GPUS'] : [])];
       await printer.table([head, ...entries.map((entry) => asRow(entry, checks.get(entry.instance.id)))]);
     }
     return exitCode.ok;
@@ -50,6 +52,7 @@ function asJson({ instance, machine }: MachineEntry, check: MachineCheck | undef
   return {
     id: instance.id,
     label: instance.label,
+    hardware: instance.hardware ?? null,
     state: check?.reachable === true ? 'running' : instance.state,
     hourlyUsd: instance.hourlyUsd,
     runningSince: instance.runningSince ?? null,
@@ -61,7 +64,9 @@ function asJson({ instance, machine }: MachineEntry, check: MachineCheck | undef
 
 function asRow({ instance }: MachineEntry, check: MachineCheck | undefined): string[] {
   const state = check?.reachable === true ? 'running' : instance.state;
-  const cells = [instance.id, state, hourlyText(instance.hourlyUsd)];
+  // Of a host its id says it all.
+  const label = instance.id.endsWith(`/${instance.label}`) ? '' : instance.label;
+  const cells = [instance.id, label, state, instance.hardware ?? '', hourlyText(instance.hourlyUsd)];
   if (check === undefined) return cells;
   return [...cells, check.reachable ? gpuText(check.gpus) : check.why];
 }

@@ -3,6 +3,7 @@ import type { Machine } from '../../core/machine';
 import type { MachineEntry } from '../../services/machines/machines';
 import type { Host } from '../host';
 import { machineDescription, machineIcon } from '../trees/machineRow';
+import { pricePart } from '../trees/machineRows/pricePart';
 import { oneLine } from '../trees/markdown';
 
 export interface WantedMachine {
@@ -41,7 +42,7 @@ export async function targetEntry(
   }
   const items = [...entries].sort(byAttached).map((entry) => ({
     label: `$(${machineIcon(entry).id}) ${oneLine(entry.instance.label, 80)}`,
-    description: oneLine(machineDescription(entry, [])),
+    description: oneLine(machineDescription(entry, [pricePart])),
     detail: entry.instance.id,
     entry,
   }));

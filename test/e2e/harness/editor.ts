@@ -31,6 +31,11 @@ export class Editor {
     return this.window.page;
   }
 
+  /** What the environment of the extension host has besides the test's own. */
+  get env(): Readonly<Record<string, string>> {
+    return this.options.env ?? {};
+  }
+
   async stop(): Promise<void> {
     await this.window.close();
   }

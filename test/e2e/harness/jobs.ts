@@ -112,10 +112,10 @@ export interface CliResult {
 }
 
 /** Runs this repository's CLI on the state of the editor under test, in its workspace. */
-export function cli({ workspace }: Editor, ...words: string[]): Promise<CliResult> {
+export function cli({ workspace, env }: Editor, ...words: string[]): Promise<CliResult> {
   const options = {
     cwd: workspace.folder,
-    env: { ...process.env, TRAINYARD_HOME: workspace.home },
+    env: { ...process.env, ...env, TRAINYARD_HOME: workspace.home },
     encoding: 'buffer' as const,
     maxBuffer: 1 << 28,
   };

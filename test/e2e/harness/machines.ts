@@ -14,6 +14,11 @@ export class MachineEditor {
     readonly config: string,
   ) {}
 
+  /** An editor that runs already. */
+  static of(editor: Editor): MachineEditor {
+    return new MachineEditor(editor, editor.workspace, sshConfig(editor.workspace.profile));
+  }
+
   static async start(config: string, more: Readonly<Record<string, unknown>> = {}): Promise<MachineEditor> {
     const workspace = newWorkspace();
     const path = sshConfig(workspace.profile);

@@ -12,6 +12,7 @@ import { filterLogEvents } from './logEvents';
 import { MotoServer } from './motoServer';
 import { getProducts, spotPrices } from './prices';
 import { askQuotas, type QuotaRequest } from './quotas';
+import { StudioApi } from './sagemaker/studioApi';
 import { TrainingJobApi } from './sagemaker/trainingJobApi';
 import type { World, WorldClients } from './sagemaker/world';
 import { awsEnvironment, testKeys } from './testAccount';
@@ -29,6 +30,7 @@ export class FakeAws {
   readonly requests: WireRequest[] = [];
   readonly world: World;
   readonly trainingJobs: TrainingJobApi;
+  readonly studio = new StudioApi();
   /** An execution role that SageMaker may assume. */
   readonly roleArn =
     'arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole-20260101T000000';
@@ -177,7 +179,8 @@ export class FakeAws {
     const { service, operation, region, body } = request;
     if (service === 'sagemaker') {
       const input = JSON.parse(body.toString() || '{}') as Record<string, unknown>;
-      const answer = await this.trainingJobs.ask(region, operation, input);
+      const answer =
+        (await this.trainingJobs.ask(region, operation, input)) ?? this.studio.ask(operation, input);
       return answer && jsonAnswer(answer);
     }
     if (service === 'pricing' && operation === 'GetProducts')

@@ -35,12 +35,13 @@ test('an unknown price is never a number', () => {
 });
 
 test('money has a currency, a period, and is never rounded to nothing', () => {
-  expect([hourlyText(3.92), hourlyText(0), costText(0.004), costText(12.345)]).toEqual([
+  expect([hourlyText(3.92), hourlyText(0), hourlyText(0.0009), hourlyText(0.005)]).toEqual([
     '$3.92/h',
     '$0.00/h',
-    '$0.004',
-    '$12.35',
+    '<$0.01/h',
+    '$0.01/h',
   ]);
+  expect([costText(0.00009), costText(0.004), costText(12.345)]).toEqual(['<$0.001', '$0.004', '$12.35']);
 });
 
 test('counts and ages read like speech', () => {

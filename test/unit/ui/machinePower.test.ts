@@ -12,17 +12,17 @@ const gpu = anInstance({ hardware: 'g5.xlarge · 1×A10G', hourlyUsd: 1.006, sta
 describe('what a machine of a cloud costs', () => {
   it('is on its line with its type, its uptime and what that is by now', () => {
     expect(costWords({ ...gpu, runningSince: 0 }, 2 * hour)).toEqual([
-      'g5.xlarge · 1×A10G',
       '$1.01/h',
       '2 h, $2.01',
+      'g5.xlarge · 1×A10G',
     ]);
   });
 
   it('is what its disk costs while it is stopped, and never a rate that is not paid', () => {
     const stopped = { ...gpu, state: 'stopped' as const };
     expect(costWords({ ...stopped, stoppedHourlyUsd: 0.12 }, 0)).toEqual([
-      'g5.xlarge · 1×A10G',
       'disk $0.12/h',
+      'g5.xlarge · 1×A10G',
     ]);
     expect(costWords(stopped, 0)).toEqual(['g5.xlarge · 1×A10G']);
   });

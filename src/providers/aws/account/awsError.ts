@@ -1,4 +1,4 @@
-import { ProviderError, SignInError, type ErrorKind } from '../../../core/errors';
+import { PermissionError, ProviderError, SignInError, type ErrorKind } from '../../../core/errors';
 import { AnswerError, isUnreadable } from './answers';
 import { authWords, isFromProvider, isSignIn } from './authWords';
 import { factsOf, type ErrorFacts } from './errorFacts';
@@ -18,6 +18,8 @@ export function awsError(what: string, error: unknown, asked: Asked): ProviderEr
   const [kind, why] = reason(error, asked);
   if (kind === 'auth' && asked.connection !== undefined && isSignIn(factsOf(error)))
     return new SignInError(asked.connection, `${what}: ${why}`, { cause: error });
+  if (kind === 'forbidden' && asked.connection !== undefined)
+    return new PermissionError(asked.connection, `${what}: ${why}`, { cause: error });
   return new ProviderError(kind, `${what}: ${why}`, { cause: error });
 }
 

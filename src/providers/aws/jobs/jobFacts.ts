@@ -32,10 +32,12 @@ export function jobFacts(job: DescribeTrainingJobResponse): readonly JobFact[] {
   return facts;
 }
 
-/** Seconds that count at the price on demand, for spot too; `undefined` until SageMaker has said so, which is at the end. */
+/**
+ * Seconds that count at the price on demand, for spot too; `undefined` until SageMaker has said so, which is at the end. A job that never
+ * began has no such word, and costs nothing.
+ */
 export function billedSeconds(job: DescribeTrainingJobResponse): number | undefined {
-  if (!job.TrainingStartTime && job.TrainingJobStatus === 'InProgress') return 0;
-  return job.BillableTimeInSeconds;
+  return job.BillableTimeInSeconds ?? (job.TrainingStartTime ? undefined : 0);
 }
 
 /** Such as `12:04:31 Downloading: Downloading input data`; times of this computer. */

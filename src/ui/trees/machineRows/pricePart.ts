@@ -11,17 +11,18 @@ export const pricePart: MachinePart = {
   facts: ({ instance }) => costFacts(instance, Date.now()),
 };
 
+/** The price first: a narrow side bar has no room for all. */
 export function costWords(instance: Instance, now: number): readonly string[] {
   const { hardware = '', hourlyUsd, runningSince: since, state, stoppedHourlyUsd: stopped } = instance;
   const kind = hardware === '' ? [] : [hardware];
   if (state === 'stopped')
-    return [...kind, ...(stopped === undefined ? [] : [`disk ${hourlyText(stopped)}`])];
+    return [...(stopped === undefined ? [] : [`disk ${hourlyText(stopped)}`]), ...kind];
   if (hourlyUsd === null) return kind;
   // In whole minutes, so that the row is not drawn at each look.
   const minutes = since === undefined ? 0 : Math.floor((now - since) / 60_000);
   const soFar =
     minutes > 0 ? [`${durationText(minutes * 60_000)}, ${costText(hourlyUsd * (minutes / 60))}`] : [];
-  return [...kind, hourlyText(hourlyUsd), ...soFar];
+  return [hourlyText(hourlyUsd), ...soFar, ...kind];
 }
 
 function costFacts(instance: Instance, now: number): readonly (readonly [name: string, value: string])[] {

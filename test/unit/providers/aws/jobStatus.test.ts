@@ -186,6 +186,7 @@ describe('how a SageMaker job is', () => {
       return costUsd({ ...status, hourlyUsd: 3.6, createdAt: start.getTime() } as TrainingJob, end.getTime());
     };
     expect(cost({ TrainingStartTime: undefined })).toBe(0);
+    expect(cost({ ...ended('Failed'), TrainingStartTime: undefined })).toBe(0);
     expect(cost({ SecondaryStatus: 'Training' })).toBeCloseTo(0.1);
     expect(cost({ ...ended('Completed'), BillableTimeInSeconds: 61 })).toBeCloseTo(0.061);
   });

@@ -124,3 +124,11 @@ describe('A failure of AWS', () => {
       expect(awsError('X', thrown, asked).kind).toBe('unknown');
   });
 });
+
+it('a missing permission names the connection, whose policy has it', () => {
+  const error = said('AccessDenied', 'not authorized to perform: ec2:StartInstances', 403);
+  expect(awsError('It can’t be started', error, asked)).toMatchObject({
+    kind: 'forbidden',
+    connection: asked.connection,
+  });
+});

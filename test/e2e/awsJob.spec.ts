@@ -1,0 +1,136 @@
+import { readdirSync } from 'node:fs';
+import { DeleteRoleCommand } from '@aws-sdk/client-iam';
+import { expect, test } from '@playwright/test';
+import { AwsEditor } from './harness/aws';
+import { atGate, cli, jobId, jobPath, jobRow, newGate, stopFromRow, submit, write } from './harness/jobs';
+import { colouredPixels, RunPanel } from './harness/runPanel';
+
+const place = 'aws/us-east-1';
+let account: AwsEditor;
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  account = await AwsEditor.start();
+  await account.addRegion('us-east-1');
+});
+
+test.afterAll(() => account.stop());
+
+test.afterEach(async ({}, info) => {
+  if (info.status !== info.expectedStatus)
+    await account.editor.page.screenshot({ path: info.outputPath('screen.png') });
+});
+
+/** A job for one instance of SageMaker, written and submitted. */
+async function submitted(name: string, run: string): Promise<RunPanel> {
+  const { editor } = account;
+  const lines = run.replaceAll('\n', '\n  ');
+  const file = `${name}.job.yaml`;
+  write(
+    editor,
+    file,
+    `name: ${name}\nworkdir: quick\nresources: {infra: ${place}, instance_type: ml.m5.large}\nrun: |\n  ${lines}\n`,
+  );
+  await submit(editor, file, `${place} · ml.m5.large`);
+  return RunPanel.inFront(editor, name);
+}
+
+test('the sample trains on two instances of SageMaker, from its plan to its model on this computer', async () => {
+  test.setTimeout(240_000);
+  const { aws, editor } = account;
+  await editor.openFile('digits/digits.job.yaml');
+  await editor.run('Trainyard: Plan Job…');
+  const offer = editor.quickPick(place).first();
+  await expect(offer).toContainText('ml.m5.large');
+  await expect(offer).toContainText('2 nodes · $0.23/h');
+  await editor.screenshot('aws-plan.dark');
+  await offer.click();
+  const question = editor.dialog(`Submit digits to ${place} · ml.m5.large?`);
+  await expect(question).toContainText('At worst $0.12, after 32 m.');
+  await editor.page.keyboard.press('Enter');
+
+  const panel = await RunPanel.inFront(editor, 'digits');
+  const id = await jobId(editor, 'digits');
+  await expect(await jobRow(editor, 'digits')).toContainText('$0.23/h', { timeout: 120_000 });
+  await expect.poll(() => colouredPixels(panel.chart('loss')), { timeout: 120_000 }).toBeGreaterThan(20);
+  await expect(panel.frame.locator('.facts')).toContainText('Training in progress');
+  await editor.screenshots('aws-running');
+  await panel.show('Logs');
+  for (const rank of [0, 1])
+    await expect(editor.panel().getByText(`rank ${rank} of 2`)).toBeVisible({ timeout: 60_000 });
+  await panel.expectState('succeeded', 120_000);
+  await panel.show('Overview');
+  await expect(panel.frame.locator('.facts')).toContainText('SageMaker: Training job completed');
+  await expect(panel.frame.locator('.facts')).toContainText('$0.0');
+  await panel.show('Outputs');
+  await panel.button('Download model').click();
+  await expect(panel.button('digits.pt')).toBeVisible({ timeout: 60_000 });
+  expect(readdirSync(jobPath(editor, id, 'outputs/model'))).toEqual([
+    'digits.pt',
+    'labels.json',
+    'metrics.json',
+  ]);
+  await editor.screenshot('aws-outputs.dark');
+  expect(aws.trainingJobs.names()).toEqual([id]);
+  const { out } = await cli(editor, 'logs', id, '--node', '1');
+  expect(out.toString()).toContain('rank 1 of 2');
+});
+
+test('a job that waits for its machine says what SageMaker does', async () => {
+  const { aws, editor } = account;
+  aws.world.startMs = 6_000;
+  const panel = await submitted('waits', 'echo up');
+  await expect(panel.frame.locator('.facts')).toContainText('SageMaker: ', { timeout: 60_000 });
+  await editor.screenshots('aws-starting');
+  aws.world.startMs = 20;
+  await panel.expectState('succeeded', 60_000);
+});
+
+test('a job is seen in two windows, and stopped from either', async () => {
+  const { aws, editor } = account;
+  const gate = newGate(editor, 'endless');
+  await submitted('endless', `echo up\n${atGate(gate)}`);
+  const id = await jobId(editor, 'endless');
+  await editor.showTrainyard();
+  const other = await editor.secondWindow();
+  await expect(await jobRow(other, 'endless')).toContainText('$0.12/h', { timeout: 60_000 });
+  await stopFromRow(other, 'endless');
+  for (const window of [editor, other])
+    await expect(window.rows('Jobs', /endless.*stopped/)).toBeVisible({ timeout: 60_000 });
+  expect(aws.trainingJobs.job(id)?.status).toBe('Stopped');
+  await other.stop();
+});
+
+test('a job that fails in SageMaker opens on its reason, with the lines before it', async () => {
+  const { editor } = account;
+  const panel = await submitted('breaks', `echo loading\npython3 -c 'import no_such_module'`);
+  await panel.expectState('failed', 60_000);
+  await expect(panel.frame.locator('failure-card')).toContainText('No module named', { timeout: 30_000 });
+  await expect(panel.frame.locator('failure-card')).toContainText('no_such_module');
+  await editor.screenshots('aws-failed');
+});
+
+test('a job for which there is no machine says so, and what to do', async () => {
+  const { aws, editor } = account;
+  aws.world.noCapacity.add('ml.m5.large');
+  const panel = await submitted('crowded', 'echo up');
+  await panel.expectState('failed', 60_000);
+  await expect(panel.frame.locator('failure-card')).toContainText('capacity', { timeout: 30_000 });
+  await editor.screenshots('aws-no-capacity');
+  aws.world.noCapacity.clear();
+});
+
+test('a role that is gone is said where the job was submitted', async () => {
+  const { aws, editor } = account;
+  const RoleName = aws.roleArn.slice(aws.roleArn.lastIndexOf('/') + 1);
+  await aws.clientsOf().iam.send(new DeleteRoleCommand({ RoleName }));
+  write(editor, 'roleless.job.yaml', `name: roleless\nresources: {infra: ${place}}\nrun: echo up\n`);
+  await editor.openFile('roleless.job.yaml');
+  await editor.run('Trainyard: Submit Job…');
+  await editor.quickPick(place).first().click();
+  await editor.dialog('Submit roleless').getByRole('button', { name: 'Submit' }).click();
+  await expect(editor.notification('role')).toBeVisible({ timeout: 60_000 });
+  await editor.screenshot('aws-no-role.dark');
+});
