@@ -1,5 +1,9 @@
+import type { Event } from '../lib/event';
+
 /** Who one is at a connection, and what one may do there. */
 export interface Access {
+  /** Who was refused is let in again: by a sign-in, or with new keys. What waits for that may ask at once. */
+  readonly onDidRestore?: Event<void>;
   /** In a browser. Absent where the way in is no sign-in, as with keys in a file. Done when everything of this sign-in works again. */
   signIn?(signal: AbortSignal): Promise<void>;
   /** Asks the platform, and changes nothing there. Throws `ProviderError` where not even that can be asked. */

@@ -19,7 +19,7 @@ export async function bundle(program: string): Promise<string> {
     external: ['cpu-features'],
     loader: { '.node': 'empty' },
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.filename), __filename = import.meta.filename, __dirname = import.meta.dirname;",
     },
   });
   return outfile;

@@ -41,6 +41,7 @@ export class AwsProvider implements Provider {
   /** By id, for ever: jobs that are watched go on over a change of the list. */
   private readonly known = new Map<string, Connection>();
   private readonly changed = new Emitter<void>();
+  private readonly restored = new Emitter<void>();
   readonly onDidChangeConnections = this.changed.event;
 
   constructor(
@@ -78,6 +79,7 @@ export class AwsProvider implements Provider {
 
   dispose(): void {
     this.changed.dispose();
+    this.restored.dispose();
     this.machines?.dispose();
     this.added.dispose();
     this.rates.dispose();
@@ -100,7 +102,7 @@ export class AwsProvider implements Provider {
   }
 
   private access(account: AwsAccount): AwsAccess {
-    return new AwsAccess(account, this.signIns, this.context.trusted);
+    return new AwsAccess(account, this.signIns, this.context.trusted, this.restored);
   }
 
   private account(added: AddedConnection): AwsAccount {
@@ -113,6 +115,9 @@ export class AwsProvider implements Provider {
       profile,
       rates,
       pause,
+      restored: () => {
+        this.restored.fire();
+      },
       ...(account === undefined ? {} : { account }),
     });
   }

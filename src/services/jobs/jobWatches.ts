@@ -1,8 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, messageOf, ProviderError } from '../../core/errors';
 import type { Log } from '../../core/log';
 import { hasEnded, type JobStatus, type TrainingJob } from '../../core/trainingJob';
 import type { Disposable } from '../../lib/disposables';
+import type { Event } from '../../lib/event';
+import { rest, type Rest } from '../../lib/rest';
 import type { Connections } from '../connections';
 
 /** Pauses after a failure, and their limit: a platform that is out of reach is asked less and less often. */
@@ -14,10 +15,11 @@ export class JobWatches implements Disposable {
   private readonly watched = new Map<string, AbortController>();
 
   constructor(
-    private readonly connections: Connections,
+    private readonly connections: Pick<Connections, 'get'>,
     private readonly folder: (id: string) => string,
     private readonly record: (id: string, status: JobStatus) => Promise<void>,
     private readonly log: Log,
+    private readonly pause: Rest = rest,
   ) {}
 
   /** Watches exactly these jobs from now on. */
@@ -42,10 +44,12 @@ export class JobWatches implements Disposable {
 
   private async run(job: TrainingJob, signal: AbortSignal): Promise<void> {
     let pause = firstPause;
+    let restored: Event<void> | undefined;
     const over = () => signal.aborted;
     while (!over()) {
       try {
-        const { trainingJobs } = await this.connections.get(job.connection);
+        const { trainingJobs, access } = await this.connections.get(job.connection);
+        restored = access?.onDidRestore;
         if (!trainingJobs) throw new ProviderError('unavailable', `${job.connection} runs no jobs`);
         for await (const status of trainingJobs.watch(job.id, this.folder(job.id), signal)) {
           pause = firstPause;
@@ -58,7 +62,7 @@ export class JobWatches implements Disposable {
         if (error instanceof ProviderError && error.kind === 'notFound')
           await this.record(job.id, lost(job, error.message)).catch(() => undefined);
       }
-      await delay(pause, undefined, { signal }).catch(() => undefined);
+      await this.pause(pause, restored, signal);
       pause = Math.min(pause * 2, longestPause);
     }
   }

@@ -5,6 +5,7 @@ import type { LogStreamId, TrainingJobs } from '../../core/provider';
 import type { Disposable } from '../../lib/disposables';
 import type { Event } from '../../lib/event';
 import { Emitter } from '../../lib/event';
+import { rest, type Rest } from '../../lib/rest';
 import { tryLock } from '../../node/fileLock';
 import { isSystemError, writeAtomic } from '../../node/files';
 import { isDiskFull } from '../../node/sqlite';
@@ -30,8 +31,8 @@ const writerPause = 2000;
 const firstPause = 1000;
 const longestPause = 60_000;
 
-/** What may pass by itself. */
-const passing: ReadonlySet<ErrorKind> = new Set(['throttled', 'network', 'unavailable']);
+/** What may pass by itself, or by a sign-in. */
+const passing: ReadonlySet<ErrorKind> = new Set(['throttled', 'network', 'unavailable', 'auth']);
 
 /**
  * A stream that is not a file on this computer, copied into one as it comes. Of all windows and the CLI one at a time
@@ -42,12 +43,17 @@ export class LogCopy implements LogFile {
   readonly copied = true;
   private progress: CopyProgress = { bytes: 0 };
   private failure: Error | undefined;
+  /** Why nothing comes until somebody has signed in. */
+  private refusal: Error | undefined;
+  /** How often somebody was let in again. */
+  private admissions = 0;
   private recordedAt = 0;
   private recordedBytes = 0;
   private recording: Promise<void> | undefined;
   private unrecorded: { readonly error: unknown } | undefined;
   private told: NodeJS.Timeout | undefined;
   private readonly abort = new AbortController();
+  private readonly restored: Disposable | undefined;
   private readonly changes = new Emitter<void>();
   readonly onDidChange: Event<void> = this.changes.event;
 
@@ -57,18 +63,26 @@ export class LogCopy implements LogFile {
     private readonly id: string,
     private readonly folder: string,
     private readonly stream: LogStreamId,
+    /** Who was refused is let in again (`Access.onDidRestore`). */
+    private readonly onDidRestore?: Event<void>,
+    private readonly pause: Rest = rest,
   ) {
+    this.restored = onDidRestore?.(() => {
+      this.admit();
+    });
     void this.run();
   }
 
   readonly over = (): boolean => {
-    if (this.failure) throw this.failure;
+    const failure = this.failure ?? this.refusal;
+    if (failure) throw failure;
     return this.progress.over === true;
   };
 
   dispose(): void {
     this.abort.abort();
     clearTimeout(this.told);
+    this.restored?.dispose();
     this.changes.dispose();
   }
 
@@ -81,7 +95,7 @@ export class LogCopy implements LogFile {
         if (this.progress.over) break;
         lock ??= tryLock(`${this.path}.lock`);
         if (lock) await this.write();
-        else await this.pause(writerPause);
+        else await this.pause(writerPause, undefined, this.abort.signal);
       }
     } catch (error) {
       if (!this.abort.signal.aborted) this.failure = explained(error, this.path);
@@ -101,12 +115,19 @@ export class LogCopy implements LogFile {
       let wait = firstPause;
       while (!this.abort.signal.aborted && !this.progress.over) {
         const before = this.progress.bytes;
+        const { admissions } = this;
         try {
           await this.copy(file);
         } catch (error) {
           if (!(error instanceof ProviderError) || !passing.has(error.kind)) throw error;
           wait = this.progress.bytes > before ? firstPause : Math.min(longestPause, wait * 2);
-          await this.pause(wait);
+          if (error.kind === 'auth') {
+            if (this.admissions > admissions) continue;
+            // Whoever looks is told: it may take a person to mend it.
+            this.refusal = error;
+            this.changes.fire();
+          }
+          await this.pause(wait, this.onDidRestore, this.abort.signal);
         }
       }
     } finally {
@@ -126,7 +147,9 @@ export class LogCopy implements LogFile {
         await writer.add(chunk);
       }
       await writer.finished();
-      if (!signal.aborted) this.progress = { ...this.progress, over: true };
+      if (signal.aborted) return;
+      this.progress = { ...this.progress, over: true };
+      this.refusal = undefined;
     } finally {
       try {
         await writer.finished();
@@ -139,6 +162,7 @@ export class LogCopy implements LogFile {
 
   private wrote(file: FileHandle, bytes: number, next: string): void {
     this.progress = { bytes: this.progress.bytes + bytes, next };
+    this.refusal = undefined;
     this.told ??= setTimeout(() => {
       this.told = undefined;
       this.changes.fire();
@@ -166,18 +190,11 @@ export class LogCopy implements LogFile {
     this.recordedAt = performance.now();
   }
 
-  private pause(milliseconds: number): Promise<void> {
-    const { signal } = this.abort;
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-    });
+  private admit(): void {
+    this.admissions += 1;
+    if (!this.refusal) return;
+    this.refusal = undefined;
+    this.changes.fire();
   }
 }
 

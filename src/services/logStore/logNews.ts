@@ -40,6 +40,8 @@ export type LogNews =
   /** The log is over and all of it has been told. */
   | { readonly kind: 'end' }
   /** It can't be read. */
-  | { readonly kind: 'failed'; readonly error: Error };
+  | { readonly kind: 'failed'; readonly error: Error }
+  /** It can be read again. */
+  | { readonly kind: 'mended' };
 
 export type LogNewsOf = LogNews & { readonly id: number };

@@ -145,7 +145,8 @@ export class LogStore {
     const trainingJobs = connection?.trainingJobs;
     const stream = { node, channel };
     const path = join(folder, jobFolder[channel](node));
-    if (trainingJobs && !trainingJobs.logFile) return new LogCopy(path, trainingJobs, job.id, folder, stream);
+    if (trainingJobs && !trainingJobs.logFile)
+      return new LogCopy(path, trainingJobs, job.id, folder, stream, connection.access?.onDidRestore);
     return {
       copied: false,
       path: trainingJobs?.logFile?.(folder, stream) ?? path,

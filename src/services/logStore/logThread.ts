@@ -45,7 +45,10 @@ export class LogThread {
       const stir = (over: boolean) => {
         thread.post({ kind: 'stir', id, channel, over });
       };
-      held.add(tellOf(file, stir, fail));
+      const mend = () => {
+        hear({ kind: 'mended' });
+      };
+      held.add(tellOf(file, stir, fail, mend));
     }
     return held;
   }

@@ -240,6 +240,9 @@ export class NodeLog implements LogView {
         this.failure = news.error;
         this.logRead = this.marksRead = true; // Other nodes' rows don't wait for this one.
         break;
+      case 'mended':
+        this.failure = undefined;
+        break;
     }
     this.grew.fire();
   }

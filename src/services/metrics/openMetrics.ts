@@ -52,7 +52,11 @@ export class OpenMetrics implements RunMetrics {
         const stir = (over: boolean) => {
           this.thread.post({ kind: 'stir', node: rank, channel, over });
         };
-        this.held.add(tellOf(node[channel], stir, fail));
+        this.held.add(
+          tellOf(node[channel], stir, fail, (failure) => {
+            this.mend(failure);
+          }),
+        );
       }
     });
   }
@@ -134,6 +138,12 @@ export class OpenMetrics implements RunMetrics {
     this.failure ??= { error };
     for (const one of this.waiting.values()) one.reject(this.failure.error);
     this.waiting.clear();
+    this.changes.fire();
+  }
+
+  private mend(failure: unknown): void {
+    if (this.failure?.error !== failure) return;
+    this.failure = undefined;
     this.changes.fire();
   }
 

@@ -32,16 +32,22 @@ export class FollowedFile implements Pick<LogFile, 'path' | 'over' | 'onDidChang
   }
 }
 
-/** The other end: tells `stir` of each change of `file`. `fail` gets what keeps the stream from being had at all. */
+/** The other end: tells `stir` of each change of `file`. `fail` gets what keeps the stream from being had, `mend` hears that this is over. */
 export function tellOf(
   file: LogFile,
   stir: (over: boolean) => void,
   fail: (error: unknown) => void,
+  mend: (failure: unknown) => void,
 ): Disposable {
+  let failure: unknown;
   return file.onDidChange(() => {
     try {
-      stir(file.over());
+      const over = file.over();
+      if (failure !== undefined) mend(failure);
+      failure = undefined;
+      stir(over);
     } catch (error) {
+      failure = error;
       fail(error);
     }
   });

@@ -6,8 +6,8 @@ export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Cuts the connection in place of an answer. */
-  readonly cut?: true;
+  /** Cuts the connection in place of an answer, or in the middle of it. */
+  readonly cut?: true | 'inside';
 }
 
 export interface SeenRequest {
@@ -39,7 +39,10 @@ export class ScriptedAws {
         const seen = { operation, path: request.url ?? '', headers: request.headers, body };
         scripted.requests.push(seen);
         const { status = 200, headers = {}, body: text = '', cut } = scripted.next(seen);
-        if (cut) request.socket.destroy();
+        if (cut === 'inside') {
+          response.writeHead(status, { ...headers, 'content-length': text.length });
+          response.write(text.slice(0, text.length / 2), () => request.socket.destroy());
+        } else if (cut) request.socket.destroy();
         else response.writeHead(status, headers).end(text);
       });
     });

@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { CancelledError, ProviderError } from '../../../src/core/errors';
+import { CancelledError, ProviderError, SignInError } from '../../../src/core/errors';
 import type { LogChunk, LogStreamId } from '../../../src/core/provider';
 import { Disposables } from '../../../src/lib/disposables';
 import { Emitter } from '../../../src/lib/event';
+import { rest as restReally, type Rest } from '../../../src/lib/rest';
 import { LogCopy } from '../../../src/services/logStore/logCopy';
 
 const held = new Disposables();
@@ -156,17 +157,47 @@ test('of two copies one writes; when it stops, the other goes on, and nothing is
   expect(remote.asked).toEqual([undefined, '2']);
 });
 
+test('a stream that waits for a sign-in says so, and goes on at once after it', async () => {
+  const path = await makePath();
+  const remote = new RemoteLog();
+  const signedIn = new Emitter<void>();
+  const pauses: number[] = [];
+  // No time passes: only a sign-in ends a pause.
+  const rest: Rest = (milliseconds, wake, signal) => {
+    pauses.push(milliseconds);
+    return restReally(2 ** 30, wake, signal);
+  };
+  const stream = { node: 0, channel: 'log' } as const;
+  const copy = held.add(new LogCopy(path, remote, 'job', 'folder', stream, signedIn.event, rest));
+  remote.add('one\n');
+  await until(copy, async () => (await readFile(path, 'utf8').catch(() => '')) === 'one\n');
+  remote.fail(new SignInError('aws/us-east-1', 'Your sign-in has expired.'));
+  await until(copy, () => pauses.length === 1 && refused(copy));
+  expect(() => copy.over()).toThrow('Your sign-in has expired.');
+  remote.add('two\n');
+  signedIn.fire();
+  expect(copy.over()).toBe(false);
+  await until(copy, async () => (await readFile(path, 'utf8')) === 'one\ntwo\n');
+  remote.end();
+  await until(copy, () => copy.over());
+  expect(remote.asked).toEqual([undefined, '1']);
+  expect(pauses).toHaveLength(1);
+});
+
+function refused(copy: LogCopy): boolean {
+  try {
+    copy.over();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 test('a failure that does not pass is told to whoever asks', async () => {
   const path = await makePath();
   const remote = new RemoteLog();
   const copy = copyOf(path, remote);
   remote.fail(new ProviderError('forbidden', 'You may not read this log.'));
-  await until(copy, () => {
-    try {
-      return copy.over();
-    } catch {
-      return true;
-    }
-  });
+  await until(copy, () => refused(copy));
   expect(() => copy.over()).toThrow('You may not read this log.');
 });

@@ -1,9 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { CancelledError } from '../../../src/core/errors';
+import type { Access } from '../../../src/core/access';
+import { CancelledError, SignInError } from '../../../src/core/errors';
+import type { TrainingJobs } from '../../../src/core/provider';
 import { compressOldest } from '../../../src/node/logCompressor';
 import { LogStore } from '../../../src/services/logStore/logStore';
 import { workersFolder } from '../../fakes/workers';
 import { Disposables } from '../../../src/lib/disposables';
+import { Emitter } from '../../../src/lib/event';
 import { LogFolder, until } from './logFolder';
 
 const held = new Disposables();
@@ -65,6 +68,28 @@ test('a progress bar that rewrites its line is one row with what it shows now, a
   for await (const chunk of store.raw(folder.job, 0, { follow: true }, new AbortController().signal))
     raw.push(chunk);
   expect(Buffer.concat(raw).toString()).toBe(bytes);
+});
+
+test('a log that waits for a sign-in says so to who looks, and shows what comes after it', async () => {
+  const folder = held.add(await LogFolder.make());
+  const signedIn = new Emitter<void>();
+  let allowed = false;
+  const trainingJobs = {
+    async *logs() {
+      await Promise.resolve();
+      if (!allowed) throw new SignInError('cloud', 'Your sign-in has expired.');
+      yield { bytes: Buffer.from('hello\n'), next: '1' };
+    },
+  } as unknown as TrainingJobs;
+  const access = { onDidRestore: signedIn.event } as Access;
+  const connection = { id: 'cloud', label: 'cloud', trainingJobs, access };
+  const store = new LogStore(folder, { get: () => Promise.resolve(connection) }, workersFolder);
+  const reader = held.add(await store.open(folder.job, 0));
+  await expect(reader.settled()).rejects.toThrow('Your sign-in has expired.');
+  allowed = true;
+  signedIn.fire();
+  await until(reader, () => reader.ended);
+  expect(await texts(reader)).toEqual(['hello']);
 });
 
 test('rows have the time of the first mark that covers them, and the end of the log that of the exit', async () => {

@@ -1,5 +1,6 @@
 import type { Access, AccessCheck, AccessPolicy } from '../../../core/access';
 import { ProviderError } from '../../../core/errors';
+import type { Emitter, Event } from '../../../lib/event';
 import type { AwsAccount } from './account';
 import { checkAccess } from './missing';
 import { iamPolicy, partitionOf } from './policy';
@@ -8,11 +9,17 @@ import type { SignIns } from './signIns';
 
 /** Signing in to an account, and what one may do in it. */
 export class AwsAccess implements Access {
+  readonly onDidRestore: Event<void>;
+
   constructor(
     private readonly account: AwsAccount,
     private readonly signIns: SignIns,
     private readonly trusted: () => boolean,
-  ) {}
+    /** Of all connections: a sign-in serves every profile that uses it. */
+    private readonly restored: Emitter<void>,
+  ) {
+    this.onDidRestore = restored.event;
+  }
 
   async signIn(signal: AbortSignal): Promise<void> {
     if (!this.trusted())
@@ -25,6 +32,7 @@ export class AwsAccess implements Access {
         `The AWS profile ${name} is not one of IAM Identity Center: there is nothing to sign in to. Renew its keys where they came from.`,
       );
     await this.signIns.signIn(sso, signal);
+    this.restored.fire();
     await this.account.ask(
       'sts',
       'The sign-in was accepted, and AWS still refuses this profile',

@@ -26,6 +26,8 @@ export interface AccountParts {
   readonly account?: string;
   readonly rates: Rates;
   readonly pause: Pause;
+  /** Called when a call is answered again after some were refused for their keys. */
+  readonly restored?: () => void;
 }
 
 /** The real one, over the SDK. Loads it at the first call. */
@@ -60,6 +62,8 @@ class SdkAccount implements AwsAccount {
   private chain: Promise<() => Promise<AwsCredentialIdentity>> | undefined;
   private files: Promise<SharedConfigFiles> | undefined;
   private account: string | undefined;
+  /** Whether the last call was refused for its keys. */
+  private refused = false;
   /** Whose quota each call takes from. */
   private readonly scope: string;
 
@@ -85,18 +89,18 @@ class SdkAccount implements AwsAccount {
       return call(sdk, client, { abortSignal: signal });
     };
     try {
-      try {
-        return await once();
-      } catch (error) {
-        // Keys that were renewed meanwhile, by a sign-in or by another program, are used at once.
-        if (!signal.aborted && awsError(what, error, this).kind === 'auth' && (await this.renewed()))
-          return await once();
-        throw error;
+      const answer = await this.withNewKeys(once, what, signal);
+      if (this.refused) {
+        this.refused = false;
+        this.parts.restored?.();
       }
+      return answer;
     } catch (error) {
       if (signal.aborted) throw new CancelledError();
-      if (error instanceof ProviderError || error instanceof CancelledError) throw error;
-      throw awsError(what, error, this);
+      if (error instanceof CancelledError) throw error;
+      const failure = awsError(what, error, this);
+      if (failure.kind === 'auth') this.refused = true;
+      throw failure;
     }
   }
 
@@ -112,6 +116,17 @@ class SdkAccount implements AwsAccount {
       },
       signal,
     ));
+  }
+
+  /** Keys that were renewed meanwhile, by a sign-in or by another program, are used at once. */
+  private async withNewKeys<T>(once: () => Promise<T>, what: string, signal: AbortSignal): Promise<T> {
+    try {
+      return await once();
+    } catch (error) {
+      if (!signal.aborted && awsError(what, error, this).kind === 'auth' && (await this.renewed()))
+        return await once();
+      throw error;
+    }
   }
 
   private open<S extends AwsService>(service: S): Promise<Opened<S>> {

@@ -22,7 +22,7 @@ export class SignIns {
   async signIn(session: SsoSession, signal: AbortSignal): Promise<void> {
     const key = session.name ?? session.startUrl;
     const before = this.underWay.get(key);
-    if (before) return before;
+    if (before) return unlessAborted(before, signal);
     const work = this.run(session, key, signal).finally(() => this.underWay.delete(key));
     this.underWay.set(key, work);
     return work;
@@ -122,6 +122,21 @@ export class SignIns {
     const setting = this.context.setting('trainyard.aws.endpointUrl');
     const found = endpointOf('SSO_OIDC', setting, '', process.env, await readSharedConfig());
     return found === undefined ? {} : { endpoint: found };
+  }
+}
+
+/** Who has changed their mind does not wait for the others. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: left, reject } = Promise.withResolvers<never>();
+  const leave = () => {
+    reject(new CancelledError());
+  };
+  signal.addEventListener('abort', leave);
+  if (signal.aborted) leave();
+  try {
+    await Promise.race([work, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 

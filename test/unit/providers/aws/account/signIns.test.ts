@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { noPrompts } from '../../../../../src/cli/prompts';
-import { SignInError } from '../../../../../src/core/errors';
+import { CancelledError, DeclinedError, SignInError } from '../../../../../src/core/errors';
 import type { PageToVisit } from '../../../../../src/core/prompts';
+import { Emitter } from '../../../../../src/lib/event';
+import type { AwsAccount } from '../../../../../src/providers/aws/account/account';
 import { awsAccount } from '../../../../../src/providers/aws/account/awsAccount';
 import { AwsAccess } from '../../../../../src/providers/aws/account/awsAccess';
 import { Rates } from '../../../../../src/providers/aws/account/rates';
@@ -28,6 +30,7 @@ let aws: ScriptedAws;
 let home: string;
 let clock: TestClock;
 let pages: PageToVisit[];
+let restored: Emitter<void>;
 
 beforeAll(async () => {
   aws = await ScriptedAws.start();
@@ -64,6 +67,7 @@ beforeEach(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', sso.url);
   clock = new TestClock(Date.now());
   pages = [];
+  restored = new Emitter();
   aws.answer(({ headers }) =>
     headers['x-amz-security-token'] === 'token-1'
       ? { headers: { 'x-amzn-requestid': 'r' }, body: identity }
@@ -115,6 +119,36 @@ describe('Signing in to AWS', () => {
     expect(pages).toHaveLength(1);
   });
 
+  it('is declined for all who want it when the person declines it once', async () => {
+    const declining = new SignIns(
+      {
+        ...context(),
+        prompts: {
+          ...noPrompts,
+          visit: (page) => {
+            pages.push(page);
+            return Promise.resolve(false);
+          },
+        },
+      },
+      clock.pause,
+    );
+    const all = [1, 2, 3].map(() => declining.signIn(session, never).catch((error: unknown) => error));
+    for (const error of await clock.run(Promise.all(all))) expect(error).toBeInstanceOf(DeclinedError);
+    expect(pages).toHaveLength(1);
+  });
+
+  it('goes on for the others where one who waits has changed their mind', async () => {
+    const shared = signIns();
+    const abort = new AbortController();
+    const first = shared.signIn(session, never);
+    const second = shared.signIn(session, abort.signal);
+    abort.abort();
+    await expect(second).rejects.toBeInstanceOf(CancelledError);
+    await clock.run(first);
+    expect(pages).toHaveLength(1);
+  });
+
   it('says that the person refused, and that nobody came', async () => {
     sso.person = 'refuses';
     await expect(clock.run(signIns().signIn(session, never))).rejects.toThrow('refused on the page');
@@ -146,11 +180,28 @@ describe('An account whose sign-in has expired', () => {
     const before = await account.accountId(never).catch((thrown: unknown) => thrown);
     expect(before).toBeInstanceOf(SignInError);
     expect(before).toMatchObject({ kind: 'auth', connection: 'aws/eu-central-1@work' });
-    await clock.run(new AwsAccess(account, signIns(), () => true).signIn(never));
+    // Nobody is asked because a call was refused: that is for who wants to sign in.
+    expect(pages).toHaveLength(0);
+    await clock.run(accessTo(account).signIn(never));
     await expect(account.accountId(never)).resolves.toBe('123456789012');
     // And for others who were refused before.
     await expect(made().accountId(never)).resolves.toBe('123456789012');
     expect(pages).toHaveLength(1);
+  });
+
+  it('wakes what waits for it at all connections: once the sign-in is there, and once a call is answered', async () => {
+    let woken = 0;
+    restored.event(() => woken++);
+    const [account, other] = [made(), made()];
+    await account.accountId(never).catch(() => undefined);
+    await other.accountId(never).catch(() => undefined);
+    expect(woken).toBe(0);
+    await clock.run(accessTo(account).signIn(never));
+    expect(woken).toBe(2);
+    await other.accountId(never);
+    expect(woken).toBe(3);
+    await other.accountId(never);
+    expect(woken).toBe(3);
   });
 
   it('goes on by itself when the sign-in was renewed in a terminal', async () => {
@@ -179,6 +230,10 @@ function signIns(): SignIns {
   return new SignIns(context(), clock.pause);
 }
 
+function accessTo(account: AwsAccount): AwsAccess {
+  return new AwsAccess(account, signIns(), () => true, restored);
+}
+
 function made() {
   const pause = () => Promise.resolve();
   return awsAccount({
@@ -188,6 +243,9 @@ function made() {
     profile: 'work',
     rates: new Rates(new OwnRates(), Date.now, pause, () => undefined),
     pause,
+    restored: () => {
+      restored.fire();
+    },
   });
 }
 
