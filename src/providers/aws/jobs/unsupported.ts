@@ -129,7 +129,7 @@ function ofService(spec: JobSpec): Found[] {
 
 function ofTrainyard(spec: JobSpec, spot: boolean): Found[] {
   const { guardrails, retry, register, aws } = spec.trainyard ?? {};
-  const { max_duration: longest, max_cost: cost } = guardrails ?? {};
+  const longest = guardrails?.max_duration;
   const { keep_alive: kept, max_wait: wait } = aws ?? {};
   const at = (path: readonly string[], message: string | false | undefined): Found => [
     ['trainyard', ...path],
@@ -139,10 +139,6 @@ function ofTrainyard(spec: JobSpec, spot: boolean): Found[] {
     at(
       ['register'],
       register && 'Models are not registered in SageMaker yet: the model stays in the outputs.',
-    ),
-    at(
-      ['guardrails', 'max_cost'],
-      cost !== undefined && 'Nothing here adds up its cost: limit the job with max_duration.',
     ),
     at(
       ['guardrails', 'max_duration'],

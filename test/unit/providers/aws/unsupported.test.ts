@@ -30,7 +30,6 @@ describe('what SageMaker can’t honour is named at its place', () => {
     ['envs: {TRAINYARD_X: a}', 'envs.TRAINYARD_X', /Trainyard’s own/],
     [`envs: {LONG: ${'x'.repeat(600)}}`, 'envs.LONG', /the value of LONG has 600/],
     ['trainyard: {register: {model: m, path: ./m}}', 'trainyard.register', /not registered/],
-    ['trainyard: {guardrails: {max_cost: 3}}', 'trainyard.guardrails.max_cost', /max_duration/],
     ['trainyard: {guardrails: {max_duration: 40d}}', 'trainyard.guardrails.max_duration', /28 days/],
     [
       'trainyard: {retry: {max_restarts: 3, on: [job_failure]}}',
