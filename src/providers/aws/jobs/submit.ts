@@ -11,6 +11,7 @@ import { Objects } from './objects';
 import { homeOf, placed, planPacks, rememberPacks, withPackLock, type PackPlan } from './packs';
 import { uploadPack } from './packUpload';
 import { jobKeys, ownPacks, writePlace, type JobPlace } from './place';
+import { withField } from './refusal';
 import { outputUri, settle, settleAsked, takeBack, type SettleParts } from './settle';
 
 /** `s3://…` of where a job's things lie. */
@@ -70,7 +71,7 @@ export async function submit(parts: SubmitParts, submission: Submission, signal:
   } catch (error) {
     // It was given up meanwhile, by somebody who could not know what was still to come.
     if ((await readClaim(folder)) === 'none') await takeBack(parts, id, folder, never);
-    throw error;
+    throw withField(error, 'The job can’t be started', spec);
   }
 }
 
