@@ -1,4 +1,5 @@
 import type { CompletedPart } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
 import { asError, ProviderError, throwIfCancelled } from '../../../core/errors';
 import { requestTimeout, unless, type ObjectCalls } from './objectCalls';
 import { inParts } from './parts';
@@ -27,12 +28,15 @@ interface Upload {
 export async function uploadInParts(
   calls: ObjectCalls,
   key: string,
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: Readable,
   size: number,
   put: (bytes: Uint8Array) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const parts = inParts(pieces, Math.max(smallestPart, Math.ceil((size * 1.1) / mostParts)));
+  // Gigabytes may be read until there is another part.
+  const end = () => pieces.destroy();
+  signal.addEventListener('abort', end);
   try {
     const first = await parts.next();
     throwIfCancelled(signal);
@@ -40,9 +44,13 @@ export async function uploadInParts(
     const second = await parts.next();
     throwIfCancelled(signal);
     if (second.done) await put(first.value);
-    else await sendAll(calls, key, [first.value, second.value], parts, signal);
+    else await sendAll(calls, key, [first.value, second.value], parts, end, signal);
+  } catch (error) {
+    throwIfCancelled(signal);
+    throw error;
   } finally {
-    await parts.return(undefined);
+    signal.removeEventListener('abort', end);
+    end();
   }
 }
 
@@ -64,6 +72,7 @@ async function sendAll(
   key: string,
   waiting: Uint8Array[],
   parts: Parts,
+  end: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const what = `The upload to the bucket ${calls.name} failed`;
@@ -78,7 +87,7 @@ async function sendAll(
   const upload = { ...calls.object(key), UploadId: begun.UploadId };
   try {
     throwIfCancelled(signal);
-    const Parts = await sendParts(calls, what, upload, waiting, parts, signal);
+    const Parts = await sendParts(calls, what, upload, waiting, parts, end, signal);
     await complete(calls, what, upload, Parts, signal);
   } catch (error) {
     await abort(calls, upload).catch(() => undefined);
@@ -95,6 +104,7 @@ async function sendParts(
   upload: Upload,
   waiting: Uint8Array[],
   parts: Parts,
+  end: () => void,
   signal: AbortSignal,
 ): Promise<CompletedPart[]> {
   const failing = new AbortController();
@@ -123,6 +133,7 @@ async function sendParts(
   };
   const stopAll = (error: unknown) => {
     failing.abort();
+    end();
     throw error;
   };
   const ends = await Promise.allSettled(Array.from({ length: abreast }, () => send().catch(stopAll)));

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { ProviderError } from '../../../core/errors';
 import type { AwsAccount } from '../account/account';
 import { abortUploads, uploadInParts } from './multipart';
@@ -108,7 +109,7 @@ export class Objects {
   }
 
   /** Writes what comes as one object, in parts where it is large. Whole or not at all; `size` is about how much will come, in bytes. */
-  upload(key: string, pieces: AsyncIterable<Uint8Array>, size: number, signal: AbortSignal): Promise<void> {
+  upload(key: string, pieces: Readable, size: number, signal: AbortSignal): Promise<void> {
     const put = (bytes: Uint8Array) => this.put(key, bytes, signal);
     return uploadInParts(this.calls, key, pieces, size, put, signal);
   }

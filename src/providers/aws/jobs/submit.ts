@@ -2,7 +2,7 @@ import type { CreateTrainingJobCommandInput } from '@aws-sdk/client-sagemaker';
 import { join } from 'node:path';
 import { ProviderError, throwIfCancelled } from '../../../core/errors';
 import type { Submission } from '../../../core/provider';
-import { writeAtomic } from '../../../node/files';
+import { isSystemError, writeAtomic } from '../../../node/files';
 import { withPrepared, type Prepared } from '../../launched/prepared';
 import { bucketOf, type BucketPlace } from './bucket';
 import { changeClaim, makeClaim, readClaim } from './claim';
@@ -71,6 +71,10 @@ export async function submit(parts: SubmitParts, submission: Submission, signal:
   } catch (error) {
     // It was given up meanwhile, by somebody who could not know what was still to come.
     if ((await readClaim(folder)) === 'none') await takeBack(parts, id, folder, never);
+    if (isSystemError(error, 'ENOSPC', 'EDQUOT'))
+      throw new ProviderError('unavailable', `The disk is full. Make room and submit again: ${folder}`, {
+        cause: error,
+      });
     throw withField(error, 'The job can’t be started', spec);
   }
 }
