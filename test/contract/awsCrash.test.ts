@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openCore, type Core } from '../../src/services/core';
 import { awsProvider } from '../fakes/aws/awsProvider';
+import { submission } from '../fakes/aws/submitFile';
 import { bundle } from '../fakes/bundle';
 import { until } from '../fakes/until';
 import { workplace } from '../fakes/workplace';
@@ -153,11 +154,15 @@ test(
   { timeout: 300_000 },
   async () => {
     const first = await homeOf('stopped');
+    // That it is submitted is the other test's matter: no process of its own for that.
     const submit = async (name: string, home: string) => {
-      await (
-        await actor(home, 0, 'submit', await jobFile(name, 'sleep 100'))
-      )();
-      return made(name)[0] ?? '';
+      const core = await open(home);
+      try {
+        const { id } = await (await submission(core, await jobFile(name, 'sleep 100'), never))();
+        return id;
+      } finally {
+        core.dispose();
+      }
     };
     const whole = Number(await (await actor(first, 0, 'stop', await submit('stopped', first)))());
     const rounds = 50;
@@ -185,5 +190,41 @@ test(
       }
     });
     expect([...reasons.keys()].sort()).toEqual(['Again.', 'Enough.']);
+  },
+);
+
+test(
+  'two windows that submit one file at once make two jobs, and one that is killed takes nothing from the other',
+  { timeout: 120_000 },
+  async () => {
+    const first = await homeOf('windows');
+    const whole = Number(await (await actor(first, 0, 'submit', await jobFile('windows', 'cat a.txt')))());
+    const rounds = 8;
+    const jobs: number[] = [];
+    await each(rounds, async (round) => {
+      const name = `both-${round}`;
+      const home = await homeOf(name, first);
+      const file = await jobFile(name, 'cat a.txt');
+      const at = round === 0 ? 0 : 1 + Math.floor((whole * round) / rounds);
+      const windows = await Promise.all([actor(home, 0, 'submit', file), actor(home, at, 'submit', file)]);
+      await Promise.all(windows.map((go) => go()));
+      const core = await open(home);
+      try {
+        await settled(core);
+        const list = core.jobs.list().map(({ id }) => id);
+        expect(made(name).toSorted()).toEqual(list.toSorted());
+        jobs.push(list.length);
+        for (const id of list) expect((await core.jobs.ended(id, never)).state).toBe('succeeded');
+        const packs = (await inS3()).filter((key) => key.includes(`${name}-`) && key.includes('/packs/'));
+        expect(packs.length).toBeLessThanOrEqual(list.length);
+        for (const id of list) await core.jobs.delete(id, never);
+        // At most what the next upload is built on.
+        expect((await inS3()).filter((key) => key.includes(`${name}-`)).length).toBeLessThanOrEqual(1);
+      } finally {
+        core.dispose();
+      }
+    });
+    expect(jobs.sort().at(0)).toBe(1);
+    expect(jobs.at(-1)).toBe(2);
   },
 );

@@ -27,6 +27,14 @@ export const platformRules: readonly PlatformRule[] = [
     ],
   },
   {
+    // SageMaker's words for a type that a region, or all of SageMaker, does not have; the first comes as ResourceLimitExceeded.
+    pattern:
+      /requested resource training-job\/(\S{1,60}) is not available|Unsupported instance type (\S{1,60})|Value '(\S{1,60})' at 'resourceConfig\.instanceType' failed to satisfy constraint/,
+    reason: (types) =>
+      `SageMaker does not train on ${types.find((type) => type !== undefined) ?? 'this type'} in this region.`,
+    hints: () => ['Name another in resources.instance_type, or choose another region with resources.infra.'],
+  },
+  {
     // Azure's QuotaExceeded and OperationNotAllowed.
     pattern:
       /exceeding approved (.{1,100}?) quota\b.{0,200}?Location: ([\w ]{1,40}), Current Limit: (\d{1,9}), Current Usage: (\d{1,9}), Additional Required: (\d{1,9})/s,
@@ -115,7 +123,8 @@ export const platformRules: readonly PlatformRule[] = [
     ],
   },
   {
-    pattern: /Data download failed.{0,300}No space left on device|use an instance type with more disk/is,
+    pattern:
+      /Data download failed.{0,300}(?:No space left on device|Insufficient disk space)|use an instance type with more disk/is,
     reason: () => 'The input data does not fit on the machine’s disk.',
     hints: () => [
       'Ask for a larger disk with resources.disk_size; types with a disk of their own have that and no other.',
@@ -141,9 +150,18 @@ export const platformRules: readonly PlatformRule[] = [
   {
     pattern: /Requested image (\S{1,300}) not found/,
     reason: ([image = '']) => `There is no such container image: ${image}.`,
-    hints: () => [
-      'Check its name, tag and region in trainyard.aws.image or resources.image_id: SageMaker pulls from a registry of its own region.',
-    ],
+    hints: () => imageHints,
+  },
+  {
+    pattern: /Cannot find repository:? (\S{1,200}) in registry ID:? (\d{12})/,
+    reason: ([name = '', registry = '']) =>
+      `There is no repository ${name} of images in account ${registry}, or the job’s role may not look into it.`,
+    hints: () => imageHints,
+  },
+  {
+    pattern: /Cannot find the requested image|Invalid training image|ECR image "?\S{1,300}"? is invalid/,
+    reason: () => 'There is no such container image.',
+    hints: () => imageHints,
   },
   {
     pattern: /Access denied for (?:repository|registry)\b|ECRAccessDenied/i,
@@ -158,10 +176,37 @@ export const platformRules: readonly PlatformRule[] = [
     hints: () => ['Name a larger subnet, or more of them, in trainyard.aws.subnets.'],
   },
   {
-    pattern: /Could not assume role (\S{1,300}?)[.,]?(?:\s|$)/,
-    reason: ([role = '']) => `The platform may not use the role ${role}.`,
+    pattern:
+      /(?:Could not|unable to) assume (?:the )?role '?(\S{1,300}?)'?[.,]?(?:\s|$)|unable to perform: sts:AssumeRole on the role/,
+    reason: ([role = 'of the job']) => `The platform may not use the role ${role}.`,
     hints: () => [
-      'Check that the role exists, and that its trust policy lets sagemaker.amazonaws.com assume it.',
+      'Check that the role exists, and that its trust policy lets sagemaker.amazonaws.com assume it, or name another in trainyard.aws.role.',
+    ],
+  },
+  {
+    // SageMaker’s words for a network without a way to S3, before those for data that is not there.
+    pattern: /route to an S3 VPC endpoint/i,
+    reason: () => 'The job’s network has no way to S3.',
+    hints: () => [
+      'Give the subnets of trainyard.aws.subnets a gateway endpoint for S3, or a NAT, in their route table, and let trainyard.aws.security_groups out to it.',
+    ],
+  },
+  {
+    pattern:
+      /\bsubnet(?:-[0-9a-f]{8,17}|s|Id)?\b.{0,100}?(?:not exist|not found|invalid|different (?:VPC|network))|security ?group.{0,100}?(?:not exist|not found|invalid|belong)/i,
+    reason: () => 'The network that the job names is not there, or its parts don’t belong together.',
+    hints: () => [
+      'Check trainyard.aws.subnets and trainyard.aws.security_groups: all are of one VPC, in the job’s region and account.',
+    ],
+  },
+  {
+    pattern: /\bKMS\.\w{1,60}Exception|not authorized to perform:? (kms:\w{1,60})|\bKMS key\b|Invalid keyId/,
+    reason: ([action]) =>
+      action === undefined
+        ? 'The KMS key can’t be used.'
+        : `The KMS key can’t be used: the permission ${action} is missing.`,
+    hints: () => [
+      'Check trainyard.aws.kms_key: the key has to be in the job’s region and enabled, and to allow you and the job’s role kms:CreateGrant, kms:Decrypt and kms:GenerateDataKey.',
     ],
   },
   {
@@ -267,6 +312,10 @@ export const platformRules: readonly PlatformRule[] = [
     reason: () => 'The platform had an internal error.',
     hints: () => ['Submit again. If it stays, look at the platform’s status page.'],
   },
+];
+
+const imageHints = [
+  'Check its name, tag and region in trainyard.aws.image or resources.image_id: SageMaker pulls from a registry of its own region.',
 ];
 
 function azureQuota(name: string): readonly string[] {

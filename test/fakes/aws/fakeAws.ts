@@ -56,6 +56,8 @@ export class FakeAws {
       spotBilled: 0.3,
       noCapacity: new Set(),
       noImage: new Set(),
+      refusedImages: new Map(),
+      absentTypes: new Set(),
       quotas: new Map(),
       defaultQuota: 100,
       environment: {},

@@ -11,6 +11,8 @@ export interface Fault {
   readonly times?: number;
   /** Milliseconds, of `delay`; of `skew` by how much the server's clock is ahead. */
   readonly ms?: number;
+  /** Of `refused`: AWS’s own words. */
+  readonly says?: { readonly type: string; readonly message: string; readonly status?: number };
 }
 
 export type FaultKind =
@@ -30,7 +32,10 @@ export type FaultKind =
   | 'skew'
   /** Of FilterLogEvents: a page without events and with a token, from which it goes on. */
   | 'emptyPage'
-  | 'denied';
+  | 'denied'
+  /** A captive portal that leads to its page. */
+  | 'redirect'
+  | 'refused';
 
 /** What a fault does to a request: an answer in place of the server's own, or the end of the connection, after so many milliseconds. */
 export interface Mishap {
@@ -74,6 +79,7 @@ export class Faults {
       if (kind === 'delay') wait += ms;
       else if (kind === 'reset') return { wait, cut: 'before' };
       else if (kind === 'lost') return { wait, cut: 'after' };
+      else if (kind === 'refused') return { wait, answer: refused(one.fault, request) };
       else return { wait, answer: answerOf(kind, request) };
     }
     return { wait };
@@ -87,7 +93,15 @@ export class Faults {
   }
 }
 
-function answerOf(kind: Exclude<FaultKind, 'reset' | 'lost' | 'delay'>, request: WireRequest): WireAnswer {
+function refused({ says }: Fault, { service }: WireRequest): WireAnswer {
+  const { type = 'ValidationException', message = '', status = 400 } = says ?? {};
+  return new AwsRefusal(type, message, status).answer(service);
+}
+
+function answerOf(
+  kind: Exclude<FaultKind, 'reset' | 'lost' | 'delay' | 'refused'>,
+  request: WireRequest,
+): WireAnswer {
   const { service, operation } = request;
   const html = { 'content-type': 'text/html; charset=utf-8' };
   switch (kind) {
@@ -102,6 +116,12 @@ function answerOf(kind: Exclude<FaultKind, 'reset' | 'lost' | 'delay'>, request:
         status: 200,
         headers: html,
         body: '<!DOCTYPE html><html><head><title>Welcome to Hotel WiFi</title></head><body>Sign in to use the network</body></html>',
+      };
+    case 'redirect':
+      return {
+        status: 302,
+        headers: { ...html, location: 'http://wifi.hotel.example/sign-in' },
+        body: '<html><body>Moved</body></html>',
       };
     case 'emptyPage': {
       const { nextToken } = JSON.parse(request.body.toString()) as { nextToken?: string };

@@ -32,6 +32,8 @@ export function testAccount(
   settings: Partial<Settings> = {},
   /** In which the rates are kept; absent: of this account alone. */
   rates?: Rates,
+  /** How much faster its pauses and its rates’ clock go than time does. */
+  speed = 1,
 ): AwsAccount {
   Object.assign(process.env, keysEnvironment);
   const home = join(tmpdir(), 'no-such-trainyard-home');
@@ -41,15 +43,24 @@ export function testAccount(
     connection: `aws/${region}`,
     region,
     profile: undefined,
-    rates: rates ?? new Rates(new OwnRates(), Date.now, pause, () => undefined),
-    pause,
+    rates:
+      rates ??
+      new Rates(
+        new OwnRates(),
+        () => Date.now() * speed,
+        pauseAt(speed),
+        () => undefined,
+      ),
+    pause: pauseAt(speed),
   });
 }
 
-const pause: Pause = async (milliseconds, signal) => {
-  try {
-    await delay(milliseconds, undefined, { signal });
-  } catch {
-    throw new CancelledError();
-  }
-};
+function pauseAt(speed: number): Pause {
+  return async (milliseconds, signal) => {
+    try {
+      await delay(milliseconds / speed, undefined, { signal });
+    } catch {
+      throw new CancelledError();
+    }
+  };
+}

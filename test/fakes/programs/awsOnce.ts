@@ -2,18 +2,17 @@
 // when AT promises were made since the thing was begun, and else prints how many there were in the end. Waits for a line on stdin before.
 import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { openCore } from '../../../src/services/core';
 import { awsProvider } from '../aws/awsProvider';
-import { agreed, readJob } from '../jobSpec';
+import { submission } from '../aws/submitFile';
 import { workplace } from '../workplace';
 
 const [home = '', url = '', count = '', verb = '', what = ''] = process.argv.slice(2);
 const { signal } = new AbortController();
 const place = { ...workplace(), home };
 const core = await openCore({ ...place, providers: [() => awsProvider(place, url)] });
-const act = verb === 'stop' ? () => core.jobs.stop(what, 'Enough.', signal) : await submitting(what);
+const act =
+  verb === 'stop' ? () => core.jobs.stop(what, 'Enough.', signal) : await submission(core, what, signal);
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
 let promises = 0;
@@ -27,13 +26,3 @@ createHook({
 await act();
 process.stdout.write(`${promises}\n`);
 process.exit(0);
-
-async function submitting(file: string) {
-  const text = await readFile(file, 'utf8');
-  const { spec, secrets } = readJob(text);
-  const [offer] = await core.jobs.plan(spec, signal);
-  if (!offer) throw new Error('No offer');
-  const approval = await agreed(spec, offer);
-  const request = { spec, secrets, text, baseFolder: dirname(file), source: file, approval };
-  return () => core.jobs.submit(request, signal);
-}

@@ -103,6 +103,56 @@ const cases: Readonly<Record<string, Case>> = {
       'There is no such container image: 763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:0.1.',
     hint: /trainyard\.aws\.image/,
   },
+  'SageMaker, a repository that is not there': {
+    said: 'ValidationException: Cannot find repository: mine/train in registry ID: 111122223333 Please check if your ECR repository exists and role arn:aws:iam::111122223333:role/train has proper pull permissions for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer',
+    reason: /no repository mine\/train of images in account 111122223333/,
+    hint: /trainyard\.aws\.image/,
+  },
+  'SageMaker, an image that is not one': {
+    said: 'ValidationException: Invalid training image. Please provide a valid Amazon Elastic Container Registry path of the Docker image to run.',
+    reason: 'There is no such container image.',
+    hint: /trainyard\.aws\.image/,
+  },
+  'SageMaker, a type that the region does not have': {
+    said: 'ResourceLimitExceeded: The requested resource training-job/ml.p2.xlarge is not available in this region',
+    reason: 'SageMaker does not train on ml.p2.xlarge in this region.',
+    hint: /resources\.instance_type/,
+  },
+  'SageMaker, a type that it does not train on': {
+    said: "ValidationException: 1 validation error detected: Value 'ml.t2.medium' at 'resourceConfig.instanceType' failed to satisfy constraint: Member must satisfy enum value set: [ml.p2.xlarge, ml.m5.4xlarge]",
+    reason: 'SageMaker does not train on ml.t2.medium in this region.',
+    hint: /resources\.infra/,
+  },
+  'SageMaker, a role that it found closed once the job began': {
+    said: "ClientError: SageMaker was unable to assume the role 'arn:aws:iam::111122223333:role/train'",
+    reason: 'The platform may not use the role arn:aws:iam::111122223333:role/train.',
+    hint: /trainyard\.aws\.role/,
+  },
+  'SageMaker, a role without the trust': {
+    said: "ClientError: TrainingHostAgent Initialization failed:InvalidInputException: SageMaker is unable to perform: sts:AssumeRole on the role. Check if you have a trust relationship for 'sagemaker.amazonaws.com' to assume the role.",
+    reason: 'The platform may not use the role of the job.',
+    hint: /trust policy/,
+  },
+  'SageMaker, a network without a way to S3': {
+    said: "ClientError: Data download failed:Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device, and both the security groups and the subnet's network ACL allow outbound traffic to S3",
+    reason: 'The job’s network has no way to S3.',
+    hint: /trainyard\.aws\.subnets/,
+  },
+  'SageMaker, a subnet that is not there': {
+    said: "ValidationException: The subnet ID 'subnet-0a1b2c3d' does not exist",
+    reason: /network that the job names is not there/,
+    hint: /of one VPC/,
+  },
+  'S3, a KMS key that is not there': {
+    said: 'KMS.NotFoundException: Invalid keyId mine',
+    reason: 'The KMS key can’t be used.',
+    hint: /trainyard\.aws\.kms_key/,
+  },
+  'SageMaker, a KMS key that is closed': {
+    said: 'ClientError: User: arn:aws:sts::111122223333:assumed-role/train/SageMaker is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:us-east-1:111122223333:key/1 because no resource-based policy allows the kms:CreateGrant action',
+    reason: 'The KMS key can’t be used: the permission kms:CreateGrant is missing.',
+    hint: /enabled/,
+  },
   'SageMaker, an image that it may not pull': {
     said: 'ClientError: Access denied for repository: mine in registry: 111122223333. Please check if your ECR repository and image exist and role has proper pull permissions for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer',
     reason: /registry did not let the platform in/,

@@ -2,7 +2,7 @@ import type { Asked } from './awsError';
 import type { ErrorFacts } from './errorFacts';
 
 /** Why AWS doesn't know who asks, and what to do; `undefined` where that is not what is wrong. */
-export function authWords(facts: ErrorFacts, { profile }: Asked): string | undefined {
+export function authWords(facts: ErrorFacts, { profile, region }: Asked): string | undefined {
   const { code, message } = facts;
   const whose = profile === undefined ? 'AWS keys' : `keys of the AWS profile ${profile}`;
   if (isSignIn(facts)) return 'your sign-in to AWS has expired. Sign in again';
@@ -11,7 +11,7 @@ export function authWords(facts: ErrorFacts, { profile }: Asked): string | undef
   if (expired.has(code))
     return `the ${whose} have expired. Get new ones where these came from; Trainyard takes them as soon as they are in the AWS config: ${message}`;
   if (refused.has(code))
-    return `AWS does not know the ${whose}. They may be deleted, disabled or mistyped: ${message}`;
+    return `AWS does not know the ${whose}. They may be deleted, disabled or mistyped, or the account has not enabled the region ${region}: ${message}`;
   if (code === 'ProcessCredentialsError' || /credential_process/i.test(message))
     return `the program that gives the ${whose} failed: ${message}`;
   if (providers.has(code))

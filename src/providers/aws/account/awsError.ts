@@ -66,6 +66,7 @@ function kindOf(facts: ErrorFacts): ErrorKind {
   const known = codes[code];
   if (known !== undefined) return known;
   if (status === 429 || isThrottling(code)) return 'throttled';
+  if (code === 'ResourceLimitExceeded' && notOfTheRegion.test(message)) return 'invalid';
   // SageMaker says ResourceLimitExceeded, others LimitExceededException, VcpuLimitExceeded or MaxSpotInstanceCountExceeded.
   if (/(Limit|Count)Exceeded(Exception)?$/.test(code)) return 'quota';
   if (/AlreadyExists|AlreadyOwned|ResourceInUse|Conflict/.test(code)) return 'conflict';
@@ -94,6 +95,9 @@ const codes: Readonly<Record<string, ErrorKind>> = {
   PermanentRedirect: 'invalid',
   PreconditionFailed: 'conflict',
 };
+
+/** SageMaker’s words in a `ResourceLimitExceeded` for what a region does not have, of which more can’t be asked for. */
+const notOfTheRegion = /is not available in this region/i;
 
 const clockCodes: ReadonlySet<string> = new Set([
   'RequestTimeTooSkewed',
@@ -154,7 +158,7 @@ function strange({ host, status }: AnswerError): readonly [ErrorKind, string] {
 }
 
 /** AWS's own words, bounded, on one line, with what its support asks for. */
-function sayings({ code, message, requestId }: ErrorFacts): string {
+export function sayings({ code, message, requestId }: ErrorFacts): string {
   const plain = message
     .replace(/\s*Encoded authorization failure message:.*$/s, '')
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')

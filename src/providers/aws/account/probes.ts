@@ -2,6 +2,7 @@ import type { MissingPermission } from '../../../core/access';
 import { ProviderError } from '../../../core/errors';
 import type { AwsAccount } from './account';
 import { allActions } from './permissions';
+import type { AwsService } from './sdk';
 
 /**
  * Tries what can be tried without changing or costing anything, and gives what AWS refused. For whom IAM tells nothing; that something is
@@ -30,84 +31,33 @@ export async function triedPermissions(
 type Probe = readonly [permission: string, probe: () => Promise<unknown>];
 
 function probes(account: AwsAccount, accountId: string, signal: AbortSignal): readonly Probe[] {
-  const what = 'Your permissions can’t be checked';
+  const probe = <S extends AwsService>(
+    permission: string,
+    service: S,
+    call: Parameters<typeof account.ask<S, unknown>>[2],
+  ): Probe => [permission, () => account.ask(service, 'Your permissions can’t be checked', call, signal)];
+  const bucket = `sagemaker-${account.region}-${accountId}`;
   return [
-    [
-      'sagemaker:DescribeTrainingJob',
-      () =>
-        account.ask(
-          'sagemaker',
-          what,
-          (sdk, client, options) =>
-            client.send(new sdk.DescribeTrainingJobCommand({ TrainingJobName: 'trainyard-check' }), options),
-          signal,
-        ),
-    ],
-    [
-      'logs:FilterLogEvents',
-      () =>
-        account.ask(
-          'logs',
-          what,
-          (sdk, client, options) =>
-            client.send(
-              new sdk.FilterLogEventsCommand({ logGroupName: '/aws/sagemaker/TrainingJobs', limit: 1 }),
-              options,
-            ),
-          signal,
-        ),
-    ],
-    [
-      's3:ListBucket',
-      () =>
-        account.ask(
-          's3',
-          what,
-          (sdk, client, options) =>
-            client.send(
-              new sdk.HeadBucketCommand({ Bucket: `sagemaker-${account.region}-${accountId}` }),
-              options,
-            ),
-          signal,
-        ),
-    ],
-    [
-      'iam:ListRoles',
-      () =>
-        account.ask(
-          'iam',
-          what,
-          (sdk, client, options) => client.send(new sdk.ListRolesCommand({ MaxItems: 1 }), options),
-          signal,
-        ),
-    ],
-    [
-      'servicequotas:ListServiceQuotas',
-      () =>
-        account.ask(
-          'quotas',
-          what,
-          (sdk, client, options) =>
-            client.send(
-              new sdk.ListServiceQuotasCommand({ ServiceCode: 'sagemaker', MaxResults: 1 }),
-              options,
-            ),
-          signal,
-        ),
-    ],
-    [
-      'pricing:GetProducts',
-      () =>
-        account.ask(
-          'pricing',
-          what,
-          (sdk, client, options) =>
-            client.send(
-              new sdk.GetProductsCommand({ ServiceCode: 'AmazonSageMaker', MaxResults: 1 }),
-              options,
-            ),
-          signal,
-        ),
-    ],
+    probe('sagemaker:DescribeTrainingJob', 'sagemaker', (sdk, client, options) =>
+      client.send(new sdk.DescribeTrainingJobCommand({ TrainingJobName: 'trainyard-check' }), options),
+    ),
+    probe('logs:FilterLogEvents', 'logs', (sdk, client, options) =>
+      client.send(
+        new sdk.FilterLogEventsCommand({ logGroupName: '/aws/sagemaker/TrainingJobs', limit: 1 }),
+        options,
+      ),
+    ),
+    probe('s3:ListBucket', 's3', (sdk, client, options) =>
+      client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), options),
+    ),
+    probe('iam:ListRoles', 'iam', (sdk, client, options) =>
+      client.send(new sdk.ListRolesCommand({ MaxItems: 1 }), options),
+    ),
+    probe('servicequotas:ListServiceQuotas', 'quotas', (sdk, client, options) =>
+      client.send(new sdk.ListServiceQuotasCommand({ ServiceCode: 'sagemaker', MaxResults: 1 }), options),
+    ),
+    probe('pricing:GetProducts', 'pricing', (sdk, client, options) =>
+      client.send(new sdk.GetProductsCommand({ ServiceCode: 'AmazonSageMaker', MaxResults: 1 }), options),
+    ),
   ];
 }

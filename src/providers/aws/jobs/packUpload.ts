@@ -42,11 +42,7 @@ export async function uploadPack(
   const gzip = createGzip({ level: 1 });
   // Its end, good or bad, is that of the last stream.
   pipeline(Readable.from(told), gzip, () => undefined);
-  try {
-    await objects.upload(make.key, gzip, size, signal);
-  } finally {
-    gzip.destroy();
-  }
+  await objects.upload(make.key, gzip, size, signal);
 }
 
 async function* counted(

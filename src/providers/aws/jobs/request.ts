@@ -18,7 +18,7 @@ export interface RequestParts {
   readonly id: string;
   readonly here: Here;
   /** What a person agreed to. */
-  readonly offer: Pick<Offer, 'instanceType' | 'nodes' | 'spot'>;
+  readonly offer: Pick<Offer, 'instanceType' | 'nodes' | 'spot' | 'stopsAfter'>;
   readonly roleArn: string;
   /** Destinations of the mounts that are one object each. */
   readonly objects?: ReadonlySet<string>;
@@ -58,6 +58,7 @@ export function requestOf(spec: JobSpec, parts: RequestParts): CreateTrainingJob
   if (refused !== undefined) throw new ProviderError('invalid', refused);
   const keepAlive = keepAliveSeconds(spec, offer.spot);
   const retries = restarts(spec);
+  const run = offer.stopsAfter ?? maxRunSeconds(spec);
   const vpc = vpcOf(spec);
   const ownDisk = type.diskGb ?? 0;
   const diskGb = candidate.disk_size ?? usualDisk;
@@ -81,8 +82,8 @@ export function requestOf(spec: JobSpec, parts: RequestParts): CreateTrainingJob
       ...(keepAlive > 0 && { KeepAlivePeriodInSeconds: keepAlive }),
     },
     StoppingCondition: {
-      MaxRuntimeInSeconds: maxRunSeconds(spec),
-      ...(offer.spot && { MaxWaitTimeInSeconds: maxWaitSeconds(spec) }),
+      MaxRuntimeInSeconds: run,
+      ...(offer.spot && { MaxWaitTimeInSeconds: maxWaitSeconds(spec, run) }),
     },
     EnableManagedSpotTraining: offer.spot,
     EnableNetworkIsolation: false,

@@ -86,7 +86,7 @@ function untold(job: DescribeTrainingJobResponse, end: JobEnd): ExitRecord {
 function stopWords(job: DescribeTrainingJobResponse): string {
   switch (job.SecondaryStatus) {
     case 'MaxRuntimeExceeded':
-      return 'the longest time that SageMaker was told to let it run is over';
+      return 'the longest time that SageMaker was told to let it run is over (max_duration, or what max_cost pays for)';
     case 'MaxWaitTimeExceeded':
       return 'there was not enough spot capacity in the longest time that it was told to wait';
     default:

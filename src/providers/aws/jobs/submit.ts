@@ -2,7 +2,7 @@ import type { CreateTrainingJobCommandInput } from '@aws-sdk/client-sagemaker';
 import { join } from 'node:path';
 import { ProviderError, throwIfCancelled } from '../../../core/errors';
 import type { Submission } from '../../../core/provider';
-import { writeAtomic } from '../../../node/files';
+import { isSystemError, writeAtomic } from '../../../node/files';
 import { withPrepared, type Prepared } from '../../launched/prepared';
 import { bucketOf, type BucketPlace } from './bucket';
 import { changeClaim, makeClaim, readClaim } from './claim';
@@ -12,6 +12,7 @@ import { Objects } from './objects';
 import { homeOf, placed, planPacks, rememberPacks, withPackLock, type PackPlan } from './packs';
 import { uploadPack } from './packUpload';
 import { jobKeys, ownPacks, writePlace, type JobPlace } from './place';
+import { withField } from './refusal';
 import { outputUri, settle, settleAsked, takeBack, type SettleParts } from './settle';
 
 /** `s3://…` of where a job's things lie. */
@@ -75,7 +76,11 @@ export async function submit(parts: SubmitParts, submission: Submission, signal:
   } catch (error) {
     // It was given up meanwhile, by somebody who could not know what was still to come.
     if ((await readClaim(folder)) === 'none') await takeBack(parts, id, folder, never);
-    throw error;
+    if (isSystemError(error, 'ENOSPC', 'EDQUOT'))
+      throw new ProviderError('unavailable', `The disk is full. Make room and submit again: ${folder}`, {
+        cause: error,
+      });
+    throw withField(error, 'The job can’t be started', spec);
   }
 }
 

@@ -7,6 +7,8 @@ export const longestRun = 28 * 86_400;
 export const longestKeepAlive = 3600;
 /** The launcher’s own limit comes first: it says why, and the job can save its state. */
 const launcherFirst = 120;
+/** SageMaker bills the time that it gives a job to end, too. */
+const stopping = 120;
 /** How long a spot job may wait for machines altogether where the job file does not say. */
 const usualWait = 86_400;
 
@@ -16,9 +18,15 @@ export function maxRunSeconds({ trainyard }: JobSpec): number {
   return asked === undefined ? usualRun : Math.min(Math.ceil(asked) + launcherFirst, longestRun);
 }
 
-/** `MaxWaitTimeInSeconds` of a spot job: from its submission to its end, waiting included; never less than it may run. */
-export function maxWaitSeconds(spec: JobSpec): number {
-  const run = maxRunSeconds(spec);
+/** Seconds that max_cost pays for on demand, less what SageMaker bills after them; `hourlyUsd` is that of all nodes. Infinity where the job has none. */
+export function paidSeconds(spec: JobSpec, hourlyUsd: number, spot: boolean): number {
+  const limit = spec.trainyard?.guardrails?.max_cost;
+  if (limit === undefined || hourlyUsd === 0) return Infinity;
+  return Math.floor((limit / hourlyUsd) * 3600) - stopping - keepAliveSeconds(spec, spot);
+}
+
+/** `MaxWaitTimeInSeconds` of a spot job that may run for `run` seconds: from its submission to its end, waiting included; never less than that. */
+export function maxWaitSeconds(spec: JobSpec, run: number): number {
   const asked = spec.trainyard?.aws?.max_wait;
   const wait = asked === undefined ? run + usualWait : Math.max(Math.ceil(asked), run);
   return Math.min(wait, longestRun);

@@ -3,6 +3,7 @@ import type { Unsupported } from '../../../core/provider';
 import { isReserved } from '../../launched/unsupported';
 import { bucketMountProblems } from './bucketMounts';
 import { imageProblem, namedImage } from './images';
+import { largestVolume } from '../types/fitting';
 import { isForHere, type Here } from './places';
 import { tagProblems } from './tags';
 import { longestKeepAlive, longestRun } from './times';
@@ -56,13 +57,16 @@ const candidateFields: { readonly [Key in keyof Candidate]: Judge<Candidate[Key]
   memory: undefined,
   instance_type: undefined,
   max_hourly_cost: undefined,
-  disk_size: undefined,
   local_disk: undefined,
   labels: undefined,
   image_id: undefined,
   docker_image: undefined,
   use_spot: undefined,
   use_spot_specified: undefined,
+  disk_size: (size) =>
+    size > largestVolume
+      ? 'A volume of SageMaker has 16384 GB at most: the job would be refused.'
+      : undefined,
   zone: () => 'SageMaker chooses the zone. To have one, name a subnet in it: trainyard.aws.subnets',
   accelerator_args: () => 'SageMaker’s accelerators take no arguments.',
   disk_tier: () => 'SageMaker’s disks are of one kind.',
@@ -129,7 +133,7 @@ function ofService(spec: JobSpec): Found[] {
 
 function ofTrainyard(spec: JobSpec, spot: boolean): Found[] {
   const { guardrails, retry, register, aws } = spec.trainyard ?? {};
-  const { max_duration: longest, max_cost: cost } = guardrails ?? {};
+  const longest = guardrails?.max_duration;
   const { keep_alive: kept, max_wait: wait } = aws ?? {};
   const at = (path: readonly string[], message: string | false | undefined): Found => [
     ['trainyard', ...path],
@@ -139,10 +143,6 @@ function ofTrainyard(spec: JobSpec, spot: boolean): Found[] {
     at(
       ['register'],
       register && 'Models are not registered in SageMaker yet: the model stays in the outputs.',
-    ),
-    at(
-      ['guardrails', 'max_cost'],
-      cost !== undefined && 'Nothing here adds up its cost: limit the job with max_duration.',
     ),
     at(
       ['guardrails', 'max_duration'],

@@ -91,12 +91,17 @@ function bound(text: string): Bound {
   };
 }
 
+/** GB that EBS gives one volume. */
+export const largestVolume = 16_384;
+
 /** What it has that does not do, such as `8 vCPUs, and the job asks for 16+`. */
 function misfit(type: TrainingType, { cpus, memory, disk, localDisk }: Size): string | undefined {
   const { cpus: has, memoryGb, diskGb } = type;
   if (cpus && !holds(has, cpus)) return `${countText(has, 'vCPU')}, and the job asks for ${boundText(cpus)}`;
   const gb = memory?.perCpu ? { ...memory, value: memory.value * has } : memory;
   if (gb && !holds(memoryGb, gb)) return `${memoryGb} GB of memory, and the job asks for ${boundText(gb)}`;
+  if (disk && diskGb === 0 && disk.value > largestVolume)
+    return `a volume of ${largestVolume} GB at most, and the job asks for ${disk.value}`;
   // A type with a disk of its own gets no other.
   if (disk && diskGb > 0 && diskGb < disk.value)
     return `a disk of ${diskGb} GB, and the job asks for ${disk.value}`;

@@ -42,6 +42,7 @@ export async function checkCreation(
   const channels = InputDataConfig.map(({ ChannelName }) => ChannelName);
   if (new Set(channels).size < channels.length) throw invalid('Channel names must be unique.');
   await checkRole(world, region, request.RoleArn ?? '');
+  checkImage(world, AlgorithmSpecification?.TrainingImage ?? '', request.RoleArn ?? '');
   for (const channel of InputDataConfig) {
     const { S3Uri = '' } = channel.DataSource?.S3DataSource ?? {};
     if (
@@ -58,9 +59,29 @@ export async function checkCreation(
   checkQuota(world, request, inUse);
 }
 
+/** Words of aws/amazon-sagemaker-examples#2534 and wpilibsuite/DetectCoral#37. */
+function checkImage(world: World, image: string, role: string): void {
+  const why = world.refusedImages.get(image);
+  if (why === undefined) return;
+  const [host = '', ...rest] = image.split('/');
+  const where = `repository: ${rest.join('/').split(':')[0] ?? ''} in registry ID: ${host.slice(0, 12)}`;
+  const pull = `role ${role} has proper pull permissions for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer`;
+  throw invalid(
+    why === 'missing'
+      ? `Cannot find ${where} Please check if your ECR repository exists and ${pull}`
+      : `Access denied for ${where}. Please check if your ECR repository and image exist and ${pull}`,
+  );
+}
+
 function checkQuota(world: World, request: CreateTrainingJobRequest, inUse: (type: string) => number): void {
   const { InstanceType = '', InstanceCount = 0 } = request.ResourceConfig ?? {};
   const use = request.EnableManagedSpotTraining === true ? 'spot training job usage' : 'training job usage';
+  // Words of aws/amazon-sagemaker-examples#1001.
+  if (world.absentTypes.has(InstanceType))
+    throw new AwsRefusal(
+      'ResourceLimitExceeded',
+      `The requested resource training-job/${InstanceType} is not available in this region`,
+    );
   const name = `${InstanceType} for ${use}`;
   const limit = world.quotas.get(name) ?? world.defaultQuota;
   const used = inUse(InstanceType);

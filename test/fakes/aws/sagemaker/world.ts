@@ -27,6 +27,10 @@ export interface World {
   readonly noCapacity: Set<string>;
   /** Images that can't be pulled. */
   readonly noImage: Set<string>;
+  /** Images whose registry does not have them, or does not let the role in: told when the job is made. */
+  readonly refusedImages: Map<string, 'missing' | 'closed'>;
+  /** Types that the region does not have. */
+  readonly absentTypes: Set<string>;
   /** Of `<type> for training job usage`; others have `defaultQuota`. */
   readonly quotas: Map<string, number>;
   defaultQuota: number;

@@ -149,6 +149,51 @@ describe('an offer', () => {
     expect(big).toMatchObject({ possible: false, why: expect.stringContaining('BIG has 600') as string });
   });
 
+  it('with a max_cost ends before it costs more, with the time that SageMaker bills after it', async () => {
+    const [offer] = await offers(
+      `num_nodes: 2\n${gpu}\ntrainyard: {guardrails: {max_cost: 2.816, max_duration: 3h}, aws: {keep_alive: 10m}}`,
+      account({ GetProducts, ...plenty }),
+    );
+    expect(offer).toMatchObject({ possible: true, hourlyUsd: 2.816, stopsAfter: 3600 - 120 - 600 });
+    expect(offer?.why).toContain(
+      'SageMaker stops it after 48 m, so that it costs no more than its max_cost of $2.82.',
+    );
+    const longer = `${gpu}\ntrainyard: {guardrails: {max_cost: 100, max_duration: 1h}}`;
+    expect(await offers(longer, account({ GetProducts, ...plenty }))).toMatchObject([
+      { stopsAfter: 3720 },
+      { stopsAfter: 3720 },
+    ]);
+  });
+
+  it('with a max_cost and only EC2’s price ends earlier, since SageMaker charges more', async () => {
+    const [offer] = await offers(
+      `${gpu}\ntrainyard: {guardrails: {max_cost: 1.4084}}`,
+      account({ ...plenty, GetProducts: failing('forbidden', 'no') }),
+    );
+    expect(offer).toMatchObject({ hourlyUsd: 1.006, stopsAfter: 3600 - 120 });
+    expect(offer?.why).toContain('counted at 1.4 times that price');
+  });
+
+  it.each([
+    [
+      'that pays for nothing',
+      `${gpu}\ntrainyard: {guardrails: {max_cost: 0.05}}`,
+      /max_cost of \$0.05 pays for less/,
+    ],
+    [
+      'and no known price',
+      'resources: {instance_type: ml.p5e.48xlarge}\ntrainyard: {guardrails: {max_cost: 5}}',
+      /price of it is not known, so that max_cost can’t be kept/,
+    ],
+  ])('with a max_cost %s is not possible', async (_, job, why) => {
+    const all = await offers(job, account({ GetProducts, ...plenty }));
+    expect(all.length).toBeGreaterThan(0);
+    for (const offer of all) {
+      expect(offer.possible).toBe(false);
+      expect(offer.why).toMatch(why);
+    }
+  });
+
   it('is not made for a type that the region does not have', async () => {
     const list = await offers('resources: {accelerators: L4}', account({ GetProducts, ...plenty }));
     expect(list).toMatchObject([{ possible: false, why: 'SageMaker has no such machine in us-east-1.' }]);

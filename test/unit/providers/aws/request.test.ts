@@ -22,7 +22,7 @@ const parts = {
   },
 };
 
-function request(text: string, offer: Partial<typeof parts.offer> = {}, code?: string) {
+function request(text: string, offer: Partial<Parameters<typeof requestOf>[1]['offer']> = {}, code?: string) {
   const uris = { ...parts.uris, ...(code !== undefined && { code }) };
   return requestOf(readJob(text).spec, { ...parts, uris, offer: { ...parts.offer, ...offer } });
 }
@@ -214,6 +214,15 @@ test('the entry point is told which channel and which checkpoints are to be wher
   ).toEqual({
     TRAINYARD_CHANNELS: 'mount-1=/data\nmount-2=more\n',
     TRAINYARD_CHECKPOINTS: './ck',
+  });
+});
+
+test('SageMaker ends the job when the offer that was agreed to says so, and a spot job may wait longer', () => {
+  const job =
+    'run: echo\nresources: {use_spot: true}\ntrainyard: {guardrails: {max_cost: 3}, aws: {max_wait: 10m}}';
+  expect(request(job, { spot: true, stopsAfter: 2880 }).StoppingCondition).toEqual({
+    MaxRuntimeInSeconds: 2880,
+    MaxWaitTimeInSeconds: 2880,
   });
 });
 

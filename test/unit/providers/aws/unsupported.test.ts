@@ -12,6 +12,7 @@ function found(job: string): Record<string, string> {
 describe('what SageMaker can’t honour is named at its place', () => {
   const cases: readonly (readonly [job: string, path: string, message: RegExp])[] = [
     ['resources: {infra: aws/us-east-1/us-east-1a}', 'resources.infra', /SageMaker chooses the zone/],
+    ['resources: {disk_size: 20000}', 'resources.disk_size', /16384 GB at most/],
     ['resources: {disk_tier: high}', 'resources.disk_tier', /one kind/],
     ['resources: {network_tier: best}', 'resources.network_tier', /network that the type has/],
     ['resources: {ports: 8080}', 'resources.ports', /Nothing outside can reach/],
@@ -29,7 +30,6 @@ describe('what SageMaker can’t honour is named at its place', () => {
     ['envs: {TRAINYARD_X: a}', 'envs.TRAINYARD_X', /Trainyard’s own/],
     [`envs: {LONG: ${'x'.repeat(600)}}`, 'envs.LONG', /the value of LONG has 600/],
     ['trainyard: {register: {model: m, path: ./m}}', 'trainyard.register', /not registered/],
-    ['trainyard: {guardrails: {max_cost: 3}}', 'trainyard.guardrails.max_cost', /max_duration/],
     ['trainyard: {guardrails: {max_duration: 40d}}', 'trainyard.guardrails.max_duration', /28 days/],
     [
       'trainyard: {retry: {max_restarts: 3, on: [job_failure]}}',

@@ -81,6 +81,14 @@ const cases: readonly (readonly [kind: ErrorKind, error: Error, words: RegExp])[
     said('ResourceLimitExceeded', 'The account-level service limit'),
     /a quota of the account is used up/,
   ],
+  [
+    'invalid',
+    said(
+      'ResourceLimitExceeded',
+      'The requested resource training-job/ml.p2.xlarge is not available in this region',
+    ),
+    /not available in this region/,
+  ],
   ['quota', said('VcpuLimitExceeded', 'more vCPU'), /Service Quotas/],
   ['quota', said('MaxSpotInstanceCountExceeded', 'Max spot'), /Service Quotas/],
   ['quota', said('LimitExceededException', 'limit'), /Service Quotas/],

@@ -55,7 +55,9 @@ function callsInCode(): string[] {
   )) {
     let service = '';
     const text = readFileSync(join(root, name), 'utf8');
-    for (const [, asked, command] of text.matchAll(/\.ask\(\s*'(\w+)'|new sdk\.(\w+Command)\(/g)) {
+    for (const [, asked, command] of text.matchAll(
+      /(?:\.ask\(|probe\(\s*'[\w:]+',)\s*'(\w+)'|new sdk\.(\w+Command)\(/g,
+    )) {
       if (asked !== undefined) service = asked;
       if (command !== undefined && !(name.endsWith('account.ts') && service === ''))
         found.add(`${service} ${command}`);
