@@ -11,7 +11,7 @@ export async function switchMachine(context: VerbContext, word: string, id: stri
   if (word !== 'start' && word !== 'stop')
     throw new CliError(
       exitCode.badInput,
-      `A machine can be started or stopped: start ID or stop ID, not: ${word}`,
+      `A machine can be started, stopped or launched: start ID, stop ID or launch, not: ${word}`,
     );
   const core = await context.core();
   const onProgress = (message: string) => {

@@ -42,7 +42,7 @@ class Console {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const made = await this.ec2.send(
       new RunInstancesCommand({
-        ImageId: 'ami-12c6146b',
+        ImageId: 'ami-1e749f67',
         InstanceType: type as 'g5.xlarge',
         MinCount: 1,
         MaxCount: 1,
@@ -193,7 +193,7 @@ describe('an EC2 instance that is launched from a template', () => {
     const made = await person.ec2.send(
       new CreateLaunchTemplateCommand({
         LaunchTemplateName: 'gpu',
-        LaunchTemplateData: { InstanceType: 'g5.xlarge', ImageId: 'ami-12c6146b' },
+        LaunchTemplateData: { InstanceType: 'g5.xlarge', ImageId: 'ami-1e749f67' },
       }),
     );
     template = made.LaunchTemplate?.LaunchTemplateId ?? '';
@@ -205,7 +205,7 @@ describe('an EC2 instance that is launched from a template', () => {
   async function launch(instances: Instances, name: string): Promise<string> {
     const { launching } = instances;
     if (!launching) throw new Error('Nothing can be launched');
-    const spec = { template, name, maxHours: 8 };
+    const spec = { source: { template }, name, maxHours: 8 };
     const offer = await launching.offer(spec, signal);
     expect(offer).toMatchObject({
       possible: true,

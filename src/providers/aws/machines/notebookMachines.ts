@@ -2,12 +2,13 @@ import { ProviderError } from '../../../core/errors';
 import type { Instance } from '../../../core/instance';
 import type { Machine } from '../../../core/machine';
 import type { AwsAccount } from '../account/account';
+import type { Rate } from '../prices/ec2Prices';
 import type { Listed, MachineSource } from './machineSource';
 import { notebookRow } from './notebookRow';
 import { UnreachableMachine } from './unreachableMachine';
 
-/** USD an hour of a notebook's type such as `ml.g5.xlarge`; `null` where that is not known. */
-export type NotebookPrices = (type: string) => Promise<number | null>;
+/** What a notebook's type such as `ml.g5.xlarge` costs. */
+type NotebookPrices = (type: string) => Promise<Rate>;
 
 /** SageMaker's notebook instances: Jupyter in the browser. */
 export class NotebookMachines implements MachineSource {
