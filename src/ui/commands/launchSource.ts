@@ -1,12 +1,6 @@
 import * as vscode from 'vscode';
 import { ProviderError } from '../../core/errors';
-import type {
-  InstanceLaunching,
-  LaunchQuestion,
-  LaunchSettings,
-  LaunchSource,
-  LaunchTemplate,
-} from '../../core/instance';
+import type { InstanceLaunching, LaunchQuestion, LaunchSettings, LaunchSource } from '../../core/instance';
 import { settledSettings } from '../../core/launchSettings';
 import { settingRows } from '../machines/launchRows';
 import { slowProgress } from '../slowProgress';
@@ -25,33 +19,27 @@ export async function askSource(
   const templates = await slowProgress('Looking for launch templates…', (signal) =>
     launching.templates(signal),
   );
-  if (!launching.questions) return askTemplate(title, templates);
-  if (templates.length === 0) return askSettings(title, launching.questions);
-  const byType = {
-    label: 'By Type…',
-    description: 'with an image, a disk, a key and a network to choose from',
-  };
-  const byTemplate = { label: 'From a Launch Template…', description: `${templates.length} there` };
-  const way = await vscode.window.showQuickPick([byType, byTemplate], {
-    title,
-    placeHolder: 'Launch a machine how?',
-  });
-  if (way === byType) return askSettings(title, launching.questions);
-  return way && askTemplate(title, templates);
-}
-
-async function askTemplate(
-  title: string,
-  templates: readonly LaunchTemplate[],
-): Promise<ChosenSource | undefined> {
-  if (templates.length === 0)
+  const { questions } = launching;
+  if (templates.length === 0) {
+    if (questions) return askSettings(title, questions);
     throw new ProviderError(
       'notFound',
       'There is no template to launch from. Make one in the platform’s console, and try again.',
     );
-  const items = templates.map(({ id, label, detail }) => ({ label, description: detail, id }));
-  const template = await vscode.window.showQuickPick(items, { title, placeHolder: 'From which template?' });
-  return template && { source: { template: template.id }, name: template.label };
+  }
+  const items = [
+    ...templates.map(({ id, label, detail }) => ({ label, description: detail, id })),
+    ...(questions
+      ? [{ label: 'By Type…', description: 'with an image, a disk, a key and a network to choose from' }]
+      : []),
+  ];
+  const placeHolder = questions ? 'From which template, or by type?' : 'From which template?';
+  const item = await vscode.window.showQuickPick<{ label: string; description: string; id?: string }>(items, {
+    title,
+    placeHolder,
+  });
+  if (item?.id !== undefined) return { source: { template: item.id }, name: item.label };
+  return item && questions && askSettings(title, questions);
 }
 
 /** One question, and then all answers at once: Enter takes them, and each can be changed. */

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstanceLaunch } from '../../../core/instance';
-import { isSystemError, writeAtomic } from '../../../node/files';
+import { isSystemError } from '../../../node/files';
 import { isAlive, thisProcess } from '../../../node/process';
 
 /** Milliseconds: a launch that was cut off longer ago is another one. EC2 keeps a token for much longer. */
@@ -51,7 +51,8 @@ export class LaunchIntents {
     }
     const token = randomUUID();
     this.own.add(token);
-    await writeAtomic(join(this.folder, owned(token)), '');
+    // Empty, so that it is whole as soon as it is there.
+    await writeFile(join(this.folder, owned(token)), '', { flag: 'wx', mode: 0o600 });
     return this.intent(mark, token, owned(token), false);
   }
 
@@ -71,10 +72,7 @@ export class LaunchIntents {
   }
 
   private async names(mark: string): Promise<readonly string[]> {
-    // A part of a file that was never whole is none of them.
-    return (await readdir(this.folder)).filter(
-      (name) => name.startsWith(`${mark}.`) && !name.endsWith('.tmp'),
-    );
+    return (await readdir(this.folder)).filter((name) => name.startsWith(`${mark}.`));
   }
 
   /** Whether nobody has it in hand. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -64,12 +64,4 @@ it('what was left an hour ago is not meant any more', async () => {
   now = () => Date.now() + 3_600_001;
   expect((await intents().begin(where, launch)).again).toBe(false);
   expect(await readdir(folder)).toHaveLength(1);
-});
-
-it('a file that was never whole is no launch', async () => {
-  const before = await intents().begin(where, launch);
-  const [name = ''] = await readdir(folder);
-  await before.end();
-  await writeFile(join(folder, `${name}.12ab.tmp`), '');
-  expect((await intents().begin(where, launch)).again).toBe(false);
 });
