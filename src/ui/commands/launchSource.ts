@@ -19,7 +19,7 @@ export async function askSource(
   const templates = await slowProgress('Looking for launch templates…', (signal) =>
     launching.templates(signal),
   );
-  const { questions } = launching;
+  const questions = launching.questions?.bind(launching);
   if (templates.length === 0) {
     if (questions) return askSettings(title, questions);
     throw new ProviderError(

@@ -1,5 +1,6 @@
 import { approve, type SpendApproval } from '../../../src/core/costGuard';
 import type { InstanceLaunch, Instances, LaunchSettings } from '../../../src/core/instance';
+import type { Offer } from '../../../src/core/provider';
 import { settledSettings } from '../../../src/core/launchSettings';
 import { AwsMachines } from '../../../src/providers/aws/machines/awsMachines';
 import { surroundings } from '../../../src/providers/ssh/hosts/surroundings';
@@ -39,5 +40,20 @@ export async function approvedLaunch(
   const approval = await approve({}, launch, offer, () => Promise.resolve(true));
   if (!approval || 'kind' in approval)
     throw new Error(`The guard did not let it be launched: ${approval?.why ?? ''}`);
+  return approval;
+}
+
+/** The same of settings that were chosen before, with nothing looked up. */
+export async function agreedLaunch(
+  settings: LaunchSettings,
+  name: string,
+): Promise<SpendApproval<InstanceLaunch>> {
+  const launch = { source: { settings }, name, maxHours: 8 };
+  const offer: Offer = {
+    ...{ connection: 'aws/us-east-1', region: 'us-east-1', instanceType: settings.type ?? '', nodes: 1 },
+    ...{ accelerators: null, spot: false, hourlyUsd: 1, pricesAsOf: null, possible: true, why: '' },
+  };
+  const approval = await approve({}, launch, offer, () => Promise.resolve(true));
+  if (!approval || 'kind' in approval) throw new Error('The guard did not let it be launched');
   return approval;
 }

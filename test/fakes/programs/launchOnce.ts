@@ -1,12 +1,13 @@
-// Launches one EC2 instance and dies in the middle of it: node launchOnce.mjs HOME URL AT NAME. It kills itself when AT promises were made
+// Launches one EC2 instance and dies in the middle of it: node launchOnce.mjs HOME URL AT NAME SETTINGS. It kills itself when AT promises were made
 // since the launch was begun, and else prints how many there were in the end, and the instance's id. Waits for a line on stdin before.
 import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
-import { approvedLaunch, machinesAt } from '../aws/launching';
+import type { LaunchSettings } from '../../../src/core/instance';
+import { agreedLaunch, machinesAt } from '../aws/launching';
 
-const [home = '', url = '', count = '', name = ''] = process.argv.slice(2);
+const [home = '', url = '', count = '', name = '', settings = ''] = process.argv.slice(2);
 const { instances } = machinesAt(url, home);
-const approval = await approvedLaunch(instances, name);
+const approval = await agreedLaunch(JSON.parse(settings) as LaunchSettings, name);
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
 let promises = 0;

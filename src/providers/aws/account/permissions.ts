@@ -91,6 +91,10 @@ export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<st
     DeleteAppCommand: power('sagemaker:DeleteApp'),
     DescribeDomainCommand: needs('list machines', 'sagemaker:DescribeDomain'),
     DescribeNotebookInstanceCommand: needs('list machines', 'sagemaker:DescribeNotebookInstance'),
+    DescribeNotebookInstanceLifecycleConfigCommand: needs(
+      'list machines',
+      'sagemaker:DescribeNotebookInstanceLifecycleConfig',
+    ),
     DescribeSpaceCommand: needs('list machines', 'sagemaker:DescribeSpace'),
     DescribeTrainingJobCommand: needs('follow jobs and read their logs', 'sagemaker:DescribeTrainingJob'),
     DescribeUserProfileCommand: needs('list machines', 'sagemaker:DescribeUserProfile'),

@@ -1,9 +1,11 @@
+import type { NotebookInstanceSummary } from '@aws-sdk/client-sagemaker';
 import { ProviderError } from '../../../core/errors';
 import type { Instance } from '../../../core/instance';
 import type { Machine } from '../../../core/machine';
 import type { AwsAccount } from '../account/account';
 import type { Rate } from '../prices/ec2Prices';
 import type { Listed, MachineSource } from './machineSource';
+import { NotebookIdle } from './notebookIdle';
 import { notebookRow } from './notebookRow';
 import { UnreachableMachine } from './unreachableMachine';
 
@@ -14,11 +16,14 @@ type NotebookPrices = (type: string) => Promise<Rate>;
 export class NotebookMachines implements MachineSource {
   readonly what = 'SageMaker notebook instances';
   private readonly machines = new Map<string, Machine>();
+  private readonly idle: NotebookIdle;
 
   constructor(
     private readonly account: AwsAccount,
     private readonly price: NotebookPrices,
-  ) {}
+  ) {
+    this.idle = new NotebookIdle(account);
+  }
 
   owns(id: string): boolean {
     return /\/notebook\/[^/]+$/.test(id);
@@ -43,7 +48,7 @@ export class NotebookMachines implements MachineSource {
         signal,
       );
       for (const found of page.NotebookInstances ?? []) {
-        const row = notebookRow(found, this.account.connection, await this.price(found.InstanceType ?? ''));
+        const row = await this.row(found, signal);
         if (row) rows.push(row);
         else gone.push(`${this.account.connection}/notebook/${found.NotebookInstanceName ?? ''}`);
       }
@@ -65,7 +70,7 @@ export class NotebookMachines implements MachineSource {
       NotebookInstanceArn: found.NotebookInstanceArn ?? '',
       NotebookInstanceName: found.NotebookInstanceName ?? nameOf(id),
     };
-    const row = notebookRow(summary, this.account.connection, await this.price(found.InstanceType ?? ''));
+    const row = await this.row(summary, signal);
     if (!row) throw new ProviderError('notFound', `It is being deleted: ${nameOf(id)}`);
     const { FailureReason: why = '' } = found;
     return why === '' ? row : { ...row, facts: [...row.facts, ['Why', why]] };
@@ -109,6 +114,14 @@ export class NotebookMachines implements MachineSource {
     const machine = this.machines.get(id) ?? new UnreachableMachine(id, label);
     this.machines.set(id, machine);
     return machine;
+  }
+
+  private async row(found: NotebookInstanceSummary, signal: AbortSignal): Promise<Instance | undefined> {
+    const [rate, idle] = await Promise.all([
+      this.price(found.InstanceType ?? ''),
+      this.idle.text(found.NotebookInstanceLifecycleConfigName, signal),
+    ]);
+    return notebookRow(found, this.account.connection, rate, idle);
   }
 }
 

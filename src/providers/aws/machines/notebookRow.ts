@@ -20,7 +20,8 @@ export function notebookRow(
   found: NotebookInstanceSummary,
   connection: string,
   rate: Rate,
-  idle = 'none: SageMaker never stops it by itself',
+  /** What is known of its idle shutdown, a clause. */
+  idle: string,
 ): Instance | undefined {
   const { NotebookInstanceName: name = '', NotebookInstanceStatus: status, InstanceType: type = '' } = found;
   const { LastModifiedTime, NotebookInstanceLifecycleConfigName: script } = found;

@@ -28,7 +28,7 @@ export class SpotPrices {
   /** In the zone, or in the cheapest one; `undefined` where AWS has none. Throws `ProviderError`. */
   async latest(type: string, zone: string | undefined, signal: AbortSignal): Promise<SpotPrice | undefined> {
     const prices = await this.prices(type, signal);
-    return prices.filter((one) => zone === undefined || one.zone === zone)[0];
+    return prices.find((one) => zone === undefined || one.zone === zone);
   }
 
   private prices(type: string, signal: AbortSignal): Promise<readonly SpotPrice[]> {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { amiUser } from '../../../../../src/providers/aws/machines/amiUser';
 import { ec2Row } from '../../../../../src/providers/aws/machines/ec2Row';
 import { remember } from '../../../../../src/providers/aws/machines/instanceMemory';
+import { scriptText } from '../../../../../src/providers/aws/machines/notebookIdle';
 import { notebookRow } from '../../../../../src/providers/aws/machines/notebookRow';
 import { sessionCommand } from '../../../../../src/providers/aws/machines/sessionManager';
 import { spaceRow } from '../../../../../src/providers/aws/machines/spaceRow';
@@ -139,13 +140,29 @@ describe('a SageMaker notebook instance', () => {
       NotebookInstanceArn: '',
       NotebookInstanceStatus: 'InService',
     } as const;
-    expect(notebookRow(found, 'aws/us-east-1', rate)).toMatchObject({
+    expect(notebookRow(found, 'aws/us-east-1', rate, 'none')).toMatchObject({
       id: 'aws/us-east-1/notebook/lab',
       state: 'running',
       power: 'stop',
       hasPage: true,
       attachable: false,
     });
+  });
+});
+
+describe('the idle shutdown of a notebook instance', () => {
+  const hooks = (text: string) => [{ Content: Buffer.from(text).toString('base64') }];
+
+  it.each([
+    ['IDLE_TIME=3600\npython autostop.py --time $IDLE_TIME', /by its lifecycle script after 60 minutes/],
+    ['aws sagemaker stop-notebook-instance --name x', /by its lifecycle script without use/],
+    ['pip install torch', /^none/],
+  ])('of a script %j', (script, words) => {
+    expect(scriptText(hooks(script))).toMatch(words);
+  });
+
+  it('is none without one', () => {
+    expect(scriptText([])).toMatch(/^none/);
   });
 });
 
