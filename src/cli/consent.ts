@@ -9,7 +9,7 @@ export function consentOf(
   host: CliHost,
   yes: boolean,
   question: string,
-  verb: 'Submit' | 'Start' = 'Submit',
+  verb: 'Submit' | 'Start' | 'Launch' = 'Submit',
 ): Consent {
   return async (_verdict, offer) => {
     if (yes) return true;

@@ -13,7 +13,7 @@ export async function switchMachine(context: VerbContext, word: string, name: st
   if (word !== 'start' && word !== 'stop')
     throw new CliError(
       exitCode.badInput,
-      `A machine can be started or stopped: start MACHINE or stop MACHINE, not: ${word}`,
+      `A machine can be started, stopped or launched: start MACHINE, stop MACHINE or launch, not: ${word}`,
     );
   const core = await context.core();
   const found = findMachine(await core.machines.refresh(), name).instance;

@@ -15,6 +15,10 @@ export interface Instance {
   readonly state: InstanceState;
   /** USD per hour while it runs; `null` when it is not known, which is never the same as free. */
   readonly hourlyUsd: number | null;
+  /** ISO date of that price; absent where it is not known. */
+  readonly pricesAsOf?: string;
+  /** Whether it is a spot instance, which the platform may take away; absent: no. */
+  readonly spot?: boolean;
   /** Since when it runs, and is paid for. Unix milliseconds; absent where it does not run, or nobody knows. */
   readonly runningSince?: number;
   /** USD per hour of what is still paid for while it is stopped, as its disks. Absent where that is not known. */
@@ -65,9 +69,32 @@ export interface LaunchTemplate {
   readonly detail: string;
 }
 
+/** What is chosen of an instance that is launched without a template. */
+export type LaunchSetting = 'type' | 'market' | 'image' | 'disk' | 'key' | 'network' | 'firewall';
+
+/** In the platform's own words, as its questions have them. */
+export type LaunchSettings = Readonly<Partial<Record<LaunchSetting, string>>>;
+
+export interface LaunchQuestion {
+  readonly setting: LaunchSetting;
+  /** Such as `Which type?` */
+  readonly question: string;
+  /** At least one. The first is what is taken where nobody chooses. */
+  readonly choices: readonly LaunchChoice[];
+}
+
+export interface LaunchChoice {
+  readonly value: string;
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+}
+
+/** What an instance is made from. */
+export type LaunchSource = { readonly template: string } | { readonly settings: LaunchSettings };
+
 export interface InstanceLaunch {
-  /** Of a `LaunchTemplate`. */
-  readonly template: string;
+  readonly source: LaunchSource;
   /** What the instance is called. */
   readonly name: string;
   /** After so many hours it powers itself off, whether used or not, from its first start on; `null`: never by itself. */
@@ -77,11 +104,16 @@ export interface InstanceLaunch {
 /** Making new instances. */
 export interface InstanceLaunching {
   templates(signal: AbortSignal): Promise<readonly LaunchTemplate[]>;
+  /**
+   * What there is to choose from without a template, with the answers so far: the type alone while there is none, and else everything.
+   * Makes nothing. Absent where there is no way without a template.
+   */
+  questions?(chosen: LaunchSettings, signal: AbortSignal): Promise<readonly LaunchQuestion[]>;
   /** What it would cost, and what is worth knowing. Launches nothing. */
   offer(launch: InstanceLaunch, signal: AbortSignal): Promise<Offer>;
   /**
    * Gives the new instance's id once the platform says that it runs. One that was cut off and is asked for again, by the same name from the
-   * same template, goes on where it was: it makes no second one.
+   * same source, goes on where it was: it makes no second one. Two that are asked for at once are two.
    */
   launch(
     approval: SpendApproval<InstanceLaunch>,

@@ -1,16 +1,9 @@
-import {
-  CreateLaunchTemplateCommand,
-  EC2Client,
-  RunInstancesCommand,
-  TerminateInstancesCommand,
-} from '@aws-sdk/client-ec2';
+import { EC2Client, RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateNotebookInstanceCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { approve } from '../../src/core/costGuard';
-import type { Instances } from '../../src/core/instance';
 import type { Settings } from '../../src/core/settings';
 import { AwsMachines } from '../../src/providers/aws/machines/awsMachines';
 import { FakeAws } from '../fakes/aws/fakeAws';
@@ -42,7 +35,7 @@ class Console {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const made = await this.ec2.send(
       new RunInstancesCommand({
-        ImageId: 'ami-12c6146b',
+        ImageId: 'ami-1e749f67',
         InstanceType: type as 'g5.xlarge',
         MinCount: 1,
         MaxCount: 1,
@@ -70,7 +63,11 @@ beforeAll(async () => {
   aws = await FakeAws.start();
   person = new Console(aws.url);
 });
-afterAll(() => aws.stop());
+afterAll(async () => {
+  // All of it as AWS describes it.
+  expect(aws.problems()).toEqual([]);
+  await aws.stop();
+});
 
 function open(settings: Partial<Settings> = {}, home = join(tmpdir(), 'no-such-trainyard-home')) {
   const context = { ...workplace({ ...settings, 'trainyard.aws.endpointUrl': aws.url }), home };
@@ -185,73 +182,21 @@ describe('machines of an AWS connection', () => {
   });
 });
 
-describe('an EC2 instance that is launched from a template', () => {
-  let home: string;
-  let template: string;
-  beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), 'trainyard-launch-'));
-    const made = await person.ec2.send(
-      new CreateLaunchTemplateCommand({
-        LaunchTemplateName: 'gpu',
-        LaunchTemplateData: { InstanceType: 'g5.xlarge', ImageId: 'ami-12c6146b' },
-      }),
-    );
-    template = made.LaunchTemplate?.LaunchTemplateId ?? '';
-  });
-  afterAll(() => {
-    rmSync(home, { recursive: true });
-  });
-
-  async function launch(instances: Instances, name: string): Promise<string> {
-    const { launching } = instances;
-    if (!launching) throw new Error('Nothing can be launched');
-    const spec = { template, name, maxHours: 8 };
-    const offer = await launching.offer(spec, signal);
-    expect(offer).toMatchObject({
-      possible: true,
-      hourlyUsd: 1.006,
-      accelerators: 'A10G:1',
-      stopsAfter: 28_800,
-    });
-    const approval = await approve({}, spec, offer, () => Promise.resolve(true));
-    if (!approval || 'kind' in approval) throw new Error('The guard did not let it be launched');
-    return launching.launch(approval, () => undefined, signal);
-  }
-
-  it('runs, is listed, and its own poweroff stops it and keeps its disk', async () => {
+describe('the price of an EC2 instance', () => {
+  it('is that of the bundled list where AWS does not say, which is said, and none where that has none', async () => {
+    const one = await person.run('g5.xlarge');
+    const other = await person.run('m5.metal', { 'trainyard:machine': 'x' });
+    const home = mkdtempSync(join(tmpdir(), 'trainyard-prices-'));
+    const end = aws.faults.begin({ kind: 'denied', of: ({ operation }) => operation === 'GetProducts' });
     const { machines, instances } = open({}, home);
-    expect((await instances.launching.templates(signal)).map(({ label }) => label)).toContain('gpu');
-    const id = await launch(instances, 'mine');
-    const row = (await instances.list(signal)).find((one) => one.id === id);
-    expect(row).toMatchObject({ label: 'mine', state: 'running', hourlyUsd: 1.006 });
-    expect(await instances.power.poweredOff?.(id, signal)).toBe('stop');
-    const sent = new URLSearchParams(aws.asked('RunInstances').at(-1)?.body.toString());
-    expect(Buffer.from(sent.get('UserData') ?? '', 'base64').toString()).toContain('shutdown -h +480');
-    machines.dispose();
-  });
-
-  it('is one, although the answer was lost and it is asked for again', async () => {
-    const { machines, instances } = open({}, home);
-    const end = aws.faults.begin({
-      kind: 'lost',
-      of: ({ operation }) => operation === 'RunInstances',
-    });
-    const asked = aws.asked('RunInstances').length;
-    await expect(launch(instances, 'twice')).rejects.toMatchObject({ kind: 'network' });
+    const rows = await instances.list(signal);
     end();
-    const tokens = aws
-      .asked('RunInstances')
-      .slice(asked)
-      .map(({ body }) => new URLSearchParams(body.toString()).get('ClientToken'));
-    expect(new Set(tokens).size).toBe(1);
-    // Another process goes on with it.
-    const other = open({}, home);
-    const before = aws.asked('RunInstances').length;
-    const id = await launch(other.instances, 'twice');
-    expect(aws.asked('RunInstances').length).toBe(before);
-    expect((await other.instances.list(signal)).map((one) => one.id)).toContain(id);
+    const row = (id: string) => rows.find((found) => found.id === `aws/${region}/${id}`);
+    expect(row(one.id)).toMatchObject({ hourlyUsd: 1.006, pricesAsOf: '2026-07-20' });
+    expect(row(one.id)?.facts.find(([name]) => name === 'Price from')?.[1]).toContain('that Trainyard ships');
+    expect(row(other.id)?.hourlyUsd).toBeNull();
     machines.dispose();
-    other.machines.dispose();
+    rmSync(home, { recursive: true });
   });
 });
 

@@ -3,6 +3,7 @@ import { abreast } from '../../lib/abreast';
 import { checkMachine, type MachineCheck } from '../../services/machines/machineCheck';
 import type { MachineEntry } from '../../services/machines/machines';
 import { exitCode } from '../exitCode';
+import { launchMachine } from '../machineLaunch';
 import { switchMachine } from '../switchMachine';
 import type { RunnableVerb } from '../verb';
 
@@ -11,20 +12,37 @@ const patience = 5000;
 const width = 16;
 
 export const machines: RunnableVerb = {
-  usage: 'machines [start MACHINE | stop MACHINE] [--check] [--yes] [--json]',
-  summary: 'List the machines to attach to, and start or stop one of a cloud.',
+  usage: 'machines [start MACHINE | stop MACHINE | launch] [--check] [--yes] [--json]',
+  summary: 'List the machines to attach to, and start, stop or launch one of a cloud.',
   takes: [0, 2],
-  options: { check: { type: 'boolean' }, yes: { type: 'boolean' } },
+  options: {
+    check: { type: 'boolean' },
+    yes: { type: 'boolean', short: 'y' },
+    type: { type: 'string' },
+    template: { type: 'string' },
+    spot: { type: 'boolean' },
+    hours: { type: 'string' },
+    name: { type: 'string' },
+    on: { type: 'string' },
+  },
   help: [
     'start MACHINE, stop MACHINE   by its id or name. Done when the platform says so. Starting says what it costs, and asks',
-    '--yes    start without a question',
+    'launch              makes a new one. Says what it costs, and asks',
+    '  --type TYPE       such as g5.xlarge, with the usual image, disk, key and network',
+    '  --template NAME   from a launch template, in place of --type',
+    '  --spot            as a spot instance',
+    '  --hours N|none    after so long it powers itself off in any case. 8 when left out',
+    '  --name NAME       what it is called. The type when left out',
+    '  --on CONNECTION   where, such as aws/us-east-1. Needed where several launch machines',
+    '--yes    start or launch without a question',
     '--check  connect to each for 5 s at most, and say whether it answers and which GPUs it has. Asks nothing',
     '--json   [{"id", "label", "hardware", "state", "hourlyUsd", "runningSince", "reachable", "gpus", "problem"}]; what is not known is null.',
-    '         Of start and stop: {"id", "state"} at the end',
+    '         Of start, stop and launch: {"id", "state"} at the end',
   ],
   async run(context) {
     const { host, printer, flags, core, positionals } = context;
     const [word, name = ''] = positionals;
+    if (word === 'launch') return launchMachine(context);
     if (word !== undefined) return switchMachine(context, word, name);
     const { entries, troubles } = await (await core()).machines.refresh();
     for (const { label, error } of troubles) host.err.write(`${label}: ${error.message}\n`);

@@ -6,6 +6,7 @@ import { durationText } from '../../core/words';
 import type { Host } from '../host';
 import { launchText } from '../machines/powerTexts';
 import { slowProgress } from '../slowProgress';
+import { askSource } from './launchSource';
 import { shown } from './powerActions';
 
 interface Place {
@@ -54,23 +55,15 @@ async function pickPlace(host: Host): Promise<Place | undefined> {
   return (await vscode.window.showQuickPick(items, { placeHolder: 'Launch a machine where?' }))?.place;
 }
 
+/** Nothing is made yet, so that Esc leaves nothing behind at any step. */
 async function askLaunch({ connection, launching }: Place): Promise<InstanceLaunch | undefined> {
-  const templates = await slowProgress(`Looking for templates in ${connection}…`, (signal) =>
-    launching.templates(signal),
-  );
-  if (templates.length === 0)
-    throw new ProviderError(
-      'notFound',
-      `There is no template to launch from. Make one in the platform’s console, and try again: ${connection}`,
-    );
   const title = `Launch Machine: ${connection}`;
-  const items = templates.map(({ id, label, detail }) => ({ label, description: detail, id }));
-  const template = await vscode.window.showQuickPick(items, { title, placeHolder: 'From which template?' });
-  if (!template) return undefined;
+  const chosen = await askSource(title, launching);
+  if (!chosen) return undefined;
   const name = await vscode.window.showInputBox({
     title,
     prompt: 'What is it called?',
-    value: template.label,
+    value: chosen.name,
     validateInput: (text) =>
       /^[\w .:/=+@-]{1,100}$/.test(text.trim()) ? undefined : 'Letters, digits, spaces and _ . : / = + - @.',
   });
@@ -83,5 +76,5 @@ async function askLaunch({ connection, launching }: Place): Promise<InstanceLaun
     title,
     placeHolder: 'Power it off after how long in any case?',
   });
-  return cap && { template: template.id, name: name.trim(), maxHours: cap.value };
+  return cap && { source: chosen.source, name: name.trim(), maxHours: cap.value };
 }

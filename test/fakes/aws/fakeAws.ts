@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Faults } from './faults';
 import { filterLogEvents } from './logEvents';
+import { LaunchTokens } from './launchTokens';
 import { MotoServer } from './motoServer';
 import { getProducts, spotPrices } from './prices';
 import { askQuotas, type QuotaRequest } from './quotas';
@@ -36,6 +37,7 @@ export class FakeAws {
     'arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole-20260101T000000';
   private readonly forward: Forward;
   private readonly clients = new Map<string, WorldClients>();
+  private readonly launches = new LaunchTokens((request) => this.forward.send(request));
   private conditional: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -192,6 +194,7 @@ export class FakeAws {
     if (service === 'logs' && operation === 'FilterLogEvents')
       return filterLogEvents(this.clientsOf(region).logs, request, (asked) => this.forward.send(asked));
     if (service === 'ec2' && operation === 'DescribeSpotPriceHistory') return spotPrices(request);
+    if (service === 'ec2' && operation === 'RunInstances') return this.launches.run(request);
     return undefined;
   }
 }

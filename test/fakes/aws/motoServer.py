@@ -2,9 +2,11 @@
 
 import os
 import sys
+import zlib
 from fnmatch import fnmatchcase
 
 from moto.ec2 import utils
+from moto.ec2.models import amis
 from moto.server import ThreadedMotoServer
 
 exactly = utils.instance_value_in_filter_values
@@ -18,6 +20,41 @@ def as_ec2_filters(value, wanted):
 
 
 utils.instance_value_in_filter_values = as_ec2_filters
+
+
+def learning_image(name, day, architecture="x86_64"):
+    """One of AWS's Deep Learning AMIs."""
+    return {
+        "ami_id": f"ami-{zlib.crc32(name.encode() + day.encode()):08x}",
+        "architecture": architecture,
+        "creation_date": f"{day[:4]}-{day[4:6]}-{day[6:]}T00:00:00.000Z",
+        "description": name,
+        "hypervisor": "xen",
+        "image_type": "machine",
+        "name": f"{name} {day}",
+        "owner_id": "898082745236",
+        "platform": None,
+        "public": True,
+        "root_device_name": "/dev/sda1",
+        "root_device_type": "ebs",
+        "sriov": "simple",
+        "state": "available",
+        "tags": {},
+        "virtualization_type": "hvm",
+    }
+
+
+amis.AMIS.extend(
+    [
+        learning_image("Deep Learning OSS Nvidia Driver AMI GPU PyTorch 2.9 (Ubuntu 24.04)", "20260103"),
+        learning_image("Deep Learning OSS Nvidia Driver AMI GPU PyTorch 2.9 (Ubuntu 24.04)", "20260317"),
+        learning_image("Deep Learning OSS Nvidia Driver AMI GPU PyTorch 2.10 (Ubuntu 24.04)", "20260401"),
+        learning_image("Deep Learning OSS Nvidia Driver AMI GPU TensorFlow 2.18 (Ubuntu 22.04)", "20260301"),
+        learning_image("Deep Learning Base OSS Nvidia Driver GPU AMI (Ubuntu 22.04)", "20260320"),
+        learning_image("Deep Learning Proprietary Nvidia Driver AMI GPU PyTorch 2.3 (Ubuntu 20.04)", "20250101"),
+        learning_image("Deep Learning ARM64 AMI OSS Nvidia Driver GPU PyTorch 2.9 (Ubuntu 24.04)", "20260317", "arm64"),
+    ]
+)
 
 server = ThreadedMotoServer(ip_address=sys.argv[1], port=0, verbose=False)
 server.start()

@@ -48,7 +48,10 @@ export function getProducts({
   MaxResults = 100,
   NextToken,
 }: GetProductsRequest): object {
-  const products = { AmazonSageMaker: sageMakerProducts, AmazonEC2: ec2Products }[ServiceCode ?? ''];
+  const products = {
+    AmazonSageMaker: () => [...sageMakerProducts(), ...studioProducts()],
+    AmazonEC2: () => [...ec2Products(), ...diskProducts()],
+  }[ServiceCode ?? ''];
   if (!products) throw new AwsRefusal('NotFoundException', `Unknown service code: ${ServiceCode ?? ''}`);
   const found = products().filter((attributes) =>
     Filters.every(({ Field = '', Value, Type }) => {
@@ -107,6 +110,7 @@ function ec2Products(): readonly Attributes[] {
       servicecode: 'AmazonEC2',
       servicename: 'Amazon Elastic Compute Cloud',
       instanceType: row.type,
+      instanceFamily: row.gpus > 0 ? 'GPU instance' : 'General purpose',
       vcpu: String(row.vCpu),
       memory: row.memory,
       ...(row.gpus > 0 ? { gpu: String(row.gpus) } : {}),
@@ -126,7 +130,42 @@ function ec2Products(): readonly Attributes[] {
   );
 }
 
-function product({ usd = '', productFamily, ...attributes }: Attributes): object {
+/** A tenth dearer than notebook instances, so that a test can tell which it got. */
+function studioProducts(): readonly Attributes[] {
+  return rows.flatMap((row) =>
+    Object.entries(regions).flatMap(([regionCode, location]) =>
+      ['JupyterLab', 'CodeEditor'].map((app) => ({
+        productFamily: 'ML Instance',
+        servicecode: 'AmazonSageMaker',
+        platoinstancetype: `Studio-${app}`,
+        regionCode,
+        location,
+        usagetype: `USE1-Studio:${app}-ml.${row.type}`,
+        operation: 'RunInstance',
+        usd: dollars(row.training * 1.1, regionCode),
+      })),
+    ),
+  );
+}
+
+const disks: Readonly<Record<string, number>> = { gp2: 0.1, gp3: 0.08, io1: 0.125, st1: 0.045 };
+
+function diskProducts(): readonly Attributes[] {
+  return Object.entries(disks).flatMap(([volumeApiName, usd]) =>
+    Object.entries(regions).map(([regionCode, location]) => ({
+      productFamily: 'Storage',
+      servicecode: 'AmazonEC2',
+      volumeApiName,
+      regionCode,
+      location,
+      usagetype: `EBS:VolumeUsage.${volumeApiName}`,
+      unit: 'GB-Mo',
+      usd: dollars(usd, regionCode),
+    })),
+  );
+}
+
+function product({ usd = '', productFamily, unit = 'Hrs', ...attributes }: Attributes): object {
   const sku = createHash('sha256')
     .update(JSON.stringify(attributes))
     .digest('hex')
@@ -143,7 +182,7 @@ function product({ usd = '', productFamily, ...attributes }: Attributes): object
         [term]: {
           priceDimensions: {
             [rate]: {
-              unit: 'Hrs',
+              unit,
               endRange: 'Inf',
               description: `$${usd} per hour for ${what} in ${attributes.location ?? ''}`,
               appliesTo: [],
@@ -166,9 +205,8 @@ function product({ usd = '', productFamily, ...attributes }: Attributes): object
 
 /** `DescribeSpotPriceHistory`: a third of the price on demand, a little dearer in the second zone. */
 export function spotPrices({ body, region }: WireRequest): WireAnswer {
-  const types = [...new URLSearchParams(body.toString())]
-    .filter(([key]) => key.startsWith('InstanceType.'))
-    .map(([, type]) => type);
+  const form = new URLSearchParams(body.toString());
+  const types = [...form].filter(([key]) => key.startsWith('InstanceType.')).map(([, type]) => type);
   const items = rows
     .filter(({ type }) => types.length === 0 || types.includes(type))
     .flatMap(({ type, ec2 }) =>

@@ -8,8 +8,26 @@ export type QuotaRequest = Partial<GetServiceQuotaRequest & ListServiceQuotasReq
 
 const uses = ['training job usage', 'spot training job usage', 'training warm pool usage', 'endpoint usage'];
 
-/** Service Quotas for SageMaker: one of each instance type and use, from the same numbers that `CreateTrainingJob` looks at. */
+/** Those of EC2 that count vCPUs, by their real codes. */
+const ec2Quotas: Readonly<Record<string, string>> = {
+  'L-DB2E81BA': 'Running On-Demand G and VT instances',
+  'L-3819A6DF': 'All G and VT Spot Instance Requests',
+  'L-417A185B': 'Running On-Demand P instances',
+  'L-7212CCBC': 'All P4, P3 and P2 Spot Instance Requests',
+  'L-C4BD4855': 'All P5 Spot Instance Requests',
+  'L-1216C47A': 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances',
+  'L-34B43A08': 'All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests',
+};
+
+/** Service Quotas for EC2 (one by one) and for SageMaker: one of each instance type and use, from the same numbers that `CreateTrainingJob` looks at. */
 export function askQuotas(world: World, region: string, operation: string, input: QuotaRequest): object {
+  if (input.ServiceCode === 'ec2' && operation === 'GetServiceQuota') {
+    const { QuotaCode: code = '' } = input;
+    const name = ec2Quotas[code];
+    if (name === undefined)
+      throw new AwsRefusal('NoSuchResourceException', 'The specified quota does not exist.');
+    return { Quota: { ...quota(world, region, name, 'ec2', code), Value: world.quotas.get(name) ?? 2000 } };
+  }
   if (input.ServiceCode !== 'sagemaker')
     throw new AwsRefusal(
       'NoSuchResourceException',
@@ -33,12 +51,17 @@ export function askQuotas(world: World, region: string, operation: string, input
   return { Quotas: page, ...(more ? { NextToken: String(from + MaxResults) } : {}) };
 }
 
-function quota(world: World, region: string, name: string): object {
-  const code = codeOf(name);
+function quota(
+  world: World,
+  region: string,
+  name: string,
+  service = 'sagemaker',
+  code = codeOf(name),
+): object {
   return {
-    ServiceCode: 'sagemaker',
-    ServiceName: 'Amazon SageMaker',
-    QuotaArn: `arn:aws:servicequotas:${region}:123456789012:sagemaker/${code}`,
+    ServiceCode: service,
+    ServiceName: `Amazon ${service}`,
+    QuotaArn: `arn:aws:servicequotas:${region}:123456789012:${service}/${code}`,
     QuotaCode: code,
     QuotaName: name,
     Value: world.quotas.get(name) ?? world.defaultQuota,

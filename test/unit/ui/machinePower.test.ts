@@ -48,7 +48,7 @@ describe('the question before a machine', () => {
 
   it('is launched says the worst case', () => {
     const { detail } = launchText(
-      { template: 'lt-1', name: 'mine', maxHours: 8 },
+      { source: { template: 'lt-1' }, name: 'mine', maxHours: 8 },
       { ...anOffer, hourlyUsd: 1.5 },
     );
     expect(detail).toContain('At most $12.00 until then.');

@@ -111,6 +111,6 @@ async function keepReason(
   }
 }
 
-function isStoppable({ TrainingJobStatus: status = '' }: { readonly TrainingJobStatus?: string }): boolean {
+function isStoppable({ TrainingJobStatus: status = '' }: { readonly TrainingJobStatus?: string | undefined }): boolean {
   return !Object.hasOwn(stoppable, status) || stoppable[status as TrainingJobStatus];
 }

@@ -1,5 +1,5 @@
 import type { SpendApproval } from '../../../core/costGuard';
-import { asError, CancelledError, messageOf, ProviderError } from '../../../core/errors';
+import { ProviderError } from '../../../core/errors';
 import type {
   Instance,
   InstanceLaunch,
@@ -8,79 +8,60 @@ import type {
   Instances,
   InstanceStart,
 } from '../../../core/instance';
-import type { Log } from '../../../core/log';
 import type { Machine } from '../../../core/machine';
 import type { Disposable } from '../../../lib/disposables';
-import { Emitter } from '../../../lib/event';
-import type { Pause } from '../account/rates';
-import { remember, type Remembered } from './instanceMemory';
+import type { Event } from '../../../lib/event';
+import type { Launches } from '../launch/launches';
+import { MachineList, type MachineListParts } from './machineList';
 import type { MachineSource } from './machineSource';
-import type { Launches } from './launches';
 import { startOffer } from './startOffer';
 
-export interface AwsInstancesParts {
-  /** Id and region of the connection. */
-  readonly connection: string;
+export interface AwsInstancesParts extends MachineListParts {
   readonly region: string;
-  readonly sources: readonly MachineSource[];
   readonly launches: Launches;
-  readonly log: Log;
-  readonly now: () => number;
-  readonly pause: Pause;
 }
 
-/** Milliseconds: an answer that young is given again. */
-const fresh = 10_000;
-/** Between two looks while somebody watches: usually, and while one starts or stops. */
-const usually = 60_000;
-const soon = 5_000;
 /** How long AWS may take to start or stop one. */
 const patience = 20 * 60_000;
 
 /** The machines of an account in a region, of all kinds. One kind that can't be asked never hides the others. */
 export class AwsInstances implements Instances, Disposable {
-  private readonly changed = new Emitter<void>();
-  private readonly end = new AbortController();
-  private readonly known = new Map<MachineSource, Remembered>();
-  private problems = new Map<MachineSource, Error>();
-  private asked: { readonly at: number; readonly done: Promise<void> } | undefined;
-  private watchers = 0;
-  private watching: AbortController | undefined;
-
-  readonly onDidChange = this.changed.event;
+  private readonly known: MachineList;
+  readonly onDidChange: Event<void>;
   readonly power: InstancePower = {
     offer: (id, signal) => this.offer(id, signal),
     start: (approval, onProgress, signal) => this.start(approval, onProgress, signal),
     stop: (id, onProgress, signal) => this.stop(id, onProgress, signal),
-    poweredOff: async (id, signal) => this.source(id).poweredOff?.(id, signal),
+    poweredOff: async (id, signal) => this.known.source(id).poweredOff?.(id, signal),
   };
 
   readonly launching: InstanceLaunching = {
     templates: (signal) => this.parts.launches.templates(signal),
+    questions: (chosen, signal) => this.parts.launches.questions(chosen, signal),
     offer: (launch, signal) => this.parts.launches.offer(launch, signal),
     launch: (approval, onProgress, signal) => this.launch(approval, onProgress, signal),
   };
 
-  constructor(private readonly parts: AwsInstancesParts) {}
-
-  get troubles(): readonly Error[] {
-    return [...this.problems.values()];
+  constructor(private readonly parts: AwsInstancesParts) {
+    this.known = new MachineList(parts);
+    this.onDidChange = this.known.onDidChange;
   }
 
-  async list(signal: AbortSignal): Promise<readonly Instance[]> {
-    const { now } = this.parts;
-    const age = now() - (this.asked?.at ?? -Infinity);
-    if (!this.asked || age < 0 || age >= fresh) this.asked = { at: now(), done: this.askAll() };
-    await this.asked.done;
-    if (signal.aborted) throw new CancelledError();
-    const all = this.all();
-    const [problem] = this.problems.values();
-    if (problem && this.known.size === 0) throw problem;
-    return all;
+  get troubles(): readonly Error[] {
+    return this.known.troubles;
+  }
+
+  list(signal: AbortSignal): Promise<readonly Instance[]> {
+    return this.known.list(signal);
+  }
+
+  /** As it was last known. */
+  find(id: string): Instance | undefined {
+    return this.known.find(id);
   }
 
   machine(id: string): Machine {
-    const source = this.source(id);
+    const source = this.known.source(id);
     const instance = this.find(id) ?? { id, label: id.slice(id.lastIndexOf('/') + 1) };
     return source.machine(instance);
   }
@@ -92,34 +73,22 @@ export class AwsInstances implements Instances, Disposable {
   }
 
   page(id: string, signal: AbortSignal): Promise<string> {
-    const source = this.source(id);
+    const source = this.known.source(id);
     if (!source.page) throw new ProviderError('invalid', `It has no page of its own: ${id}`);
     return source.page(id, signal);
   }
 
   watch(): Disposable {
-    this.watchers += 1;
-    if (this.watchers === 1) void this.poll((this.watching = new AbortController()).signal);
-    let held = true;
-    return {
-      dispose: () => {
-        if (!held) return;
-        held = false;
-        this.watchers -= 1;
-        if (this.watchers === 0) this.watching?.abort();
-      },
-    };
+    return this.known.watch();
   }
 
   dispose(): void {
-    this.watching?.abort();
-    this.end.abort();
-    this.changed.dispose();
+    this.known.dispose();
   }
 
   private async offer(id: string, signal: AbortSignal) {
     const { connection, region } = this.parts;
-    return startOffer(await this.source(id).get(id, signal), { connection, region });
+    return startOffer(await this.known.source(id).get(id, signal), { connection, region });
   }
 
   private async start(
@@ -128,8 +97,8 @@ export class AwsInstances implements Instances, Disposable {
     signal: AbortSignal,
   ): Promise<void> {
     const id = spec.instance;
-    const source = this.source(id);
-    const before = this.learn(source, await source.get(id, signal));
+    const source = this.known.source(id);
+    const before = this.known.learn(source, await source.get(id, signal));
     if (before.state !== 'running' && before.state !== 'starting') await source.start(id, signal);
     const after = await this.until(source, id, 'running', onProgress, signal);
     if (after.state !== 'running')
@@ -146,15 +115,15 @@ export class AwsInstances implements Instances, Disposable {
   ): Promise<string> {
     onProgress('asking AWS');
     const id = `${this.parts.connection}/${await this.parts.launches.launch(spec, signal)}`;
-    const after = await this.until(this.source(id), id, 'running', onProgress, signal);
+    const after = await this.until(this.known.source(id), id, 'running', onProgress, signal);
     if (after.state !== 'running')
       throw new ProviderError('unavailable', `${spec.name} was launched, and does not run. ${whyOf(after)}`);
     return id;
   }
 
   private async stop(id: string, onProgress: (message: string) => void, signal: AbortSignal): Promise<void> {
-    const source = this.source(id);
-    const before = this.learn(source, await source.get(id, signal));
+    const source = this.known.source(id);
+    const before = this.known.learn(source, await source.get(id, signal));
     if (before.state === 'stopped') return;
     if (before.state !== 'stopping') await source.stop(id, signal);
     const after = await this.until(source, id, 'stopped', onProgress, signal);
@@ -198,90 +167,13 @@ export class AwsInstances implements Instances, Disposable {
     signal: AbortSignal,
   ): Promise<Instance | undefined> {
     try {
-      return this.learn(source, await source.get(id, signal));
+      return this.known.learn(source, await source.get(id, signal));
     } catch (error) {
       if (error instanceof ProviderError && error.kind === 'notFound' && looks < 5 && !this.find(id))
         return undefined;
       throw error;
     }
   }
-
-  private learn(source: MachineSource, instance: Instance): Instance {
-    const before = this.known.get(source) ?? { rows: [], missed: new Map() };
-    const rows = before.rows.some(({ id }) => id === instance.id)
-      ? before.rows.map((row) => (row.id === instance.id ? instance : row))
-      : [...before.rows, instance];
-    this.keep(source, { ...before, rows });
-    return instance;
-  }
-
-  /** Never rejects: what goes wrong is among the problems. */
-  private async askAll(): Promise<void> {
-    const { sources, now, log } = this.parts;
-    const before = JSON.stringify(this.troubles.map(messageOf));
-    const failed = await Promise.all(sources.map((source) => this.ask(source, now())));
-    this.problems = new Map(failed.filter((one) => one !== undefined));
-    for (const [source, error] of this.problems) {
-      // Who never had the right to a kind of machine does not miss it.
-      if (!isForbidden(error) || this.known.has(source) || this.known.size === 0) continue;
-      log.debug(`No ${source.what} are shown: ${messageOf(error)}`);
-      this.problems.delete(source);
-    }
-    if (JSON.stringify(this.troubles.map(messageOf)) !== before) this.changed.fire();
-  }
-
-  private async ask(
-    source: MachineSource,
-    now: number,
-  ): Promise<readonly [MachineSource, Error] | undefined> {
-    try {
-      this.keep(source, remember(this.known.get(source), await source.list(this.end.signal), now));
-      return undefined;
-    } catch (error) {
-      return error instanceof CancelledError ? undefined : [source, asError(error)];
-    }
-  }
-
-  private keep(source: MachineSource, after: Remembered): void {
-    const picture = JSON.stringify(this.known.get(source)?.rows ?? []);
-    this.known.set(source, after);
-    if (JSON.stringify(after.rows) !== picture) this.changed.fire();
-  }
-
-  private async poll(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const moving = this.all().some(({ state }) => state === 'starting' || state === 'stopping');
-      try {
-        await this.parts.pause(moving ? soon : usually, signal);
-      } catch (error) {
-        if (error instanceof CancelledError) return;
-        throw error;
-      }
-      await this.askAll();
-      if (signal.aborted) return;
-    }
-  }
-
-  private all(): readonly Instance[] {
-    return this.parts.sources.flatMap((source) => this.known.get(source)?.rows ?? []);
-  }
-
-  /** As it was last known. */
-  find(id: string): Instance | undefined {
-    return this.all().find((instance) => instance.id === id);
-  }
-
-  private source(id: string): MachineSource {
-    const source = id.startsWith(`${this.parts.connection}/`)
-      ? this.parts.sources.find((one) => one.owns(id))
-      : undefined;
-    if (!source) throw new ProviderError('notFound', `There is no such machine: ${id}`);
-    return source;
-  }
-}
-
-function isForbidden(error: unknown): boolean {
-  return error instanceof ProviderError && error.kind === 'forbidden';
 }
 
 function whyOf({ facts, state }: Instance): string {

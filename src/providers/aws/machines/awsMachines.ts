@@ -1,4 +1,3 @@
-import { ProviderError } from '../../../core/errors';
 import type { Machine } from '../../../core/machine';
 import type { Connection } from '../../../core/provider';
 import type { Disposable } from '../../../lib/disposables';
@@ -14,13 +13,14 @@ import type { AwsAccount } from '../account/account';
 import { pause } from '../account/pause';
 import type { Pause } from '../account/rates';
 import { KeptAnswers } from '../prices/keptAnswers';
-import { managedPrices } from '../prices/managedPrices';
+import { LaunchIntents } from '../launch/launchIntents';
+import { Launches } from '../launch/launches';
+import { SageMakerPrices } from '../prices/sageMakerPrices';
 import { AwsInstances } from './awsInstances';
 import { Ec2Instances } from './ec2Instances';
 import { Ec2Machines } from './ec2Machines';
 import { instanceHost } from './instanceHost';
-import { LaunchIntents } from './launchIntents';
-import { Launches } from './launches';
+import { InstancePrices } from './instancePrices';
 import { NotebookMachines } from './notebookMachines';
 import { SpaceMachines } from './spaceMachines';
 
@@ -58,16 +58,29 @@ export class AwsMachines implements Disposable {
   instances(account: AwsAccount): AwsInstances {
     const before = this.facets.get(account.connection);
     if (before) return before.instances;
-    const { log, now } = this.context;
+    const { log, now, home } = this.context;
+    const kept = this.prices;
     const api = new Ec2Instances(account);
-    const ec2 = this.ec2Machines(account, api);
-    const price = (type: string) => this.notebookPrice(account, type);
+    const prices = new InstancePrices(account, kept, now);
+    const ec2 = this.ec2Machines(account, api, prices);
+    const managed = new SageMakerPrices(kept, account);
     const { connection, region } = account;
     const instances = new AwsInstances({
       connection,
       region,
-      sources: [ec2, new NotebookMachines(account, price), new SpaceMachines(account, price)],
-      launches: new Launches(account, api, new LaunchIntents(this.context.home, now)),
+      sources: [
+        ec2,
+        new NotebookMachines(account, (type) => managed.notebook(type)),
+        new SpaceMachines(account, (type, app) => managed.studio(type, app)),
+      ],
+      launches: new Launches({
+        account,
+        ec2: api,
+        intents: new LaunchIntents(home, now),
+        prices: prices.types,
+        kept,
+        home: this.here.home,
+      }),
       log,
       now,
       pause: this.pauses,
@@ -106,7 +119,7 @@ export class AwsMachines implements Disposable {
     this.attachedChanged.dispose();
   }
 
-  private ec2Machines(account: AwsAccount, ec2: Ec2Instances): Ec2Machines {
+  private ec2Machines(account: AwsAccount, ec2: Ec2Instances, prices: InstancePrices): Ec2Machines {
     const { context, here, hosts, hostKeys, keys } = this;
     const { setting } = context;
     const parts = {
@@ -128,6 +141,7 @@ export class AwsMachines implements Disposable {
         });
         return machine;
       },
+      prices,
       context.log,
     );
   }
@@ -137,16 +151,5 @@ export class AwsMachines implements Disposable {
     if (attached) this.held.set(machine.id, machine);
     else this.held.delete(machine.id);
     this.attachedChanged.fire();
-  }
-
-  private async notebookPrice(account: AwsAccount, type: string): Promise<number | null> {
-    if (type === '') return null;
-    try {
-      return (await managedPrices(this.prices, account, 'Notebook')).value[type] ?? null;
-    } catch (error) {
-      // Not known, which is said; the machine is shown all the same.
-      if (error instanceof ProviderError) return null;
-      throw error;
-    }
   }
 }

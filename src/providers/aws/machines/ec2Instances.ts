@@ -7,7 +7,9 @@ import type {
 import { ProviderError } from '../../../core/errors';
 import type { PowerOff } from '../../../core/instance';
 import type { AwsAccount } from '../account/account';
-import type { Disk } from './diskPrice';
+import { allPages } from '../account/pages';
+import { gpusText } from '../launch/launchTypes';
+import type { Disk } from '../prices/diskPrices';
 
 /** What EC2 says of instances, their disks, types and images. */
 export class Ec2Instances {
@@ -28,10 +30,14 @@ export class Ec2Instances {
     return [...all.values()];
   }
 
-  /** Those with a tag of that value that are not terminated. */
-  async tagged(key: string, value: string, signal: AbortSignal): Promise<readonly Ec2Instance[]> {
-    const found = await this.describe({ Filters: [filter(`tag:${key}`, value)] }, signal);
-    return found.filter(({ State }) => State?.Name !== 'terminated' && State?.Name !== 'shutting-down');
+  /** Those with a tag of that value, also such as were terminated a little while ago. */
+  tagged(key: string, value: string, signal: AbortSignal): Promise<readonly Ec2Instance[]> {
+    return this.describe({ Filters: [filter(`tag:${key}`, value)] }, signal);
+  }
+
+  /** All that run or are about to, of any type. */
+  running(signal: AbortSignal): Promise<readonly Ec2Instance[]> {
+    return this.describe({ Filters: [filter('instance-state-name', 'pending', 'running')] }, signal);
   }
 
   /** Throws `ProviderError` of kind `notFound`. */
@@ -52,18 +58,23 @@ export class Ec2Instances {
     // AWS takes 200 values in a filter.
     for (let from = 0; from < ids.length; from += 200) {
       const Filters = [filter('attachment.instance-id', ...ids.slice(from, from + 200))];
-      for await (const page of this.pages((token) =>
+      const volumes = await allPages((token) =>
         this.account.ask(
           'ec2',
           'The disks of the EC2 instances can’t be listed',
-          (sdk, client, options) =>
-            client.send(new sdk.DescribeVolumesCommand({ Filters, MaxResults: 500, ...token }), options),
+          async (sdk, client, options) => {
+            const page = await client.send(
+              new sdk.DescribeVolumesCommand({ Filters, MaxResults: 500, ...token }),
+              options,
+            );
+            return [page.Volumes, page.NextToken] as const;
+          },
           signal,
         ),
-      ))
-        for (const { Attachments = [], Size = 0, VolumeType = '' } of page.Volumes ?? [])
-          for (const { InstanceId = '' } of Attachments)
-            disks.set(InstanceId, [...(disks.get(InstanceId) ?? []), { type: VolumeType, gigabytes: Size }]);
+      );
+      for (const { Attachments = [], Size = 0, VolumeType = '' } of volumes)
+        for (const { InstanceId = '' } of Attachments)
+          disks.set(InstanceId, [...(disks.get(InstanceId) ?? []), { type: VolumeType, gigabytes: Size }]);
     }
     return disks;
   }
@@ -81,11 +92,7 @@ export class Ec2Instances {
           client.send(new sdk.DescribeInstanceTypesCommand({ InstanceTypes }), options),
         signal,
       );
-      for (const { InstanceType = '', GpuInfo } of found)
-        this.gpuTexts.set(
-          InstanceType,
-          (GpuInfo?.Gpus ?? []).map(({ Count = 1, Name = 'GPU' }) => `${Count}×${Name}`).join(', '),
-        );
+      for (const { InstanceType = '', GpuInfo } of found) this.gpuTexts.set(InstanceType, gpusText(GpuInfo));
     }
     return new Map(
       types.flatMap((type) => (this.gpuTexts.get(type) ? [[type, this.gpuTexts.get(type) ?? '']] : [])),
@@ -149,32 +156,23 @@ export class Ec2Instances {
     request: DescribeInstancesRequest,
     signal: AbortSignal,
   ): Promise<readonly Ec2Instance[]> {
-    const found: Ec2Instance[] = [];
     // With ids AWS takes no page size.
     const size = request.InstanceIds ? {} : { MaxResults: 1000 };
-    for await (const page of this.pages((token) =>
+    const reservations = await allPages((token) =>
       this.account.ask(
         'ec2',
         'The EC2 instances can’t be listed',
-        (sdk, client, options) =>
-          client.send(new sdk.DescribeInstancesCommand({ ...request, ...size, ...token }), options),
+        async (sdk, client, options) => {
+          const page = await client.send(
+            new sdk.DescribeInstancesCommand({ ...request, ...size, ...token }),
+            options,
+          );
+          return [page.Reservations, page.NextToken] as const;
+        },
         signal,
       ),
-    ))
-      for (const { Instances = [] } of page.Reservations ?? []) found.push(...Instances);
-    return found;
-  }
-
-  private async *pages<T extends { readonly NextToken?: string | undefined }>(
-    ask: (token: { readonly NextToken?: string }) => Promise<T>,
-  ): AsyncIterable<T> {
-    let token: { readonly NextToken?: string } | undefined = {};
-    while (token) {
-      const page: T = await ask(token);
-      yield page;
-      token =
-        page.NextToken === undefined || page.NextToken === '' ? undefined : { NextToken: page.NextToken };
-    }
+    );
+    return reservations.flatMap(({ Instances = [] }) => Instances);
   }
 }
 

@@ -8,6 +8,7 @@ import type { HostConfig } from '../../ssh/hostConfig';
 import type { AwsAccount } from '../account/account';
 import { ec2Row } from './ec2Row';
 import type { Ec2Instances } from './ec2Instances';
+import type { InstancePrices } from './instancePrices';
 import type { Listed, MachineSource } from './machineSource';
 
 /** Makes the machine that an instance is. `resolve` says how it is reached now. */
@@ -28,6 +29,7 @@ export class Ec2Machines implements MachineSource, Disposable {
     private readonly ec2: Ec2Instances,
     private readonly host: (found: Ec2Instance, signal: AbortSignal) => Promise<HostConfig>,
     private readonly connect: ConnectInstance,
+    private readonly prices: InstancePrices,
     private readonly log: Log,
   ) {}
 
@@ -80,11 +82,14 @@ export class Ec2Machines implements MachineSource, Disposable {
   private async rows(found: readonly Ec2Instance[], signal: AbortSignal): Promise<readonly Instance[]> {
     const { connection, region } = this.account;
     const types = found.map(({ InstanceType = '' }) => InstanceType);
-    const [gpus, disks] = await Promise.all([
+    const [gpus, disks, rates, diskUsd] = await Promise.all([
       this.extra(this.ec2.gpus(types, signal)),
       this.extra(this.ec2.disks(found, signal)),
+      this.prices.rates(found, signal),
+      this.prices.disks(),
     ]);
-    return found.flatMap((one) => ec2Row(one, { connection, region, gpus, disks }) ?? []);
+    const around = { connection, region, gpus, disks, rates, diskUsd };
+    return found.flatMap((one) => ec2Row(one, around) ?? []);
   }
 
   /** What is good to know, and hides no machine where it can't be asked. */

@@ -1,7 +1,7 @@
 import type { Instance as Ec2Instance, InstanceStateName } from '@aws-sdk/client-ec2';
 import type { Instance, InstanceState } from '../../../core/instance';
-import { ec2HourlyUsd, ec2List } from '../../../core/prices/ec2Machines';
-import { diskHourlyUsd, type Disk } from './diskPrice';
+import { diskHourlyUsd, type Disk, type DiskPrices } from '../prices/diskPrices';
+import { unknownRate, type Rate } from '../prices/ec2Prices';
 
 /** `undefined`: it is no more. */
 const states: Record<InstanceStateName, InstanceState | undefined> = {
@@ -22,6 +22,10 @@ export interface Ec2Surroundings {
   readonly gpus: ReadonlyMap<string, string>;
   /** By instance id. */
   readonly disks: ReadonlyMap<string, readonly Disk[]>;
+  /** What each costs while it runs, by instance id; one that is absent has no known price. */
+  readonly rates: ReadonlyMap<string, Rate>;
+  /** USD for a GB and month. */
+  readonly diskUsd: DiskPrices;
 }
 
 /** `undefined` of one that was terminated. */
@@ -30,20 +34,23 @@ export function ec2Row(found: Ec2Instance, around: Ec2Surroundings): Instance | 
   const word = State?.Name;
   const state = stateOf(word);
   if (state === undefined || id === '') return undefined;
-  const hourlyUsd = ec2HourlyUsd(type);
+  const rate = around.rates.get(id) ?? unknownRate;
   const power = powerOf(state, found);
-  const stopped = state === 'stopped' ? diskHourlyUsd(around.disks.get(id) ?? []) : undefined;
+  const disks = around.disks.get(id);
+  const stopped = state === 'stopped' && disks ? diskHourlyUsd(disks, around.diskUsd) : undefined;
   return {
     id: `${around.connection}/${id}`,
     label: tagOf(found, 'Name') ?? id,
     state,
-    hourlyUsd,
+    hourlyUsd: rate.hourlyUsd,
+    ...(rate.asOf !== null && { pricesAsOf: rate.asOf }),
+    ...(found.InstanceLifecycle === 'spot' && { spot: true }),
     hardware: [type, around.gpus.get(type)].filter((part) => part !== undefined).join(' · '),
     ...(LaunchTime && (state === 'running' || state === 'starting') && { runningSince: +LaunchTime }),
-    ...(stopped !== undefined && around.disks.has(id) && { stoppedHourlyUsd: stopped }),
+    ...(stopped !== undefined && { stoppedHourlyUsd: stopped }),
     ...(power && { power }),
-    ...(state === 'running' && found.Platform !== 'Windows' ? {} : { attachable: false }),
-    facts: facts(found, hourlyUsd, around),
+    ...(state === 'running' && !/windows/i.test(found.Platform ?? '') ? {} : { attachable: false }),
+    facts: facts(found, rate, disks ?? []),
     removable: false,
   };
 }
@@ -66,17 +73,12 @@ function powerOf(state: InstanceState, found: Ec2Instance): Instance['power'] {
   return 'stop';
 }
 
-function facts(
-  found: Ec2Instance,
-  hourlyUsd: number | null,
-  { region, disks }: Ec2Surroundings,
-): Instance['facts'] {
+function facts(found: Ec2Instance, rate: Rate, disks: readonly Disk[]): Instance['facts'] {
   const { InstanceId: id = '', PublicIpAddress, PrivateIpAddress, KeyName, ImageId, LaunchTime } = found;
   const { InstanceLifecycle, Placement, StateTransitionReason, StateReason } = found;
   const fact = (name: string, value: string | undefined) =>
     value === undefined || value === '' ? [] : [[name, value] as const];
-  const elsewhere = region === ec2List.region ? '' : `; ${region} may differ`;
-  const gigabytes = (disks.get(id) ?? []).reduce((sum, disk) => sum + disk.gigabytes, 0);
+  const gigabytes = disks.reduce((sum, disk) => sum + disk.gigabytes, 0);
   return [
     ...fact('Instance', id),
     ...fact('Address', PublicIpAddress ?? PrivateIpAddress),
@@ -86,13 +88,8 @@ function facts(
     ...fact('Key pair', KeyName),
     ...fact('Started', found.State?.Name === 'running' ? LaunchTime?.toLocaleString() : undefined),
     ...fact('Disks', gigabytes > 0 ? `${gigabytes} GB, paid for also while it is stopped` : undefined),
-    ...fact('Spot', InstanceLifecycle === 'spot' ? 'costs less than the price shown' : undefined),
-    ...fact(
-      'Price from',
-      hourlyUsd === null
-        ? undefined
-        : `EC2’s list of ${ec2List.asOf} for ${ec2List.region}, on demand${elsewhere}`,
-    ),
+    ...fact('Spot', InstanceLifecycle === 'spot' ? 'AWS may take it away, and its price changes' : undefined),
+    ...fact('Price from', rate.from),
     ...fact('Why', found.State?.Name === 'stopped' ? (StateReason?.Message ?? StateTransitionReason) : ''),
   ];
 }

@@ -1,23 +1,29 @@
+import type { NotebookInstanceSummary } from '@aws-sdk/client-sagemaker';
 import { ProviderError } from '../../../core/errors';
 import type { Instance } from '../../../core/instance';
 import type { Machine } from '../../../core/machine';
 import type { AwsAccount } from '../account/account';
+import type { Rate } from '../prices/ec2Prices';
 import type { Listed, MachineSource } from './machineSource';
+import { NotebookIdle } from './notebookIdle';
 import { notebookRow } from './notebookRow';
 import { UnreachableMachine } from './unreachableMachine';
 
-/** USD an hour of a notebook's type such as `ml.g5.xlarge`; `null` where that is not known. */
-export type NotebookPrices = (type: string) => Promise<number | null>;
+/** What a notebook's type such as `ml.g5.xlarge` costs. */
+type NotebookPrices = (type: string) => Promise<Rate>;
 
 /** SageMaker's notebook instances: Jupyter in the browser. */
 export class NotebookMachines implements MachineSource {
   readonly what = 'SageMaker notebook instances';
   private readonly machines = new Map<string, Machine>();
+  private readonly idle: NotebookIdle;
 
   constructor(
     private readonly account: AwsAccount,
     private readonly price: NotebookPrices,
-  ) {}
+  ) {
+    this.idle = new NotebookIdle(account);
+  }
 
   owns(id: string): boolean {
     return /\/notebook\/[^/]+$/.test(id);
@@ -42,7 +48,7 @@ export class NotebookMachines implements MachineSource {
         signal,
       );
       for (const found of page.NotebookInstances ?? []) {
-        const row = notebookRow(found, this.account.connection, await this.price(found.InstanceType ?? ''));
+        const row = await this.row(found, signal);
         if (row) rows.push(row);
         else gone.push(`${this.account.connection}/notebook/${found.NotebookInstanceName ?? ''}`);
       }
@@ -64,7 +70,7 @@ export class NotebookMachines implements MachineSource {
       NotebookInstanceArn: found.NotebookInstanceArn ?? '',
       NotebookInstanceName: found.NotebookInstanceName ?? nameOf(id),
     };
-    const row = notebookRow(summary, this.account.connection, await this.price(found.InstanceType ?? ''));
+    const row = await this.row(summary, signal);
     if (!row) throw new ProviderError('notFound', `It is being deleted: ${nameOf(id)}`);
     const { FailureReason: why = '' } = found;
     return why === '' ? row : { ...row, facts: [...row.facts, ['Why', why]] };
@@ -108,6 +114,14 @@ export class NotebookMachines implements MachineSource {
     const machine = this.machines.get(id) ?? new UnreachableMachine(id, label);
     this.machines.set(id, machine);
     return machine;
+  }
+
+  private async row(found: NotebookInstanceSummary, signal: AbortSignal): Promise<Instance | undefined> {
+    const [rate, idle] = await Promise.all([
+      this.price(found.InstanceType ?? ''),
+      this.idle.text(found.NotebookInstanceLifecycleConfigName, signal),
+    ]);
+    return notebookRow(found, this.account.connection, rate, idle);
   }
 }
 

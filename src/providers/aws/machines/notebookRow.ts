@@ -1,5 +1,6 @@
 import type { NotebookInstanceStatus, NotebookInstanceSummary } from '@aws-sdk/client-sagemaker';
 import type { Instance, InstanceState } from '../../../core/instance';
+import type { Rate } from '../prices/ec2Prices';
 
 /** `undefined`: it is about to be no more. */
 const states: Record<NotebookInstanceStatus, InstanceState | undefined> = {
@@ -14,11 +15,13 @@ const states: Record<NotebookInstanceStatus, InstanceState | undefined> = {
   PendingMaintenance: 'running',
 };
 
-/** A SageMaker notebook instance; `undefined` of one that is being deleted. `hourlyUsd`: of its type; `null` where that is not known. */
+/** A SageMaker notebook instance; `undefined` of one that is being deleted. */
 export function notebookRow(
   found: NotebookInstanceSummary,
   connection: string,
-  hourlyUsd: number | null,
+  rate: Rate,
+  /** What is known of its idle shutdown, a clause. */
+  idle: string,
 ): Instance | undefined {
   const { NotebookInstanceName: name = '', NotebookInstanceStatus: status, InstanceType: type = '' } = found;
   const { LastModifiedTime, NotebookInstanceLifecycleConfigName: script } = found;
@@ -29,7 +32,8 @@ export function notebookRow(
     id: `${connection}/notebook/${name}`,
     label: name,
     state,
-    hourlyUsd,
+    hourlyUsd: rate.hourlyUsd,
+    ...(rate.asOf !== null && { pricesAsOf: rate.asOf }),
     hardware: type,
     // AWS says when it was last changed, and the change to a running one is its start.
     ...(state === 'running' && LastModifiedTime && { runningSince: +LastModifiedTime }),
@@ -39,8 +43,9 @@ export function notebookRow(
     facts: [
       ['Kind', 'SageMaker notebook instance'],
       ['Status', status ?? 'unknown'],
-      ['Idle shutdown', 'none: SageMaker never stops it by itself'],
+      ['Idle shutdown', idle],
       ...(script === undefined ? [] : [['Lifecycle script', script] as const]),
+      ...(rate.from === '' ? [] : [['Price from', rate.from] as const]),
     ],
     removable: false,
   };

@@ -1,11 +1,6 @@
-import type {
-  AppDetails,
-  AppStatus,
-  DescribeSpaceResponse,
-  SpaceDetails,
-  SpaceStatus,
-} from '@aws-sdk/client-sagemaker';
+import type { AppDetails, AppStatus, SpaceDetails, SpaceStatus } from '@aws-sdk/client-sagemaker';
 import type { Instance, InstanceState } from '../../../core/instance';
+import type { Rate } from '../prices/ec2Prices';
 
 /** Of a space's app, which is the machine that is paid for. */
 const appStates: Record<AppStatus, InstanceState> = {
@@ -31,15 +26,15 @@ export interface FoundSpace {
   readonly space: SpaceDetails;
   /** The app of the space's own type; absent where there never was one. */
   readonly app: AppDetails | undefined;
-  /** Minutes without use after which SageMaker stops the app; `undefined`: not known or never. */
-  readonly idleMinutes: number | undefined;
+  /** What is known of its idle shutdown, a clause. */
+  readonly idle: string;
 }
 
 /** A Studio space; `undefined` of one that is being deleted. */
 export function spaceRow(
-  { space, app, idleMinutes }: FoundSpace,
+  { space, app, idle }: FoundSpace,
   connection: string,
-  hourlyUsd: number | null,
+  rate: Rate,
 ): Instance | undefined {
   const {
     SpaceName: name = '',
@@ -56,7 +51,8 @@ export function spaceRow(
     id: `${connection}/space/${domain}/${name}`,
     label: space.SpaceDisplayName ?? name,
     state,
-    hourlyUsd,
+    hourlyUsd: rate.hourlyUsd,
+    ...(rate.asOf !== null && { pricesAsOf: rate.asOf }),
     hardware: app?.ResourceSpec?.InstanceType ?? '',
     ...(state === 'running' && app?.CreationTime && { runningSince: +app.CreationTime }),
     ...(power && { power }),
@@ -66,18 +62,11 @@ export function spaceRow(
       ['Kind', `SageMaker Studio space, ${type}`],
       ['Status', `${status ?? 'unknown'}, ${app?.Status ?? 'no app'}`],
       ...ownerFact(space),
-      ['Idle shutdown', idleText(idleMinutes)],
+      ['Idle shutdown', idle],
+      ...(rate.from === '' ? [] : [['Price from', rate.from] as const]),
     ],
     removable: false,
   };
-}
-
-/** What SageMaker says of a space’s idle shutdown, in minutes. */
-export function idleMinutesOf({
-  SpaceSettings: settings,
-}: Pick<DescribeSpaceResponse, 'SpaceSettings'>): number | undefined {
-  const app = settings?.JupyterLabAppSettings ?? settings?.CodeEditorAppSettings;
-  return app?.AppLifecycleManagement?.IdleSettings?.IdleTimeoutInMinutes;
 }
 
 function appState(app: AppDetails | undefined): InstanceState {
@@ -88,10 +77,4 @@ function appState(app: AppDetails | undefined): InstanceState {
 function ownerFact({ OwnershipSettingsSummary }: SpaceDetails): Instance['facts'] {
   const owner = OwnershipSettingsSummary?.OwnerUserProfileName;
   return owner === undefined ? [] : [['Owner', owner]];
-}
-
-function idleText(minutes: number | undefined): string {
-  return minutes === undefined
-    ? 'none of its own; the domain may have one'
-    : `SageMaker stops it after ${minutes} minutes without use`;
 }

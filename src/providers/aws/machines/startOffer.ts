@@ -1,5 +1,4 @@
 import type { Instance } from '../../../core/instance';
-import { ec2List } from '../../../core/prices/ec2Machines';
 import type { Offer } from '../../../core/provider';
 
 /** What it costs to start a machine that is there already. */
@@ -7,7 +6,7 @@ export function startOffer(
   instance: Instance,
   { connection, region }: { readonly connection: string; readonly region: string },
 ): Offer {
-  const { hardware = '', hourlyUsd, state, power } = instance;
+  const { hardware = '', hourlyUsd, pricesAsOf = null, spot = false, state, power } = instance;
   const [type = '', gpus] = hardware.split(' · ');
   const running = state === 'running' || state === 'starting';
   const possible = power === 'start' || running;
@@ -17,9 +16,9 @@ export function startOffer(
     instanceType: type === '' ? null : type,
     nodes: 1,
     accelerators: gpus?.replace(/^(\d+)×(.+)$/, '$2:$1') ?? null,
-    spot: false,
+    spot,
     hourlyUsd,
-    pricesAsOf: hourlyUsd === null ? null : ec2List.asOf,
+    pricesAsOf,
     possible,
     why: possible
       ? running

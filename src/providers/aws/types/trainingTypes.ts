@@ -32,7 +32,8 @@ type Row = readonly [
 
 /**
  * SageMaker’s training types as of 2026-11 (the enum `TrainingInstanceType` of @aws-sdk/client-sagemaker 3.1142), with the sizes of the EC2
- * types that they are (EC2’s DescribeInstanceTypes, as moto 5.2.5 has it). Left out: families before 2017, burstable ones (t3), which slow
+ * types that they are (EC2’s DescribeInstanceTypes, as moto 5.2.5 has it; p3’s from
+ * https://docs.aws.amazon.com/batch/latest/userguide/gpu-jobs.html). Left out: families before 2017, burstable ones (t3), which slow
  * down under a steady load, and Trainium, which needs an image of its own. A job file may still name those.
  */
 const gpuRows: readonly Row[] = [

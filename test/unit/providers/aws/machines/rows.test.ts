@@ -2,26 +2,28 @@ import type { Instance as Ec2Instance } from '@aws-sdk/client-ec2';
 import type { SpaceDetails } from '@aws-sdk/client-sagemaker';
 import { describe, expect, it } from 'vitest';
 import { amiUser } from '../../../../../src/providers/aws/machines/amiUser';
-import { diskHourlyUsd } from '../../../../../src/providers/aws/machines/diskPrice';
 import { ec2Row } from '../../../../../src/providers/aws/machines/ec2Row';
 import { remember } from '../../../../../src/providers/aws/machines/instanceMemory';
+import { scriptText } from '../../../../../src/providers/aws/machines/notebookIdle';
 import { notebookRow } from '../../../../../src/providers/aws/machines/notebookRow';
 import { sessionCommand } from '../../../../../src/providers/aws/machines/sessionManager';
 import { spaceRow } from '../../../../../src/providers/aws/machines/spaceRow';
+import { bundledDiskPrices, diskHourlyUsd } from '../../../../../src/providers/aws/prices/diskPrices';
+import { unknownRate } from '../../../../../src/providers/aws/prices/ec2Prices';
 import { anInstance } from '../../../../fakes/machines';
 
+const rate = { hourlyUsd: 1.006, asOf: '2026-11-26', from: 'EC2’s price list' };
 const around = {
   connection: 'aws/us-east-1',
   region: 'us-east-1',
+  rates: new Map([['i-1', rate]]),
+  diskUsd: bundledDiskPrices,
   gpus: new Map([['g5.xlarge', '1×A10G']]),
   disks: new Map([['i-1', [{ type: 'gp3', gigabytes: 365 }]]]),
 };
 
-const row = (changed: Partial<Ec2Instance>, region = 'us-east-1') =>
-  ec2Row(
-    { InstanceId: 'i-1', InstanceType: 'g5.xlarge', State: { Name: 'running' }, ...changed },
-    { ...around, region },
-  );
+const row = (changed: Partial<Ec2Instance>) =>
+  ec2Row({ InstanceId: 'i-1', InstanceType: 'g5.xlarge', State: { Name: 'running' }, ...changed }, around);
 
 describe('the row of an EC2 instance', () => {
   it.each([
@@ -58,13 +60,20 @@ describe('the row of an EC2 instance', () => {
     expect(found?.attachable).toBe(false);
   });
 
-  it('has no price for a type that the list does not have, which is not free', () => {
-    expect(row({ InstanceType: 'q9.large' as 'g5.xlarge' })?.hourlyUsd).toBeNull();
+  it('has no price where none is known, which is not free', () => {
+    const found = row({ InstanceId: 'i-2' });
+    expect([found?.hourlyUsd, found?.pricesAsOf]).toEqual([null, undefined]);
+    expect(found?.facts.map(([name]) => name)).not.toContain('Price from');
   });
 
-  it('says where the price is of another region', () => {
-    const fact = row({}, 'eu-west-1')?.facts.find(([name]) => name === 'Price from')?.[1];
-    expect(fact).toContain('eu-west-1 may differ');
+  it('says by what list it is priced, of which day', () => {
+    expect(row({})).toMatchObject({ hourlyUsd: 1.006, pricesAsOf: '2026-11-26' });
+    expect(row({})?.facts).toContainEqual(['Price from', 'EC2’s price list']);
+  });
+
+  it('says that it is a spot instance', () => {
+    expect(row({ InstanceLifecycle: 'spot' })).toMatchObject({ spot: true });
+    expect(row({})?.spot).toBeUndefined();
   });
 });
 
@@ -131,13 +140,29 @@ describe('a SageMaker notebook instance', () => {
       NotebookInstanceArn: '',
       NotebookInstanceStatus: 'InService',
     } as const;
-    expect(notebookRow(found, 'aws/us-east-1', 1.408)).toMatchObject({
+    expect(notebookRow(found, 'aws/us-east-1', rate, 'none')).toMatchObject({
       id: 'aws/us-east-1/notebook/lab',
       state: 'running',
       power: 'stop',
       hasPage: true,
       attachable: false,
     });
+  });
+});
+
+describe('the idle shutdown of a notebook instance', () => {
+  const hooks = (text: string) => [{ Content: Buffer.from(text).toString('base64') }];
+
+  it.each([
+    ['IDLE_TIME=3600\npython autostop.py --time $IDLE_TIME', /by its lifecycle script after 60 minutes/],
+    ['aws sagemaker stop-notebook-instance --name x', /by its lifecycle script without use/],
+    ['pip install torch', /^none/],
+  ])('of a script %j', (script, words) => {
+    expect(scriptText(hooks(script))).toMatch(words);
+  });
+
+  it('is none without one', () => {
+    expect(scriptText([])).toMatch(/^none/);
   });
 });
 
@@ -150,15 +175,15 @@ describe('a Studio space', () => {
   };
 
   it('is stopped without an app, and can be started', () => {
-    const found = spaceRow({ space, app: undefined, idleMinutes: undefined }, 'aws/us-east-1', null);
+    const found = spaceRow({ space, app: undefined, idle: '' }, 'aws/us-east-1', unknownRate);
     expect(found).toMatchObject({ id: 'aws/us-east-1/space/d-1/ana', state: 'stopped', power: 'start' });
   });
 
-  it('runs with its app, on the app’s machine, and says when SageMaker stops it', () => {
+  it('runs with its app, on the app’s machine, and says what is known of its idle shutdown', () => {
     const app = { Status: 'InService', ResourceSpec: { InstanceType: 'ml.g5.xlarge' } } as const;
-    const found = spaceRow({ space, app, idleMinutes: 60 }, 'aws/us-east-1', 1.408);
+    const found = spaceRow({ space, app, idle: 'never' }, 'aws/us-east-1', rate);
     expect(found).toMatchObject({ state: 'running', power: 'stop', hardware: 'ml.g5.xlarge', hasPage: true });
-    expect(found?.facts).toContainEqual(['Idle shutdown', 'SageMaker stops it after 60 minutes without use']);
+    expect(found?.facts).toContainEqual(['Idle shutdown', 'never']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { SpaceMachines } from '../../../../../src/providers/aws/machines/spaceMachines';
+import { idleText } from '../../../../../src/providers/aws/machines/spaceIdle';
 import { ScriptedAccount } from '../../../../fakes/aws/scriptedAccount';
 
 const { signal } = new AbortController();
@@ -8,6 +9,8 @@ const id = 'aws/us-east-1/space/d-1/ana';
 /** A domain with one space. */
 class Studio {
   app: { Status: string } | undefined;
+  /** Of the owner's profile. */
+  profile: object = {};
   readonly inputs: unknown[] = [];
   readonly account = new ScriptedAccount('us-east-1', {
     ListSpaces: () => ({
@@ -46,6 +49,16 @@ class Studio {
         },
       },
     }),
+    DescribeDomain: () => ({
+      DefaultUserSettings: {
+        JupyterLabAppSettings: {
+          AppLifecycleManagement: {
+            IdleSettings: { LifecycleManagement: 'ENABLED', IdleTimeoutInMinutes: 120 },
+          },
+        },
+      },
+    }),
+    DescribeUserProfile: () => ({ UserSettings: this.profile }),
     CreateApp: (input) => {
       this.inputs.push(input);
       this.app = { Status: 'InService' };
@@ -57,7 +70,9 @@ class Studio {
     },
     CreatePresignedDomainUrl: () => ({ AuthorizedUrl: 'https://studio.example/secret' }),
   });
-  readonly spaces = new SpaceMachines(this.account, () => Promise.resolve(1.408));
+  readonly spaces = new SpaceMachines(this.account, () =>
+    Promise.resolve({ hourlyUsd: 1.408, asOf: '2026-11-26', from: 'SageMaker' }),
+  );
 }
 
 it('a Studio space is started with its own machine, opened, and stopped, with its idle shutdown said', async () => {
@@ -90,4 +105,28 @@ it('a Studio space is started with its own machine, opened, and stopped, with it
 it('nobody gets into a space’s machine by SSH', async () => {
   const machine = new Studio().spaces.machine({ id, label: 'ana' });
   await expect(machine.attach({}, signal)).rejects.toThrow(/Open it in the browser/);
+});
+
+it('a space that asks for an idle shutdown has none where its owner’s profile turns it off', async () => {
+  const studio = new Studio();
+  const IdleSettings = { LifecycleManagement: 'DISABLED' };
+  studio.profile = { JupyterLabAppSettings: { AppLifecycleManagement: { IdleSettings } } };
+  const { facts } = await studio.spaces.get(id, signal);
+  expect(facts.find(([name]) => name === 'Idle shutdown')?.[1]).toMatch(/^none: it asks for 60 minutes/);
+});
+
+it.each([
+  [
+    undefined,
+    { LifecycleManagement: 'ENABLED', IdleTimeoutInMinutes: 120 },
+    true,
+    /stops it after 120 minutes/,
+  ],
+  [60, { LifecycleManagement: 'ENABLED', IdleTimeoutInMinutes: 120 }, true, /stops it after 60 minutes/],
+  [undefined, undefined, true, /^none: it goes on/],
+  [60, undefined, true, /idle shutdown off/],
+  [60, undefined, false, /may not be looked at/],
+  [undefined, undefined, false, /may not be looked at/],
+] as const)('idle shutdown of %s minutes under %j, known: %s', (own, idle, isKnown, words) => {
+  expect(idleText(own, idle, isKnown)).toMatch(words);
 });

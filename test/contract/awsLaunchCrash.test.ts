@@ -1,0 +1,142 @@
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LaunchSettings } from '../../src/core/instance';
+import { FakeAws } from '../fakes/aws/fakeAws';
+import { agreedLaunch, chosenSettings, machinesAt } from '../fakes/aws/launching';
+import { testKeys } from '../fakes/aws/testAccount';
+import { bundle } from '../fakes/bundle';
+
+const { signal } = new AbortController();
+let aws: FakeAws;
+let program = '';
+let root = '';
+let ec2: EC2Client;
+let settings: LaunchSettings;
+
+beforeAll(async () => {
+  aws = await FakeAws.start();
+  ec2 = new EC2Client({ endpoint: aws.url, region: 'us-east-1', credentials: testKeys });
+  program = await bundle('test/fakes/programs/launchOnce.ts');
+  root = await mkdtemp(join(tmpdir(), 'trainyard-launches-'));
+  aws.world.quotas.set('Running On-Demand G and VT instances', 100_000);
+  const { machines, instances } = machinesAt(aws.url, join(root, 'chosen'));
+  settings = await chosenSettings(instances);
+  machines.dispose();
+});
+afterAll(async () => {
+  expect(aws.problems()).toEqual([]);
+  await aws.stop();
+  await rm(root, { recursive: true, force: true, maxRetries: 10 });
+  await rm(dirname(program), { recursive: true, force: true });
+});
+
+/** One that is about to launch; `go` lets it and gives what it said in the end, which is nothing where it killed itself. */
+async function actor(home: string, at: number, name: string) {
+  const child = spawn(
+    process.execPath,
+    [program, home, aws.url, String(at), name, JSON.stringify(settings)],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      // Most of its time is spent on reading the SDK.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(program), 'cache') },
+    },
+  );
+  const said: string[] = [];
+  const lines = createInterface(child.stdout).on('line', (line) => said.push(line));
+  const ended = once(child, 'close');
+  await Promise.race([once(lines, 'line'), ended]);
+  expect(child.exitCode).toBeNull();
+  return async () => {
+    child.stdin.write('go\n');
+    const [code, killed] = (await ended) as [number | null, NodeJS.Signals | null];
+    expect(killed ?? code).toBe(said.length > 1 ? 0 : 'SIGKILL');
+    return said[1]?.split(' ');
+  };
+}
+
+/** A state folder that knows prices and types already. */
+async function homeOf(name: string, from?: string): Promise<string> {
+  const home = join(root, name);
+  await mkdir(home, { recursive: true });
+  if (from !== undefined) await cp(join(from, 'aws'), join(home, 'aws'), { recursive: true });
+  return home;
+}
+
+/** Ids of those of that name, terminated ones too. */
+async function launched(name: string): Promise<readonly string[]> {
+  const Filters = [{ Name: 'tag:Name', Values: [name] }];
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+  return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId = '' }) => InstanceId));
+}
+
+/** Of launches whose end nobody heard of. */
+const intents = (home: string) => readdir(join(home, 'aws', 'launches')).catch(() => []);
+
+test(
+  'killed at each await of a launch there is one instance or none, it is listed, and who launches it again has that one',
+  { timeout: 600_000 },
+  async () => {
+    const first = await homeOf('whole');
+    const [promises] = (await (await actor(first, 0, 'whole'))()) ?? [];
+    const whole = Number(promises);
+    expect(whole).toBeGreaterThan(50);
+    const rounds = 60;
+    let left = 0;
+    let resumed = 0;
+    let next = 0;
+    const line = async () => {
+      while (next < rounds) {
+        const round = next++;
+        const name = `round-${round}`;
+        const home = await homeOf(name, first);
+        await (
+          await actor(home, 1 + Math.floor((whole * round) / rounds), name)
+        )();
+        const before = await launched(name);
+        expect(before.length).toBeLessThanOrEqual(1);
+        left += before.length;
+        const { machines, instances } = machinesAt(aws.url, home);
+        try {
+          const listed = (await instances.list(signal)).filter(({ label }) => label === name);
+          expect(listed.map(({ id }) => id)).toEqual(before.map((id) => `aws/us-east-1/${id}`));
+          // Its end was heard of, and written down: the same again would be another one.
+          if (before.length > 0 && (await intents(home)).length === 0) continue;
+          resumed += before.length;
+          const approval = await agreedLaunch(settings, name);
+          const id = await instances.launching.launch(approval, () => undefined, signal);
+          const after = await launched(name);
+          expect(after.map((one) => `aws/us-east-1/${one}`)).toEqual([id]);
+          if (before.length > 0) expect(after).toEqual(before);
+          expect(await intents(home)).toEqual([]);
+        } finally {
+          machines.dispose();
+        }
+      }
+    };
+    await Promise.all([line(), line(), line()]);
+    // Cut off before and after there was one, or this test says little.
+    expect(left).toBeGreaterThan(5);
+    expect(left).toBeLessThan(rounds - 5);
+    expect(resumed).toBeGreaterThan(0);
+  },
+);
+
+test(
+  'the same launch in two windows at once is two instances, and nothing is left open',
+  { timeout: 120_000 },
+  async () => {
+    const home = await homeOf('windows');
+    const both = await Promise.all([actor(home, 0, 'twins'), actor(home, 0, 'twins')]);
+    const ends = await Promise.all(both.map((go) => go()));
+    const ids = ends.map((said) => said?.[1]);
+    expect(new Set(ids).size).toBe(2);
+    expect((await launched('twins')).map((id) => `aws/us-east-1/${id}`).toSorted()).toEqual(ids.toSorted());
+    expect(await intents(home)).toEqual([]);
+  },
+);
