@@ -23,7 +23,7 @@ export async function tarFiles(
   let damage: string | undefined;
   const parser = new Parser({
     onwarn: (code, message) => {
-      if (code === 'TAR_BAD_ARCHIVE' || code === 'TAR_ENTRY_INVALID') damage ??= String(message);
+      if (code === 'TAR_BAD_ARCHIVE' || code === 'TAR_ENTRY_INVALID') damage ??= message;
     },
     onReadEntry: (entry) => {
       const path = insideTar(entry.path);

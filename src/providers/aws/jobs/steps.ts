@@ -44,7 +44,7 @@ function stepOf(
   if (!StartTime || Status === undefined) return undefined;
   const known = Object.hasOwn(words, Status)
     ? words[Status]
-    : { kind: 'work' as const, label: String(Status).slice(0, longestLabel) };
+    : { kind: 'work' as const, label: Status.slice(0, longestLabel) };
   if (!known) return undefined;
   const from = StartTime.getTime();
   const to = EndTime ?? next?.StartTime;

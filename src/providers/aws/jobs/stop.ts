@@ -1,4 +1,4 @@
-import type { TrainingJobStatus } from '@aws-sdk/client-sagemaker';
+import type { DescribeTrainingJobResponse, TrainingJobStatus } from '@aws-sdk/client-sagemaker';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, messageOf, ProviderError } from '../../../core/errors';
 import type { Log } from '../../../core/log';
@@ -111,6 +111,7 @@ async function keepReason(
   }
 }
 
-function isStoppable({ TrainingJobStatus: status = '' }: { readonly TrainingJobStatus?: string | undefined }): boolean {
+function isStoppable(job: DescribeTrainingJobResponse): boolean {
+  const status: string = job.TrainingJobStatus ?? '';
   return !Object.hasOwn(stoppable, status) || stoppable[status as TrainingJobStatus];
 }
