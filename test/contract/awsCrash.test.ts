@@ -103,7 +103,7 @@ const made = (name: string) =>
 
 test(
   'killed at each await of a submit, the next start shows one job or none, and nothing is left in SageMaker or S3 that nobody claims',
-  { timeout: 400_000 },
+  { timeout: 900_000 },
   async () => {
     // How many there are, when it is left alone; the bucket is there from then on.
     const first = await homeOf('whole');
@@ -151,7 +151,7 @@ test(
 
 test(
   'killed at each await of a stop, the job is stopped or runs on, and the next stop ends it with the first reason that was kept',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const first = await homeOf('stopped');
     // That it is submitted is the other test's matter: no process of its own for that.
@@ -195,7 +195,7 @@ test(
 
 test(
   'two windows that submit one file at once make two jobs, and one that is killed takes nothing from the other',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const first = await homeOf('windows');
     const whole = Number(await (await actor(first, 0, 'submit', await jobFile('windows', 'cat a.txt')))());

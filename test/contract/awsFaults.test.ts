@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CancelledError } from '../../src/core/errors';
@@ -251,3 +251,38 @@ describe('an upload in parts', () => {
     expect(parts).toBeGreaterThan(2);
   });
 });
+
+test(
+  'a workdir of 20,000 files goes as one pack with its progress told, and is cancelled at once',
+  { timeout: 90_000 },
+  async () => {
+    const before = await submissions.inS3();
+    const job = await jobs.prepare('workdir: .\nrun: test $(find . -type f | wc -l) -eq 20000');
+    for (let folder = 0; folder < 100; folder += 1) {
+      const path = join(job.baseFolder, `folder-${folder}`);
+      await mkdir(path);
+      await Promise.all(Array.from({ length: 200 }, (_, file) => writeFile(join(path, `${file}`), job.id)));
+    }
+    const [offer] = await jobs.facet.plan(job.spec, never);
+    if (!offer) throw new Error('No offer');
+    const approval = await agreed(job.spec, offer);
+    const cancel = new AbortController();
+    let cancelled = 0;
+    const onProgress = (message: string) => {
+      if (!/^Uploading the workdir: .* in 20000 files$/.test(message)) return;
+      cancelled = performance.now();
+      cancel.abort();
+    };
+    await expect(
+      jobs.facet.submit({ ...job.submission, onProgress }, approval, cancel.signal),
+    ).rejects.toBeInstanceOf(CancelledError);
+    expect(performance.now() - cancelled).toBeLessThan(1000);
+    expect(await jobs.facet.settle(job.id, job.folder, never)).toBe(false);
+    expect(await submissions.inS3()).toEqual(before);
+
+    const again = await jobs.prepare('workdir: .\nrun: test $(find . -type f | wc -l) -eq 20000');
+    await jobs.facet.submit(again.submission, approval, never);
+    expect((await jobs.end(again)).state).toBe('succeeded');
+    expect((await submissions.inS3()).filter((key) => key.includes(`-${again.id}.tar.gz`))).toHaveLength(1);
+  },
+);
