@@ -1,7 +1,8 @@
 #!/bin/sh
 # host.sh FOLDER NAME PROGRAM ARGUMENTS...: becomes PROGRAM in a machine of its own as far as its files go: /opt/ml is FOLDER/ml, /tmp is empty,
-# /etc/hosts is FOLDER/hosts. Runs in a mount namespace of its own (unshare).
+# /etc/hosts is FOLDER/hosts. Runs in a mount namespace of its own (unshare). Its errors go where its output goes.
 set -e
+exec 2>&1
 folder=$1 name=$2
 shift 2
 

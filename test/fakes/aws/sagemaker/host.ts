@@ -72,7 +72,9 @@ export class Host {
     if (canIsolate()) {
       const [program = '', ...rest] = isolating;
       const inside = ['sh', resolve('test/fakes/aws/sagemaker/host.sh'), this.folder, this.place.name];
-      this.child = spawn(program, [...rest, ...inside, ...words], { ...options, env: environment });
+      // What unshare itself says, such as when its child is killed before it, is not of the job.
+      const stdio: SpawnOptions['stdio'] = ['ignore', pipe.in, 'ignore'];
+      this.child = spawn(program, [...rest, ...inside, ...words], { ...options, stdio, env: environment });
     } else {
       const own = (text: string) => text.replaceAll('/opt/ml', this.ml);
       const env = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, own(value)]));
