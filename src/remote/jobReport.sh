@@ -11,7 +11,7 @@ launcher() {
 # look -> $report, $open (nodes that have not ended) and $lost (those of them without a launcher). Lines:
 #   claim <started|aborted|unfinished|none> <unix ms>
 #   stop                                    where it was asked to
-#   node <rank> <launched|-> <phase|->      for each that has not ended
+#   node <rank> <launched|-> <phase|->      for each that has not ended; between two phases, where somebody watches, the one before
 #   end <rank> <bytes of log> <bytes of telemetry> <its exit file>
 look() {
   claim
@@ -34,7 +34,10 @@ look() {
       [ -n "$launcher" ] || lost="$lost $rank"
       [ ! -e "$node_dir/pid" ] || launched=launched
       { read -r phase <"$node_dir/phase"; } 2>/dev/null || true
-      case $phase in setup | run | collect) ;; *) phase=- ;; esac
+      case $phase in
+        setup | run | collect) eval "phase_$rank=\$phase" ;;
+        *) eval "phase=\${phase_$rank:--}" ;; # between two, or it is just being written
+      esac
       report="${report}node $rank $launched $phase$newline"
     fi
   done

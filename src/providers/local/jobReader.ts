@@ -109,10 +109,15 @@ class PhaseReader {
     if (!text.includes('"kind":"phase"')) return;
     for (const line of text.toString('utf8', 0, end).split('\n')) {
       const record = line.includes('"kind":"phase"') ? parseTelemetry(line) : undefined;
-      if (record?.kind === 'phase') this.phase = record.state === 'end' ? undefined : record.phase;
+      if (record?.kind !== 'phase') continue;
+      // Between two of the launcher's there is nothing to be told, and no status to go back to.
+      const over = record.state === 'end' && !ofLauncher.has(record.phase);
+      this.phase = over ? undefined : record.phase;
     }
   }
 }
+
+const ofLauncher: ReadonlySet<string> = new Set(['setup', 'run', 'collect']);
 
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
