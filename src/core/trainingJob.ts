@@ -44,7 +44,7 @@ export interface JobExit {
 export interface JobNode {
   readonly rank: number;
   readonly state: JobState;
-  /** The phase that runs now: `setup`, `run`, or a word of the job's own such as `epoch 3`. */
+  /** The phase that runs now, or ran until a moment ago: `setup`, `run`, or a word of the job's own such as `epoch 3`. */
   readonly phase?: string;
   readonly exit?: JobExit;
 }
