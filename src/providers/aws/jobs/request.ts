@@ -4,6 +4,7 @@ import type { JobSpec } from '../../../core/jobSpec/jobSpec';
 import type { Offer } from '../../../core/provider';
 import type { Fitting } from '../types/fitting';
 import { trainingType } from '../types/trainingTypes';
+import { entrypoint } from './launched';
 import { bucketMountProblems, bucketMounts } from './bucketMounts';
 import { imageOf, namedImage } from './images';
 import { candidateOf, type Here } from './places';
@@ -64,7 +65,7 @@ export function requestOf(spec: JobSpec, parts: RequestParts): CreateTrainingJob
     AlgorithmSpecification: {
       TrainingImage: imageOf(namedImage(aws?.image, candidate, here.region), here.region, type),
       TrainingInputMode: 'File',
-      ContainerEntrypoint: ['sh', '/opt/ml/input/data/trainyard/sagemaker.sh'],
+      ContainerEntrypoint: entrypoint,
     },
     InputDataConfig: channels(spec, uris),
     OutputDataConfig: { S3OutputPath: uris.output, ...(kmsKey !== undefined && { KmsKeyId: kmsKey }) },
