@@ -5,7 +5,7 @@ import type { Log } from '../../../core/log';
 import type { LogChunk, LogStreamId } from '../../../core/provider';
 import { hasEnded, type JobStatus } from '../../../core/trainingJob';
 import type { AwsAccount } from '../account/account';
-import { JobFeed, type JobLife } from './jobFeed';
+import { feedTimes, JobFeed, type JobLife } from './jobFeed';
 import { hostTelemetry } from './hostTelemetry';
 import { JobWords } from './jobWords';
 import { isLaunched } from './launched';
@@ -51,7 +51,10 @@ export class FollowedJobs {
       });
     });
     this.plainFeeds = new JobFeeds<PlainReader>(
-      (id) => new PlainFeed(id, this.source, (signal) => this.life(id, 2000, signal)),
+      (id) => new PlainFeed(id, this.source, (signal) => this.life(id, 2000, signal), {
+          ...feedTimes,
+          lastWord: lastWords,
+        }),
     );
   }
 
