@@ -81,7 +81,8 @@ export async function editJobFile(host: Host, ...words: unknown[]): Promise<void
 export async function stopListing(host: Host, ...words: unknown[]): Promise<void> {
   const { jobLists } = await host.core.get();
   const given = nodesOf(words).flatMap((node) => (node.kind === 'others' ? node.connection : []));
-  for (const connection of given.length > 0 ? given : await jobLists.connections()) jobLists.cancel(connection);
+  for (const connection of given.length > 0 ? given : await jobLists.connections())
+    jobLists.cancel(connection);
 }
 
 /** The view's own find box, which filters as one types. */

@@ -57,7 +57,8 @@ async function adopted({ jobs, jobLists }: Core, connection: string, there: stri
     try {
       return (await jobs.adopt(connection, there, signalOf(token))).id;
     } catch (error) {
-      if (error instanceof ProviderError && error.kind === 'notFound') await jobLists.forget(connection, there);
+      if (error instanceof ProviderError && error.kind === 'notFound')
+        await jobLists.forget(connection, there);
       throw error;
     }
   });

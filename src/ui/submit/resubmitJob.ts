@@ -19,7 +19,11 @@ import { submitRequest } from './submitJob';
  */
 export async function resubmitJob(host: Host, ...words: unknown[]): Promise<void> {
   if (!(await mayStartJobs())) return;
-  const wanted = { question: 'Resubmit which job?', can: jobAbilities.resubmittable, none: 'There are no jobs yet.' };
+  const wanted = {
+    question: 'Resubmit which job?',
+    can: jobAbilities.resubmittable,
+    none: 'There are no jobs yet.',
+  };
   const job = await targetJob(host, words, wanted);
   if (!job) return;
   const text = await chosenText(host, job);

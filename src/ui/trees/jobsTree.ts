@@ -90,7 +90,10 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   setVisible(visible: boolean): void {
     this.visible = visible;
     clearInterval(this.listClock);
-    if (visible) this.listClock = setInterval(() => { this.askOpen(listEvery); }, listEvery);
+    if (visible)
+      this.listClock = setInterval(() => {
+        this.askOpen(listEvery);
+      }, listEvery);
     this.readDetails();
     if (visible) this.refresh();
   }
@@ -159,7 +162,8 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       return;
     }
     for (const node of this.shown.values()) {
-      if (node.kind !== 'others' && (node.kind !== 'job' || !hasEnded(node.job.state))) this.changed.fire(node);
+      if (node.kind !== 'others' && (node.kind !== 'job' || !hasEnded(node.job.state)))
+        this.changed.fire(node);
     }
   }
 
@@ -230,9 +234,11 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
         this.lists = await core.jobLists.connections();
         await Promise.all(this.lists.map((connection) => core.jobLists.read(connection)));
         return troublesOf(core);
-      }, (error: unknown) => [
+      },
+      (error: unknown) => [
         { kind: 'trouble' as const, id: 'state', label: "Trainyard's state can't be opened", error },
-      ]);
+      ],
+    );
     const nodes = jobsNodes({ ...this.now(), troubles: this.troubles });
     this.shape = shapeOf(nodes);
     if (nodes.length === 0) await setNextStep();

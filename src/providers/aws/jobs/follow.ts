@@ -51,7 +51,8 @@ export class FollowedJobs {
       });
     });
     this.plainFeeds = new JobFeeds<PlainReader>(
-      (id) => new PlainFeed(id, this.source, (signal) => this.life(id, 2000, signal), {
+      (id) =>
+        new PlainFeed(id, this.source, (signal) => this.life(id, 2000, signal), {
           ...feedTimes,
           lastWord: lastWords,
         }),
