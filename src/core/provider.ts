@@ -2,6 +2,7 @@ import type { Access } from './access';
 import type { SpendApproval } from './costGuard';
 import type { Instances } from './instance';
 import type { JobSpec } from './jobSpec/jobSpec';
+import type { JobList } from './listedJob';
 import type { JobStatus } from './trainingJob';
 import type { Event } from '../lib/event';
 
@@ -133,6 +134,7 @@ export interface JobOutput {
   readonly folder?: string;
 }
 
+/** The `id` of a job is its own, or what the platform calls it where it was started elsewhere (`list`). */
 export interface TrainingJobs {
   /** What it would take to run `spec` here. Starts nothing and costs nothing. */
   plan(spec: JobSpec, signal: AbortSignal): Promise<readonly Offer[]>;
@@ -190,4 +192,7 @@ export interface TrainingJobs {
 
   /** Frees what the platform still keeps of a job that has ended. Absent where that is all in the job's own folder. */
   remove?(id: string, folder: string, signal: AbortSignal): Promise<void>;
+
+  /** Every job that the platform has, also those that others started. Absent where it has no others. */
+  readonly list?: JobList;
 }

@@ -75,6 +75,9 @@ export const hostValues = [
   'netIn',
   'netOut',
   'diskFree',
+  // Shares of all there is, where sizes are not known.
+  'memUse',
+  'diskUse',
 ] as const;
 export type HostValue = (typeof hostValues)[number];
 

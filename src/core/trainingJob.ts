@@ -92,6 +92,8 @@ export interface TrainingJob extends JobStatus {
   readonly name: string;
   /** Id of the `Connection` it runs on. */
   readonly connection: string;
+  /** What its platform calls it. Present for a job that was started outside this Trainyard, and was opened here. */
+  readonly platformId?: string;
   readonly createdAt: number;
   /** Price of all nodes together. Absent when it is not known, which is never the same as free. */
   readonly hourlyUsd?: number;
@@ -99,6 +101,11 @@ export interface TrainingJob extends JobStatus {
   readonly source?: string;
   /** Values of secrets are not part of it. */
   readonly spec: JobSpec;
+}
+
+/** What its platform knows it by. */
+export function platformIdOf({ id, platformId }: Pick<TrainingJob, 'id' | 'platformId'>): string {
+  return platformId ?? id;
 }
 
 /** What the job has cost so far, in USD, or `undefined` when its price is not known. */

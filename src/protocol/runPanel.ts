@@ -78,6 +78,8 @@ export interface JobView {
   readonly nodes: readonly NodeView[];
   /** What else the platform says. */
   readonly facts: readonly JobFactView[];
+  /** It was started outside Trainyard: there is no job file to run again. */
+  readonly elsewhere?: true;
 }
 
 export interface JobFactView {

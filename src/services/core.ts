@@ -10,6 +10,7 @@ import { StateDatabase } from './database';
 import { AttachedMachines, noMemory, type AttachedMemory } from './machines/attachedMachines';
 import { Machines } from './machines/machines';
 import { PortForwards } from './ports/portForwards';
+import { JobLists } from './jobs/jobLists';
 import { Jobs } from './jobs/jobs';
 import { LogCap } from './logStore/logCap';
 import { LogStore } from './logStore/logStore';
@@ -30,6 +31,7 @@ export interface Core extends Disposable {
   readonly samples: MachineSamples;
   readonly watchdogs: Watchdogs;
   readonly jobs: Jobs;
+  readonly jobLists: JobLists;
   readonly logs: LogStore;
   readonly metrics: MetricStore;
   readonly summaries: RunSummaries;
@@ -85,6 +87,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     const watchdogs = held.add(new Watchdogs({ remoteFolder, log, now }));
     watchdogs.watchAll(machines);
     const jobs = held.add(await Jobs.open({ home, database, connections, log, now }));
+    const jobLists = held.add(new JobLists({ home, connections, now }));
     const logs = new LogStore(jobs, connections, workersFolder);
     const metrics = held.add(new MetricStore(logs, workersFolder));
     const summaries = new RunSummaries({ database, jobs, logs, metrics });
@@ -99,6 +102,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       samples,
       watchdogs,
       jobs,
+      jobLists,
       logs,
       metrics,
       summaries,

@@ -68,4 +68,7 @@ export const migrations: Migrations = [
       END;
     `);
   },
+  (database) => {
+    database.exec('ALTER TABLE jobs ADD COLUMN platform_id TEXT'); // NULL: the id is the platform's too
+  },
 ];

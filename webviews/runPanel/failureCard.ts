@@ -54,8 +54,12 @@ ${failure.lines.map((line) => html`<span class="failure-line">${spans(line)}</sp
           : nothing
       }
       <div class="failure-actions">
-        <vscode-button @click=${() => run.act('resubmit')}>Resubmit…</vscode-button>
-        <vscode-button secondary @click=${() => run.act('editJobFile')}>Edit Job File</vscode-button>
+        ${
+          run.job?.elsewhere
+            ? nothing
+            : html`<vscode-button @click=${() => run.act('resubmit')}>Resubmit…</vscode-button>
+                <vscode-button secondary @click=${() => run.act('editJobFile')}>Edit Job File</vscode-button>`
+        }
         <vscode-button secondary @click=${() => void this.openLogs()}>Open Logs</vscode-button>
       </div>
     </section>`;

@@ -44,7 +44,11 @@ export class RunHeader extends LightElement {
         </div>
         <div class="actions">
           ${this.stopButton(job)}
-          <vscode-button secondary @click=${() => run.act('resubmit')}>Resubmit…</vscode-button>
+          ${
+            job.elsewhere
+              ? nothing
+              : html`<vscode-button secondary @click=${() => run.act('resubmit')}>Resubmit…</vscode-button>`
+          }
           <menu-button label="More Actions…" .items=${more}></menu-button>
         </div>
         <ul class="facts" aria-label="Facts">

@@ -8,8 +8,18 @@ const longestSlug = 56;
  * single dashes, beginning with a letter (the strictest: Google Cloud's labels and DNS names).
  */
 export function newJobId(name: string): string {
-  const ending = Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('');
-  return `${slug(name)}-${ending}`;
+  return jobIdFrom(
+    name,
+    Array.from({ length: 6 }, () => randomInt(letters.length)),
+  );
+}
+
+/** The same with an ending that at least six numbers decide. */
+export function jobIdFrom(name: string, numbers: ArrayLike<number>): string {
+  const ending = Array.from(numbers)
+    .slice(0, 6)
+    .map((number) => letters[number % letters.length]);
+  return `${slug(name)}-${ending.join('')}`;
 }
 
 /** Whether `id` could have come from `newJobId`, so that it is safe as the name of a folder. */

@@ -16,6 +16,8 @@ export interface JobRecord {
   readonly id: string;
   readonly name: string;
   readonly connection: string;
+  /** As in `TrainingJob`. */
+  readonly platformId?: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
   /** `null`: the price was not known. */

@@ -51,12 +51,12 @@ export class JobStore {
 
   /** Commits the intent and the approval as one; `false` where the id is taken. */
   add({ job, intent, owner }: StoredJob, decision?: Decision): Promise<boolean> {
-    const { id, name, connection, createdAt, hourlyUsd, source, spec, ...status } = job;
+    const { id, name, connection, platformId, createdAt, hourlyUsd, source, spec, ...status } = job;
     return this.database.write((database) => {
       const { changes } = database
         .prepare(
-          `INSERT OR IGNORE INTO jobs (id, name, connection, created_at, hourly_usd, source, spec, status, intent, owner_pid, owner_token)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT OR IGNORE INTO jobs (id, name, connection, created_at, hourly_usd, source, spec, status, intent, owner_pid, owner_token, platform_id)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           id,
@@ -70,6 +70,7 @@ export class JobStore {
           intent ? 1 : 0,
           owner?.pid ?? null,
           owner?.token ?? null,
+          platformId ?? null,
         );
       if (Number(changes) === 0) return false;
       if (decision) {
@@ -153,7 +154,7 @@ export class JobStore {
 }
 
 const columns =
-  'id, name, connection, created_at, hourly_usd, source, spec, status, intent, owner_pid, owner_token, revision';
+  'id, name, connection, created_at, hourly_usd, source, spec, status, intent, owner_pid, owner_token, revision, platform_id';
 
 interface Row {
   readonly id: string;
@@ -168,6 +169,7 @@ interface Row {
   readonly owner_pid: number | null;
   readonly owner_token: string | null;
   readonly revision: number;
+  readonly platform_id: string | null;
 }
 
 type Database = Parameters<Parameters<StateDatabase['read']>[0]>[0];
@@ -189,6 +191,7 @@ function storedJob(row: Row): StoredJob {
     name: row.name,
     connection: row.connection,
     createdAt: row.created_at,
+    ...(row.platform_id !== null && { platformId: row.platform_id }),
     ...(row.hourly_usd !== null && { hourlyUsd: row.hourly_usd }),
     ...(row.source !== null && { source: row.source }),
     // The larger part of a row, and of most jobs never looked at.

@@ -1,6 +1,6 @@
 import { CancelledError, messageOf, ProviderError } from '../../core/errors';
 import type { Log } from '../../core/log';
-import { hasEnded, type JobStatus, type TrainingJob } from '../../core/trainingJob';
+import { hasEnded, platformIdOf, type JobStatus, type TrainingJob } from '../../core/trainingJob';
 import type { Disposable } from '../../lib/disposables';
 import type { Event } from '../../lib/event';
 import { rest, type Rest } from '../../lib/rest';
@@ -51,7 +51,7 @@ export class JobWatches implements Disposable {
         const { trainingJobs, access } = await this.connections.get(job.connection);
         restored = access?.onDidRestore;
         if (!trainingJobs) throw new ProviderError('unavailable', `${job.connection} runs no jobs`);
-        for await (const status of trainingJobs.watch(job.id, this.folder(job.id), signal)) {
+        for await (const status of trainingJobs.watch(platformIdOf(job), this.folder(job.id), signal)) {
           pause = firstPause;
           await this.record(job.id, status);
           if (hasEnded(status.state)) return;

@@ -5,7 +5,7 @@ import { CancelledError, messageOf, ProviderError } from '../../core/errors';
 import type { JobSpec } from '../../core/jobSpec/jobSpec';
 import type { Log } from '../../core/log';
 import type { JobOutput, Offer, TrainingJobs } from '../../core/provider';
-import { hasEnded, type JobStatus, type TrainingJob } from '../../core/trainingJob';
+import { hasEnded, platformIdOf, type JobStatus, type TrainingJob } from '../../core/trainingJob';
 import type { Disposable } from '../../lib/disposables';
 import { Emitter, type Event } from '../../lib/event';
 import { removeFolder } from '../../node/files';
@@ -13,6 +13,7 @@ import { uploads, uploadSize } from '../../node/uploads';
 import { ChangeFeed } from '../changeFeed';
 import type { Connections } from '../connections';
 import type { StateDatabase } from '../database';
+import { adoptJob } from './adoption';
 import { isJobId } from './jobId';
 import { JobStore, type StoredJob } from './jobStore';
 import { JobWatches } from './jobWatches';
@@ -150,6 +151,21 @@ export class Jobs implements Disposable {
     return job;
   }
 
+  /**
+   * Takes a job that was started elsewhere among these, so that it is followed and can be looked at like any other: `there` is its
+   * platform's id. Gives the one that is here already where it is.
+   */
+  async adopt(connection: string, there: string, signal: AbortSignal): Promise<TrainingJob> {
+    const id = await adoptJob(
+      { ...this.parts, store: this.store, folder: (job) => this.folder(job) },
+      connection,
+      there,
+      signal,
+    );
+    this.refresh();
+    return this.known(id).job;
+  }
+
   /** Asks the job to stop; `ended` tells when it is done. */
   async stop(id: string, reason: string | undefined, signal: AbortSignal): Promise<void> {
     const { job, intent } = this.known(id);
@@ -157,8 +173,9 @@ export class Jobs implements Disposable {
     if (intent)
       throw new ProviderError('conflict', `It is still being submitted. Try again in a moment: ${id}`);
     const trainingJobs = await this.trainingJobs(job);
-    await trainingJobs.stop(id, this.folder(id), reason ?? 'Stopped by you.', signal);
-    await this.record(id, await trainingJobs.status(id, this.folder(id), signal));
+    const there = platformIdOf(job);
+    await trainingJobs.stop(there, this.folder(id), reason ?? 'Stopped by you.', signal);
+    await this.record(id, await trainingJobs.status(there, this.folder(id), signal));
   }
 
   /** Removes an ended job's record and folder, with its logs and outputs. */
@@ -184,7 +201,7 @@ export class Jobs implements Disposable {
     const trainingJobs = await this.trainingJobs(job);
     if (!trainingJobs.download)
       throw new ProviderError('unavailable', `Outputs are not downloaded from ${job.connection}.`);
-    await trainingJobs.download(id, this.folder(id), output, to, onProgress, signal);
+    await trainingJobs.download(platformIdOf(job), this.folder(id), output, to, onProgress, signal);
   }
 
   /** What a submit would copy from this computer, or `undefined` where that is nothing. */
@@ -207,7 +224,7 @@ export class Jobs implements Disposable {
   async outputs(id: string, signal: AbortSignal): Promise<readonly JobOutput[]> {
     const { job } = this.known(id);
     const folder = this.folder(id);
-    const outputs = await (await this.trainingJobs(job)).outputs(id, folder, signal);
+    const outputs = await (await this.trainingJobs(job)).outputs(platformIdOf(job), folder, signal);
     return Promise.all(outputs.map((output) => outputHere(folder, output)));
   }
 
@@ -257,7 +274,7 @@ export class Jobs implements Disposable {
   /** What the platform keeps of it. A platform that is out of reach, for ever perhaps, does not keep a job from being deleted here. */
   private async free(job: TrainingJob, signal: AbortSignal): Promise<void> {
     try {
-      await (await this.trainingJobs(job)).remove?.(job.id, this.folder(job.id), signal);
+      await (await this.trainingJobs(job)).remove?.(platformIdOf(job), this.folder(job.id), signal);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       this.parts.log.warn(`What ${job.connection} keeps of ${job.id} could not be deleted: ${error.message}`);
@@ -266,7 +283,7 @@ export class Jobs implements Disposable {
 
   private async isGone(job: TrainingJob, signal: AbortSignal): Promise<boolean> {
     try {
-      await (await this.trainingJobs(job)).status(job.id, this.folder(job.id), signal);
+      await (await this.trainingJobs(job)).status(platformIdOf(job), this.folder(job.id), signal);
       return false;
     } catch (error) {
       if (error instanceof ProviderError && error.kind === 'notFound') return true;
@@ -279,7 +296,7 @@ export class Jobs implements Disposable {
     const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(firstLook)]);
     const heard = running.map(async ({ job }) => {
       const trainingJobs = await this.trainingJobs(job);
-      await this.record(job.id, await trainingJobs.status(job.id, this.folder(job.id), signal));
+      await this.record(job.id, await trainingJobs.status(platformIdOf(job), this.folder(job.id), signal));
     });
     // What fails here is said by the watch.
     const all = Promise.allSettled(heard);

@@ -116,7 +116,7 @@ export class Reconciler {
 
 /** As an intent: whether the job ever started is for the platform to say. */
 function storedAgain(record: JobRecord, owner: ProcessIdentity | undefined): StoredJob {
-  const { id, name, connection, createdAt, hourlyUsd, source, spec } = record;
+  const { id, name, connection, platformId, createdAt, hourlyUsd, source, spec } = record;
   const job = {
     ...startingStatus(spec.num_nodes),
     id,
@@ -124,8 +124,11 @@ function storedAgain(record: JobRecord, owner: ProcessIdentity | undefined): Sto
     connection,
     createdAt,
     spec,
+    ...(platformId !== undefined && { platformId }),
     ...(hourlyUsd !== null && { hourlyUsd }),
     ...(source !== null && { source }),
   };
+  // What others started was there before anything here knew of it.
+  if (platformId !== undefined) return { job, intent: false };
   return { job, intent: true, ...(owner && { owner }) };
 }

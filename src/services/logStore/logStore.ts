@@ -3,7 +3,7 @@ import { jobFolder } from '../../core/jobFolder';
 import type { LogView } from '../../core/logLine';
 import type { LogQuery } from '../../core/logQuery';
 import type { Connection, LogChannel } from '../../core/provider';
-import { hasEnded, type TrainingJob } from '../../core/trainingJob';
+import { hasEnded, platformIdOf, type TrainingJob } from '../../core/trainingJob';
 import { throwIfCancelled } from '../../core/errors';
 import { FileTail, follow } from '../../node/fileTail';
 import { LogCopy } from './logCopy';
@@ -146,7 +146,14 @@ export class LogStore {
     const stream = { node, channel };
     const path = join(folder, jobFolder[channel](node));
     if (trainingJobs && !trainingJobs.logFile)
-      return new LogCopy(path, trainingJobs, job.id, folder, stream, connection.access?.onDidRestore);
+      return new LogCopy(
+        path,
+        trainingJobs,
+        platformIdOf(job),
+        folder,
+        stream,
+        connection.access?.onDidRestore,
+      );
     return {
       copied: false,
       path: trainingJobs?.logFile?.(folder, stream) ?? path,

@@ -26,6 +26,8 @@ const hostUnits: Record<Exclude<HostValue, 'memTotal'>, string> = {
   netIn: 'B/s',
   netOut: 'B/s',
   diskFree: 'B',
+  memUse: '%',
+  diskUse: '%',
 };
 const hostNames = Object.entries(hostUnits) as [keyof typeof hostUnits, string][];
 

@@ -77,6 +77,14 @@ export async function editJobFile(host: Host, ...words: unknown[]): Promise<void
   await vscode.window.showTextDocument(vscode.Uri.file(job.source));
 }
 
+/** Of one connection, or of all; what has come is kept, and goes on at the next look. */
+export async function stopListing(host: Host, ...words: unknown[]): Promise<void> {
+  const { jobLists } = await host.core.get();
+  const given = nodesOf(words).flatMap((node) => (node.kind === 'others' ? node.connection : []));
+  for (const connection of given.length > 0 ? given : await jobLists.connections())
+    jobLists.cancel(connection);
+}
+
 /** The view's own find box, which filters as one types. */
 export async function filterJobs(): Promise<void> {
   await vscode.commands.executeCommand('trainyard.jobs.focus');

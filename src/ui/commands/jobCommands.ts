@@ -17,6 +17,7 @@ export const jobCommands: CommandTable = {
   'trainyard.job.plan': async (host, word) => (await submit()).planJob(host, word),
   'trainyard.job.resubmit': async (...words) => (await import('../submit/resubmitJob')).resubmitJob(...words),
   'trainyard.job.stop': async (...words) => (await jobs()).stopJobs(...words),
+  'trainyard.job.stopListing': async (...words) => (await jobs()).stopListing(...words),
   'trainyard.job.submit': async (host, word) => (await submit()).submitJob(host, word),
   'trainyard.job.submitTo': async (...words) => (await import('../submit/submitTo')).submitTo(...words),
   'trainyard.job.validate': async (host, word) => (await files()).validateJobFile(host, word),

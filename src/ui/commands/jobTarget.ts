@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { ProviderError } from '../../core/errors';
 import type { TrainingJob } from '../../core/trainingJob';
+import type { Core } from '../../services/core';
+import { signalOf } from '../cancellation';
 import type { Host } from '../host';
 import type { JobsNode } from '../trees/jobsNode';
 import { jobDescription } from '../trees/jobRow';
@@ -24,7 +26,9 @@ export async function targetJobs(
   const [first, selected] = words;
   if (first === undefined) return pickJob(jobs.list().filter(wanted.can), wanted);
   const given = Array.isArray(selected) && selected.includes(first) ? (selected as unknown[]) : [first];
-  const ids = new Set(given.map(jobId).filter((id) => id !== undefined));
+  const ids = new Set(
+    (await Promise.all(given.map((word) => jobId(host, word)))).filter((id) => id !== undefined),
+  );
   const found = [...ids].map((id) => jobs.get(id));
   if (found.includes(undefined)) throw new ProviderError('notFound', 'This job has been deleted.');
   return found.filter((job) => job !== undefined).filter(wanted.can);
@@ -39,10 +43,25 @@ export async function targetJob(
   return (await targetJobs(host, words.slice(0, 1), wanted))[0];
 }
 
-function jobId(word: unknown): string | undefined {
+/** What is only listed is taken among the jobs here: from then on it can be looked at like any other. */
+async function jobId(host: Host, word: unknown): Promise<string | undefined> {
   if (typeof word === 'string') return word;
   const node = word as JobsNode;
+  if (node.kind === 'listed') return adopted(await host.core.get(), node.connection, node.job.id);
   return node.kind === 'job' || node.kind === 'jobNode' ? node.job.id : undefined;
+}
+
+async function adopted({ jobs, jobLists }: Core, connection: string, there: string): Promise<string> {
+  const location = { viewId: 'trainyard.jobs' };
+  return vscode.window.withProgress({ location }, async (_, token) => {
+    try {
+      return (await jobs.adopt(connection, there, signalOf(token))).id;
+    } catch (error) {
+      if (error instanceof ProviderError && error.kind === 'notFound')
+        await jobLists.forget(connection, there);
+      throw error;
+    }
+  });
 }
 
 async function pickJob(jobs: readonly TrainingJob[], { question, none }: Wanted): Promise<TrainingJob[]> {

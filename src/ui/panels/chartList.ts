@@ -40,6 +40,8 @@ const hostPlaces = new Map<string, readonly [title: string, part: string]>([
   ['netIn', ['Network', 'in']],
   ['netOut', ['Network', 'out']],
   ['diskFree', ['Free disk space', '']],
+  ['memUse', ['Memory use', '']],
+  ['diskUse', ['Disk use', '']],
 ]);
 
 /** Charts of machines stand in the order of the tables above. */

@@ -7,6 +7,7 @@ import type { TrainingJob } from '../../core/trainingJob';
 import { agoText } from '../../core/words';
 import { targetJob } from '../commands/jobTarget';
 import type { Host } from '../host';
+import { jobAbilities } from '../trees/jobAbilities';
 import { mayStartJobs } from '../trust';
 import { folderOf, nameOf } from './jobDocument';
 import { requestOf, type JobText } from './jobRequest';
@@ -18,7 +19,11 @@ import { submitRequest } from './submitJob';
  */
 export async function resubmitJob(host: Host, ...words: unknown[]): Promise<void> {
   if (!(await mayStartJobs())) return;
-  const wanted = { question: 'Resubmit which job?', can: () => true, none: 'There are no jobs yet.' };
+  const wanted = {
+    question: 'Resubmit which job?',
+    can: jobAbilities.resubmittable,
+    none: 'There are no jobs yet.',
+  };
   const job = await targetJob(host, words, wanted);
   if (!job) return;
   const text = await chosenText(host, job);
@@ -27,6 +32,11 @@ export async function resubmitJob(host: Host, ...words: unknown[]): Promise<void
 
 /** The text that a job is to be run again with; `undefined` where the person would not. Throws where there is none. */
 export async function chosenText(host: Host, job: TrainingJob): Promise<JobText | undefined> {
+  if (job.platformId !== undefined)
+    throw new ProviderError(
+      'invalid',
+      'This job was started outside Trainyard, so there is no job file to submit again.',
+    );
   if (job.source === undefined) {
     throw new ProviderError('invalid', 'This job did not come from a file, so there is nothing to resubmit.');
   }

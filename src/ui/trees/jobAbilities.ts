@@ -4,6 +4,8 @@ import { hasEnded, type TrainingJob } from '../../core/trainingJob';
 export const jobAbilities = {
   stoppable: (job: TrainingJob) => !hasEnded(job.state) && job.state !== 'stopping',
   deletable: (job: TrainingJob) => hasEnded(job.state),
+  /** What was started elsewhere has no job file. */
+  resubmittable: (job: TrainingJob) => job.platformId === undefined,
   editable: (job: TrainingJob) => job.source !== undefined,
 } as const;
 

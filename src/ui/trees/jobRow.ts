@@ -1,6 +1,6 @@
 import { costUsd, hasEnded, type JobNode, type TrainingJob } from '../../core/trainingJob';
 import { agoText, costText, countText, durationText, hourlyText } from '../../core/words';
-import { jobContextValue } from './jobAbilities';
+import { jobAbilities, jobContextValue } from './jobAbilities';
 import { jobStateIcon } from './jobStateIcon';
 import { oneLine } from './markdown';
 import type { Row, Tooltip } from './row';
@@ -19,7 +19,7 @@ export interface JobDetail {
  * What a click does. It has no arguments, as the editor forgets those of a row that is drawn again, which is each few seconds,
  * before it draws it, and the click is lost.
  */
-const openClicked = { command: '_trainyard.jobs.openClicked', title: 'Open Job', arguments: [] };
+export const openClicked = { command: '_trainyard.jobs.openClicked', title: 'Open Job', arguments: [] };
 
 export function jobRow(job: TrainingJob, detail: JobDetail, now: number): Row {
   return {
@@ -108,7 +108,7 @@ function jobTooltip(job: TrainingJob, detail: JobDetail, now: number): Tooltip {
     ['Cost', costText(costUsd(job, now))],
     ...(job.facts ?? []).map(({ label, value }): [string, string] => [label, value]),
     ['Job file', job.source],
-    ['ID', job.id],
+    ['ID', job.platformId ?? job.id],
   ];
   const link = (title: string, command: string) => ({ title, command, arguments: [job.id] });
   return {
@@ -116,7 +116,7 @@ function jobTooltip(job: TrainingJob, detail: JobDetail, now: number): Tooltip {
     facts: facts.filter((fact): fact is [string, string] => fact[1] !== undefined),
     links: [
       link('Open', 'trainyard.job.open'),
-      link('Resubmit…', 'trainyard.job.resubmit'),
+      ...(jobAbilities.resubmittable(job) ? [link('Resubmit…', 'trainyard.job.resubmit')] : []),
       ...(job.source === undefined ? [] : [link('Edit Job File', 'trainyard.job.editFile')]),
     ],
   };

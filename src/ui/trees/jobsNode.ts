@@ -2,6 +2,7 @@ import { hasEnded, type JobNode, type TrainingJob } from '../../core/trainingJob
 import type { Submission } from '../submissions';
 import { nodeRow, jobRow, type JobDetail } from './jobRow';
 import { oneLine } from './markdown';
+import { othersChildRow, othersRow, type Others, type OthersChild, type OthersSeen } from './othersNode';
 import type { Row } from './row';
 import { troubleRow, type Trouble } from './trouble';
 
@@ -12,6 +13,8 @@ export type JobsNode =
       readonly label: string;
       readonly nodes: readonly JobsNode[];
     }
+  | Others
+  | OthersChild
   | { readonly kind: 'submission'; readonly submission: Submission }
   | { readonly kind: 'job'; readonly job: TrainingJob }
   | { readonly kind: 'jobNode'; readonly job: TrainingJob; readonly node: JobNode }
@@ -22,12 +25,14 @@ export interface JobsViewState {
   readonly jobs: readonly TrainingJob[];
   readonly submissions: readonly Submission[];
   readonly troubles: readonly Trouble[];
+  /** Ids of the connections whose jobs can be listed. */
+  readonly lists?: readonly string[];
 }
 
 const mostRecent = 50;
 
 /** The top of the Jobs view; empty when there is nothing yet, so that the welcome shows. */
-export function jobsNodes({ jobs, submissions, troubles }: JobsViewState): readonly JobsNode[] {
+export function jobsNodes({ jobs, submissions, troubles, lists = [] }: JobsViewState): readonly JobsNode[] {
   const begun = new Set(submissions.map((submission) => beginningOf(submission, jobs)));
   const running = [
     ...submissions.map((submission): JobsNode => ({ kind: 'submission', submission })),
@@ -39,6 +44,7 @@ export function jobsNodes({ jobs, submissions, troubles }: JobsViewState): reado
     ...group('running', 'Running', running),
     ...group('recent', 'Recent', ended.slice(0, mostRecent).map(asNode)),
     ...group('older', 'Older', byMonth(ended.slice(mostRecent))),
+    ...lists.map((connection): Others => ({ kind: 'others', connection })),
   ];
 }
 
@@ -50,6 +56,10 @@ export function childrenOf(node: JobsNode): readonly JobsNode[] {
       const { job } = node;
       return job.nodes.length > 1 ? job.nodes.map((one) => ({ kind: 'jobNode', job, node: one })) : [];
     }
+    // Of which there are too many to be all made at once: the view asks for them.
+    case 'others':
+    case 'listed':
+    case 'more':
     case 'submission':
     case 'jobNode':
     case 'trouble':
@@ -74,12 +84,20 @@ export function renewed(node: JobsNode, { jobs, submissions }: Omit<JobsViewStat
       return submission ? { kind: 'submission', submission } : node;
     }
     case 'group':
+    case 'others':
+    case 'listed':
+    case 'more':
     case 'trouble':
       return node;
   }
 }
 
-export function jobsRow(node: JobsNode, detail: JobDetail, now: number): Row {
+export function jobsRow(
+  node: JobsNode,
+  detail: JobDetail,
+  now: number,
+  seen: OthersSeen = { jobs: [], loading: false },
+): Row {
   switch (node.kind) {
     case 'group':
       return {
@@ -100,6 +118,11 @@ export function jobsRow(node: JobsNode, detail: JobDetail, now: number): Row {
       return jobRow(node.job, detail, now);
     case 'jobNode':
       return nodeRow(node.job, node.node);
+    case 'others':
+      return othersRow(node, seen);
+    case 'listed':
+    case 'more':
+      return othersChildRow(node, now);
     case 'trouble':
       return troubleRow(node);
   }

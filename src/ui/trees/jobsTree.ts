@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { startedElsewhere } from '../../core/jobListing';
 import { hasEnded } from '../../core/trainingJob';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Core } from '../../services/core';
@@ -15,10 +16,14 @@ import {
   type JobsNode,
   type JobsViewState,
 } from './jobsNode';
+import { othersChildren, othersId, othersPage, type OthersSeen } from './othersNode';
 import { redraw } from './redraw';
 import type { Row } from './row';
 import { treeItem } from './treeItem';
 import type { Trouble } from './trouble';
+
+/** Milliseconds between two looks for changes of jobs that others started, while somebody can see them. */
+const listEvery = 60_000;
 
 /** The Jobs view: what runs, how it goes, and what came of the others. */
 export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
@@ -30,6 +35,11 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   private readonly drawn = new Map<string, string>();
   private shape = '';
   private troubles: readonly Trouble[] = [];
+  /** Connections whose jobs can be listed, and of those that are open how many jobs are shown. */
+  private lists: readonly string[] = [];
+  private readonly open = new Map<string, number>();
+  private readonly askedAt = new Map<string, number>();
+  private listClock: ReturnType<typeof setInterval> | undefined;
   private details: JobDetails | undefined;
   private visible = false;
   private clock: ReturnType<typeof setInterval> | undefined;
@@ -60,9 +70,11 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   }
 
   async getChildren(node?: JobsNode): Promise<JobsNode[]> {
+    if (node?.kind === 'others') return this.others(node.connection);
     const nodes = node ? childrenOf(renewed(node, this.now())) : await this.roots();
     for (const one of nodes) {
       if (one.kind === 'job') this.shown.set(one.job.id, one);
+      if (one.kind === 'others') this.shown.set(othersId(one.connection), one);
       if (one.kind === 'submission') this.shown.set(jobsRow(one, {}, 0).id, one);
     }
     return [...nodes];
@@ -77,12 +89,34 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   /** Elapsed times move, and logs are read for figures, only while somebody can see them. */
   setVisible(visible: boolean): void {
     this.visible = visible;
+    clearInterval(this.listClock);
+    if (visible)
+      this.listClock = setInterval(() => {
+        this.askOpen(listEvery);
+      }, listEvery);
     this.readDetails();
     if (visible) this.refresh();
   }
 
+  /** Fifty more of a connection's jobs. */
+  showMore(connection: string): void {
+    this.open.set(connection, (this.open.get(connection) ?? othersPage) + othersPage);
+    this.redrawOthers(connection);
+  }
+
+  /** The group was closed: nobody needs to know any more. */
+  close(connection: string): void {
+    this.open.delete(connection);
+  }
+
+  /** Asks anew what changed in the lists that are open, unless that was just done. */
+  askOpen(age: number): void {
+    for (const connection of this.open.keys()) this.ask(connection, age);
+  }
+
   dispose(): void {
     clearInterval(this.clock);
+    clearInterval(this.listClock);
     this.held.dispose();
     this.changed.dispose();
   }
@@ -101,6 +135,11 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       core.jobs.onDidChange(() => {
         this.readDetails();
         this.update();
+      }),
+    );
+    held.add(
+      core.jobLists.onDidChange((connection) => {
+        this.redrawOthers(connection);
       }),
     );
     held.add(
@@ -123,13 +162,45 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       return;
     }
     for (const node of this.shown.values()) {
-      if (node.kind !== 'job' || !hasEnded(node.job.state)) this.changed.fire(node);
+      if (node.kind !== 'others' && (node.kind !== 'job' || !hasEnded(node.job.state)))
+        this.changed.fire(node);
     }
+  }
+
+  private async others(connection: string): Promise<JobsNode[]> {
+    const core = await this.host.core.get();
+    if (!this.open.has(connection)) {
+      await core.jobLists.read(connection);
+      this.open.set(connection, othersPage);
+    }
+    this.ask(connection, listEvery);
+    return [...othersChildren(connection, this.seen(connection), this.open.get(connection) ?? othersPage)];
+  }
+
+  private ask(connection: string, age: number): void {
+    const { current } = this.host.core;
+    if (!current || Date.now() - (this.askedAt.get(connection) ?? 0) < age) return;
+    this.askedAt.set(connection, Date.now());
+    // What fails is a row of the group.
+    current.jobLists.refresh(connection, new AbortController().signal).catch(() => undefined);
+  }
+
+  /** What is known of a connection's jobs, without those that are here. */
+  private seen(connection: string): OthersSeen {
+    const { current } = this.host.core;
+    if (!current) return { jobs: [], loading: false };
+    const seen = current.jobLists.seen(connection);
+    return { ...seen, jobs: startedElsewhere(seen.jobs, connection, current.jobs.list()) };
+  }
+
+  private redrawOthers(connection: string): void {
+    const node = this.shown.get(othersId(connection));
+    if (node) this.changed.fire(node);
   }
 
   private now(): Omit<JobsViewState, 'troubles'> {
     const { core, submissions } = this.host;
-    return { jobs: core.current?.jobs.list() ?? [], submissions: submissions.list() };
+    return { lists: this.lists, jobs: core.current?.jobs.list() ?? [], submissions: submissions.list() };
   }
 
   private readDetails(): void {
@@ -148,7 +219,8 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
 
   private row(node: JobsNode): Row {
     const detail = node.kind === 'job' ? (this.details?.of(node.job) ?? {}) : {};
-    return jobsRow(node, detail, Date.now());
+    const seen = node.kind === 'others' ? this.seen(node.connection) : undefined;
+    return jobsRow(node, detail, Date.now(), seen);
   }
 
   private textOf(node: JobsNode): string {
@@ -157,11 +229,16 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
 
   private async roots(): Promise<readonly JobsNode[]> {
     this.shown.clear();
-    this.troubles = await this.host.core
-      .get()
-      .then(troublesOf, (error: unknown) => [
+    this.troubles = await this.host.core.get().then(
+      async (core) => {
+        this.lists = await core.jobLists.connections();
+        await Promise.all(this.lists.map((connection) => core.jobLists.read(connection)));
+        return troublesOf(core);
+      },
+      (error: unknown) => [
         { kind: 'trouble' as const, id: 'state', label: "Trainyard's state can't be opened", error },
-      ]);
+      ],
+    );
     const nodes = jobsNodes({ ...this.now(), troubles: this.troubles });
     this.shape = shapeOf(nodes);
     if (nodes.length === 0) await setNextStep();

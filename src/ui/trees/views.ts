@@ -28,7 +28,8 @@ export function openViews(host: Host): Views {
     // A click selects its row before it runs the row's command.
     vscode.commands.registerCommand('_trainyard.jobs.openClicked', async () => {
       const clicked = jobs.selection.at(-1) ?? (await nextSelected(jobs));
-      if (clicked) await vscode.commands.executeCommand('trainyard.job.open', clicked);
+      if (clicked?.kind === 'more') tree.showMore(clicked.connection);
+      else if (clicked) await vscode.commands.executeCommand('trainyard.job.open', clicked);
     }),
   );
   const showVisible = () => {
@@ -39,6 +40,11 @@ export function openViews(host: Host): Views {
     jobs.badge =
       running > 0 ? { value: running, tooltip: `${countText(running, 'job')} running` } : undefined;
   };
+  held.add(
+    jobs.onDidCollapseElement(({ element }) => {
+      if (element.kind === 'others') tree.close(element.connection);
+    }),
+  );
   held.add(jobs.onDidChangeVisibility(showVisible));
   held.add(
     host.core.whenOpen((core) => {
@@ -59,6 +65,7 @@ export function openViews(host: Host): Views {
   return {
     refresh: () => {
       host.core.retry();
+      tree.askOpen(0);
       tree.refresh();
       machines.refresh();
     },

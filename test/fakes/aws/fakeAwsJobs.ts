@@ -15,6 +15,7 @@ import {
 import { until } from '../until';
 import type { FakeAws } from './fakeAws';
 import { logGroup } from './sagemaker/logAgent';
+import type { JobRecord } from './sagemaker/jobRecord';
 import { testKeys } from './testAccount';
 
 /** Jobs of a fake that nobody of ours submitted: plain shell scripts, with the bucket `data`. */
@@ -54,6 +55,20 @@ export class FakeAwsJobs {
       ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 30 },
       StoppingCondition: { MaxRuntimeInSeconds: 3600 },
     };
+  }
+
+  /** So many that ended in the past, a minute apart and the last an hour ago: `past-0` is the newest. */
+  seedPast(count: number): void {
+    const newest = Date.now() / 1000 - 3600;
+    for (let index = 0; index < count; index++) {
+      const created = newest - index * 60;
+      const end = (job: JobRecord) => {
+        job.end('Completed', 'Completed', 'Training job completed');
+        job.started = created;
+        job.modified = job.ended = created + 30;
+      };
+      this.aws.trainingJobs.seed('us-east-1', this.request(`past-${index}`), end, created);
+    }
   }
 
   describe(name: string): Promise<DescribeTrainingJobResponse> {

@@ -25,6 +25,9 @@ const store = (action: string) => needs('store code and results in S3', action);
  * a test holds it and the code together.
  */
 export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<string, Needs>>>>> = {
+  cloudwatch: {
+    GetMetricDataCommand: needs('follow jobs and read their logs', 'cloudwatch:GetMetricData'),
+  },
   ec2: {
     DescribeImagesCommand: needs('list machines', 'ec2:DescribeImages'),
     DescribeInstanceAttributeCommand: needs('list machines', 'ec2:DescribeInstanceAttribute'),

@@ -5,13 +5,17 @@ import type { Log } from '../../../core/log';
 import type { LogChunk, LogStreamId } from '../../../core/provider';
 import { hasEnded, type JobStatus } from '../../../core/trainingJob';
 import type { AwsAccount } from '../account/account';
-import { JobFeed, type JobLife } from './jobFeed';
+import { feedTimes, JobFeed, type JobLife } from './jobFeed';
+import { hostTelemetry } from './hostTelemetry';
 import { JobWords } from './jobWords';
+import { isLaunched } from './launched';
 import { cloudWatchLogs, type LogSource } from './logSource';
 import { JobFeeds, logs } from './logs';
 import { nodeEnds } from './nodeEnds';
 import { NodePhases } from './nodePhases';
 import { Objects } from './objects';
+import { PlainFeed } from './plainFeed';
+import type { PlainReader } from './plainReader';
 import { jobKeys, readPlace } from './place';
 import { hasRun, stateOf } from './states';
 import { statusFrom } from './status';
@@ -34,6 +38,9 @@ export class FollowedJobs {
   private readonly source: LogSource;
   private readonly feeds: JobFeeds;
   private readonly phases: NodePhases;
+  /** Of jobs without our launcher. */
+  private readonly plainFeeds: JobFeeds<PlainReader>;
+  private readonly launched = new Map<string, boolean>();
   private readonly folders = new Map<string, string>();
 
   constructor(private readonly parts: FollowParts) {
@@ -46,6 +53,13 @@ export class FollowedJobs {
         parts.log.warn(problem);
       });
     });
+    this.plainFeeds = new JobFeeds<PlainReader>(
+      (id) =>
+        new PlainFeed(id, this.source, (signal) => this.life(id, 2000, signal), {
+          ...feedTimes,
+          lastWord: lastWords,
+        }),
+    );
   }
 
   /** Throws `notFound` where there is no such job. */
@@ -78,15 +92,34 @@ export class FollowedJobs {
     }
   }
 
-  logs(
+  async *logs(
     id: string,
     folder: string,
     stream: LogStreamId,
     from: string | undefined,
     signal: AbortSignal,
-  ): AsyncIterable<LogChunk> {
+  ): AsyncGenerator<LogChunk> {
     this.folders.set(id, folder);
-    return logs(this.feeds, id, stream, from, signal);
+    if (await this.isLaunched(id, folder, signal)) {
+      yield* logs(this.feeds, id, stream, from, signal);
+    } else if (stream.channel === 'log') {
+      yield* logs(this.plainFeeds, id, stream, from, signal);
+    } else {
+      const { account, now } = this.parts;
+      const job = (given: AbortSignal) => this.words.get(id, folder, 30_000, given);
+      yield* hostTelemetry({ account, now, job, wait: rest }, stream.node, from, signal);
+    }
+  }
+
+  /** Whether our launcher is in its containers. That never changes. */
+  private async isLaunched(id: string, folder: string, signal: AbortSignal): Promise<boolean> {
+    const known = this.launched.get(id);
+    if (known !== undefined) return known;
+    // What has a place of its own was submitted here.
+    const launched =
+      (await readPlace(folder)) !== undefined || isLaunched(await this.known(id, folder, signal));
+    this.launched.set(id, launched);
+    return launched;
   }
 
   /** What SageMaker says of it; a job that was just made is waited for. */
@@ -108,13 +141,10 @@ export class FollowedJobs {
     signal: AbortSignal,
   ): Promise<JobStatus> {
     const ended = hasEnded(stateOf(job.TrainingJobStatus, job.SecondaryStatus));
+    if (!isLaunched(job)) return statusFrom(job, { ends: new Map() });
     if (!ended) {
-      // Only our own launcher tells any.
-      const isOurs = job.SecondaryStatus === 'Training' && (await readPlace(folder)) !== undefined;
-      return statusFrom(job, {
-        ends: new Map(),
-        ...(isOurs && { phases: await this.phases.of(job, signal) }),
-      });
+      const phases = job.SecondaryStatus === 'Training' ? { phases: await this.phases.of(job, signal) } : {};
+      return statusFrom(job, { ends: new Map(), ...phases });
     }
     this.phases.forget(id);
     const ends = await this.ends(job, signal);

@@ -13,6 +13,7 @@ export interface LogLine {
   /** Unix milliseconds, of CloudWatch. */
   readonly ingestionTime?: number | undefined;
   readonly message?: string | undefined;
+  readonly eventId?: string | undefined;
 }
 
 export interface LogQuery {

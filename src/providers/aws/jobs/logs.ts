@@ -1,10 +1,24 @@
 import { throwIfCancelled } from '../../../core/errors';
 import type { LogChunk, LogStreamId } from '../../../core/provider';
-import type { JobFeed } from './jobFeed';
+import type { LogReader } from './logReader';
+
+/** The logs of one job for all who read some of them. */
+export interface Feed<Reader> {
+  /** Behind what `token` names, or from the beginning. */
+  open(stream: LogStreamId, token: string | undefined): Reader;
+  /** What it waits for ends with `CancelledError`. */
+  close(reader: Reader): void;
+  dispose(): void;
+}
+
+interface Chunks {
+  /** `undefined` at the end. */
+  next(): Promise<LogChunk | undefined>;
+}
 
 /** The bytes of a log that CloudWatch has. */
-export async function* logs(
-  feeds: JobFeeds,
+export async function* logs<Reader extends Chunks>(
+  feeds: JobFeeds<Reader>,
   id: string,
   stream: LogStreamId,
   from: string | undefined,
@@ -30,12 +44,12 @@ export async function* logs(
 }
 
 /** The feeds of the jobs that somebody reads now. */
-export class JobFeeds {
-  private readonly shared = new Map<string, { readonly feed: JobFeed; users: number }>();
+export class JobFeeds<Reader = LogReader> {
+  private readonly shared = new Map<string, { readonly feed: Feed<Reader>; users: number }>();
 
-  constructor(private readonly make: (id: string) => JobFeed) {}
+  constructor(private readonly make: (id: string) => Feed<Reader>) {}
 
-  acquire(id: string): { readonly feed: JobFeed; readonly release: () => void } {
+  acquire(id: string): { readonly feed: Feed<Reader>; readonly release: () => void } {
     const own = this.shared.get(id) ?? { feed: this.make(id), users: 0 };
     this.shared.set(id, own);
     own.users += 1;

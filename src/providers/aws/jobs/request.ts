@@ -5,6 +5,7 @@ import type { Offer } from '../../../core/provider';
 import type { Fitting } from '../types/fitting';
 import { trainingType } from '../types/trainingTypes';
 import { bucketMountProblems, bucketMounts, folderUri } from './bucketMounts';
+import { entrypoint } from './launched';
 import { imageOf, namedImage } from './images';
 import { candidateOf, type Here } from './places';
 import { tagProblems, tagsOf } from './tags';
@@ -69,7 +70,7 @@ export function requestOf(spec: JobSpec, parts: RequestParts): CreateTrainingJob
     AlgorithmSpecification: {
       TrainingImage: imageOf(namedImage(aws?.image, candidate, here.region), here.region, type),
       TrainingInputMode: 'File',
-      ContainerEntrypoint: ['sh', '/opt/ml/input/data/trainyard/sagemaker.sh'],
+      ContainerEntrypoint: entrypoint,
     },
     InputDataConfig: channels(spec, uris, objects),
     OutputDataConfig: { S3OutputPath: uris.output, ...(kmsKey !== undefined && { KmsKeyId: kmsKey }) },

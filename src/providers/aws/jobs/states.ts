@@ -3,7 +3,7 @@ import type {
   SecondaryStatus,
   TrainingJobStatus,
 } from '@aws-sdk/client-sagemaker';
-import type { JobState } from '../../../core/trainingJob';
+import { hasEnded, type JobState } from '../../../core/trainingJob';
 
 /** What SageMaker says of a job; `bySecondary` where its second word says more. */
 const states: Record<TrainingJobStatus, JobState | 'bySecondary'> = {
@@ -41,6 +41,12 @@ export function stateOf(status: string | undefined, second: string | undefined):
   if (status === undefined || !Object.hasOwn(states, status)) return 'unknown';
   const state = states[status as TrainingJobStatus];
   return state === 'bySecondary' ? (secondaryOf(second)?.state ?? 'unknown') : state;
+}
+
+export function isOver(
+  job: Pick<DescribeTrainingJobResponse, 'TrainingJobStatus' | 'SecondaryStatus'>,
+): boolean {
+  return hasEnded(stateOf(job.TrainingJobStatus, job.SecondaryStatus));
 }
 
 /** For people; `undefined` where the state says it all. */

@@ -16,6 +16,7 @@ import type { AwsAccount } from '../account/account';
 import { KeptAnswers } from '../prices/keptAnswers';
 import { download } from './download';
 import { FollowedJobs } from './follow';
+import { AwsJobList } from './jobList';
 import { outputs } from './outputs';
 import { plan } from './plan';
 import { Quotas } from './quotas';
@@ -29,6 +30,7 @@ import { unsupported } from './unsupported';
 
 /** Jobs in SageMaker, in one region of an account. All state is there and in S3; on this computer is only where in S3. */
 export class AwsTrainingJobs implements TrainingJobs {
+  readonly list: AwsJobList;
   private readonly kept: KeptAnswers;
   private readonly quotas: Quotas;
   private readonly followed: FollowedJobs;
@@ -39,6 +41,7 @@ export class AwsTrainingJobs implements TrainingJobs {
     private readonly account: AwsAccount,
   ) {
     this.kept = new KeptAnswers(context.home, context.now);
+    this.list = new AwsJobList(account, this.kept);
     this.quotas = new Quotas(account, this.kept, context.now);
     this.followed = new FollowedJobs({ account, log: context.log, now: context.now });
   }

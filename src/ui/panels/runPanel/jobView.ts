@@ -18,6 +18,7 @@ export function jobView(job: TrainingJob, now: number): JobView {
     ...(job.exit && { reason: job.exit.reason }),
     clock: clockView(job, now),
     nodes: nodeViews(job),
+    ...(job.platformId !== undefined && { elsewhere: true as const }),
     facts: (job.facts ?? []).map(({ label, value, detail }) => ({
       text: `${label}: ${value}`,
       ...(detail && { detail: detail.join('\n') }),

@@ -92,6 +92,8 @@ export class RunSession implements Disposable {
     const job = this.job();
     const folder = this.core.jobs.folder(this.jobId);
     const record = await readJobRecord(folder);
+    if (job.platformId !== undefined)
+      return specView(job, record, null, 'It was started outside Trainyard, so there is no job file.');
     const file = vscode.Uri.joinPath(vscode.Uri.file(folder), jobFolder.file);
     try {
       const { size } = await vscode.workspace.fs.stat(file);

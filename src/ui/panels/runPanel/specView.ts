@@ -39,7 +39,7 @@ export function specView(
     })),
     fact('Limits', limitsText(spec)),
     fact('Job file', job.source),
-    { name: 'Job ID', value: job.id },
+    { name: 'Job ID', value: job.platformId ?? job.id },
   ];
   return {
     text,

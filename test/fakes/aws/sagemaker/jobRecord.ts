@@ -17,8 +17,7 @@ export interface Transition {
 export class JobRecord {
   status: TrainingJobStatus = 'InProgress';
   readonly transitions: Transition[] = [];
-  readonly created = seconds();
-  modified = this.created;
+  modified: number;
   started: number | undefined;
   ended: number | undefined;
   /** SageMaker's seconds (`World.secondMs`) of all its starts together, without what lies between. */
@@ -31,7 +30,9 @@ export class JobRecord {
   constructor(
     readonly region: string,
     readonly request: CreateTrainingJobRequest,
+    readonly created = seconds(),
   ) {
+    this.modified = created;
     this.tags = [...(request.Tags ?? [])];
     this.enter('Starting', 'Starting the training job');
   }

@@ -89,11 +89,21 @@ export class TrainingJobApi {
   }
 
   /** Puts in jobs of the past, or anything that does not run. */
-  seed(region: string, request: CreateTrainingJobRequest, change?: (job: JobRecord) => void): JobRecord {
-    const job = new JobRecord(region, request);
+  seed(
+    region: string,
+    request: CreateTrainingJobRequest,
+    change?: (job: JobRecord) => void,
+    created?: number,
+  ): JobRecord {
+    const job = new JobRecord(region, request, created);
     this.jobs.set(keyOf(region, job.name), job);
     change?.(job);
     return job;
+  }
+
+  /** Takes one away without a trace, as its own console may. */
+  lose(name: string, region = 'us-east-1'): void {
+    this.jobs.delete(keyOf(region, name));
   }
 
   job(name: string, region = 'us-east-1'): JobRecord | undefined {
