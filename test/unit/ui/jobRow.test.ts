@@ -129,7 +129,9 @@ describe('what can be done with a job', () => {
   });
 
   it('includes editing its file when it came from one', () => {
-    expect(jobContextValue(aJob({ source: '/a/b.job.yaml' }))).toBe('trainingJob stoppable resubmittable editable');
+    expect(jobContextValue(aJob({ source: '/a/b.job.yaml' }))).toBe(
+      'trainingJob stoppable resubmittable editable',
+    );
   });
 
   it('does not include running it again when it was started elsewhere', () => {
