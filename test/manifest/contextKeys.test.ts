@@ -65,9 +65,12 @@ describe('tags of rows', () => {
     message: '',
     stop: () => undefined,
   };
+  const listed = { id: 'x', name: 'x', state: 'running', rawState: '', createdAt: 0, changedAt: 0 } as const;
   const rows = [
     jobsRow({ kind: 'submission', submission }, {}, 0),
     jobsRow({ kind: 'trouble', id: 'x', label: 'x', error: new Error('x') }, {}, 0),
+    jobsRow({ kind: 'others', connection: 'x' }, {}, 0, { jobs: [], loading: true }),
+    jobsRow({ kind: 'listed', connection: 'x', job: listed }, {}, 0),
   ];
   const instance = anInstance({ removable: true, remoteAuthority: 'ssh-remote+gpu-1' });
   const entries = (['detached', 'attached'] as const).map((state) => {

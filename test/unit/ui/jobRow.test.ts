@@ -116,20 +116,26 @@ describe('the row of a job', () => {
 
 describe('what can be done with a job', () => {
   it.each([
-    ['queued', 'trainingJob stoppable'],
-    ['starting', 'trainingJob stoppable'],
-    ['running', 'trainingJob stoppable'],
-    ['stopping', 'trainingJob'],
-    ['succeeded', 'trainingJob deletable'],
-    ['failed', 'trainingJob deletable'],
-    ['stopped', 'trainingJob deletable'],
-    ['unknown', 'trainingJob stoppable'],
+    ['queued', 'trainingJob stoppable resubmittable'],
+    ['starting', 'trainingJob stoppable resubmittable'],
+    ['running', 'trainingJob stoppable resubmittable'],
+    ['stopping', 'trainingJob resubmittable'],
+    ['succeeded', 'trainingJob deletable resubmittable'],
+    ['failed', 'trainingJob deletable resubmittable'],
+    ['stopped', 'trainingJob deletable resubmittable'],
+    ['unknown', 'trainingJob stoppable resubmittable'],
   ] as const)('in state %s: %s', (state, tags) => {
     expect(jobContextValue(aJob({ state }))).toBe(tags);
   });
 
   it('includes editing its file when it came from one', () => {
-    expect(jobContextValue(aJob({ source: '/a/b.job.yaml' }))).toBe('trainingJob stoppable editable');
+    expect(jobContextValue(aJob({ source: '/a/b.job.yaml' }))).toBe(
+      'trainingJob stoppable resubmittable editable',
+    );
+  });
+
+  it('does not include running it again when it was started elsewhere', () => {
+    expect(jobContextValue(aJob({ platformId: 'Theirs' }))).toBe('trainingJob stoppable');
   });
 });
 

@@ -87,7 +87,7 @@ async function ask(
     .slice(0, mostOwn);
   const asked = [
     ...hostMetrics.map((metric) => ({
-      metric: metric as string,
+      metric,
       own: false,
       dimension: { Name: 'Host', Value: `${name}/algo-${node + 1}` },
     })),
