@@ -31,7 +31,7 @@ export class AwsConsole {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const { Instances: [one] = [] } = await this.ec2.send(
       new RunInstancesCommand({
-        ImageId: 'ami-12c6146b',
+        ImageId: 'ami-1e749f67',
         InstanceType: type,
         MinCount: 1,
         MaxCount: 1,
@@ -46,7 +46,7 @@ export class AwsConsole {
   }
 
   async template(name: string, type: _InstanceType): Promise<void> {
-    const data = { InstanceType: type, ImageId: 'ami-12c6146b' };
+    const data = { InstanceType: type, ImageId: 'ami-1e749f67' };
     await this.ec2.send(
       new CreateLaunchTemplateCommand({ LaunchTemplateName: name, LaunchTemplateData: data }),
     );
