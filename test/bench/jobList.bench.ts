@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ensureMoto, motoEnvironment } from '../../scripts/python.mjs';
 import { Connections } from '../../src/services/connections';
 import { JobLists } from '../../src/services/jobs/jobLists';
@@ -43,7 +44,7 @@ export const bench: Bench = async () => {
     const asked = aws.asked('ListTrainingJobs').length;
     await lists(() => Date.now() + 60_000).refresh(connection, never);
     const calls = aws.asked('ListTrainingJobs').length - asked;
-    const peer = botocore(aws.url);
+    const peer = await botocore(aws.url);
     return [
       {
         number: 7,
@@ -70,7 +71,7 @@ export const bench: Bench = async () => {
   }
 };
 
-function botocore(url: string): { readonly milliseconds: number; readonly calls: number } {
+async function botocore(url: string): Promise<{ readonly milliseconds: number; readonly calls: number }> {
   const program = `
 import json, time, boto3
 pages = boto3.client('sagemaker').get_paginator('list_training_jobs')
@@ -83,7 +84,9 @@ print(json.dumps({'milliseconds': (time.time() - start) * 1000, 'calls': calls})
 `;
   const env = { ...process.env, ...awsEnvironment(url) };
   const python = join(motoEnvironment(), 'bin/python3');
-  return JSON.parse(execFileSync(python, ['-c', program], { env, encoding: 'utf8' })) as {
+  // The server is in this process: it goes on answering.
+  const { stdout } = await promisify(execFile)(python, ['-c', program], { env });
+  return JSON.parse(stdout) as {
     milliseconds: number;
     calls: number;
   };
