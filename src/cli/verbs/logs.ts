@@ -22,8 +22,9 @@ export const logs: RunnableVerb = {
     '--json     lines {"event": "log", "node", "text"}',
   ],
   async run({ host, printer, flags, positionals: [word = ''], core }) {
-    const { jobs, logs: store } = await core();
-    const job = findJob(jobs, word);
+    const opened = await core();
+    const { logs: store } = opened;
+    const job = await findJob(opened, word, host.interrupted);
     const nodes = chosenNodes(job, textFlag(flags.node));
     const follow = flags.follow === true && !hasEnded(job.state);
     if (flags.raw) {

@@ -11,9 +11,9 @@ export const metrics: RunnableVerb = {
   takes: 1,
   options: {},
   help: ['--json   {"<name>": [{"t", "step", "node", "value"}]}, GPU and host series under gpu.* and host.*'],
-  async run({ printer, flags, positionals: [word = ''], core }) {
-    const { jobs, metrics: store } = await core();
-    const run = await store.open(findJob(jobs, word));
+  async run({ host, printer, flags, positionals: [word = ''], core }) {
+    const opened = await core();
+    const run = await opened.metrics.open(await findJob(opened, word, host.interrupted));
     try {
       await run.settled();
       const series = run.series();

@@ -10,8 +10,9 @@ export const stop: RunnableVerb = {
   options: {},
   help: ['--json   {"id", "state"} once the job has ended'],
   async run({ host, printer, flags, positionals: [word = ''], core }) {
-    const { jobs } = await core();
-    const job = findJob(jobs, word);
+    const opened = await core();
+    const { jobs } = opened;
+    const job = await findJob(opened, word, host.interrupted);
     if (!hasEnded(job.state)) {
       if (!flags.json) await printer.line(`Stopping ${job.id}…`);
       await jobs.stop(job.id, 'Stopped from the command line.', host.interrupted);

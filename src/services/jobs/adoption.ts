@@ -4,6 +4,8 @@ import { hostname } from 'node:os';
 import { ProviderError } from '../../core/errors';
 import { platformIdOf, type TrainingJob } from '../../core/trainingJob';
 import type { Connections } from '../connections';
+import type { JobLists } from './jobLists';
+import type { Jobs } from './jobs';
 import { displayName, jobIdFrom } from './jobId';
 import { writeJobRecord } from './jobRecord';
 import type { JobStore } from './jobStore';
@@ -63,6 +65,21 @@ export async function adoptJob(
       host: hostname(),
     });
     return id;
+  }
+}
+
+/** Takes a job of a connection's list among the jobs here. One that the platform no longer has leaves the list. */
+export async function adoptListed(
+  { jobs, jobLists }: { readonly jobs: Jobs; readonly jobLists: JobLists },
+  connection: string,
+  there: string,
+  signal: AbortSignal,
+): Promise<TrainingJob> {
+  try {
+    return await jobs.adopt(connection, there, signal);
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === 'notFound') await jobLists.forget(connection, there);
+    throw error;
   }
 }
 

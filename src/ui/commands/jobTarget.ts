@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ProviderError } from '../../core/errors';
 import type { TrainingJob } from '../../core/trainingJob';
 import type { Core } from '../../services/core';
+import { adoptListed } from '../../services/jobs/adoption';
 import { signalOf } from '../cancellation';
 import type { Host } from '../host';
 import type { JobsNode } from '../trees/jobsNode';
@@ -51,17 +52,12 @@ async function jobId(host: Host, word: unknown): Promise<string | undefined> {
   return node.kind === 'job' || node.kind === 'jobNode' ? node.job.id : undefined;
 }
 
-async function adopted({ jobs, jobLists }: Core, connection: string, there: string): Promise<string> {
+async function adopted(core: Core, connection: string, there: string): Promise<string> {
   const location = { viewId: 'trainyard.jobs' };
-  return vscode.window.withProgress({ location }, async (_, token) => {
-    try {
-      return (await jobs.adopt(connection, there, signalOf(token))).id;
-    } catch (error) {
-      if (error instanceof ProviderError && error.kind === 'notFound')
-        await jobLists.forget(connection, there);
-      throw error;
-    }
-  });
+  return vscode.window.withProgress(
+    { location },
+    async (_, token) => (await adoptListed(core, connection, there, signalOf(token))).id,
+  );
 }
 
 async function pickJob(jobs: readonly TrainingJob[], { question, none }: Wanted): Promise<TrainingJob[]> {
