@@ -128,6 +128,36 @@ test('an instance is launched from a template, with its longest life and what th
   await editor.run('Notifications: Clear All Notifications');
 });
 
+test('an instance is launched by its type: all else is as usual, and can be changed', async () => {
+  test.setTimeout(120_000);
+  const { aws, editor } = account;
+  await editor.run('Trainyard: Launch Machine…');
+  await editor.choose('By Type…');
+  await expect(editor.quickPick('g5.xlarge').first()).toContainText('$1.01/h');
+  await editor.screenshot('aws-launch-type.dark');
+  await editor.choose('g5.xlarge');
+  await expect(editor.quickPick(/^Image: /)).toBeVisible({ timeout: 30_000 });
+  await editor.screenshot('aws-launch-settings.dark');
+  await editor.choose('Disk: ');
+  await editor.screenshot('aws-launch-disk.dark');
+  // Esc at one goes back to all.
+  await editor.page.keyboard.press('Escape');
+  await expect(editor.quickPick('Go On with These')).toBeVisible();
+  await editor.page.keyboard.press('Enter');
+  await editor.input.fill('by-type');
+  await editor.page.keyboard.press('Enter');
+  await editor.quickPick('8 h').first().click();
+  const question = editor.dialog('Launch by-type for');
+  await expect(question).toContainText('$1.01/h');
+  await editor.screenshot('aws-launch-by-type.dark');
+  const asked = aws.asked('RunInstances').length;
+  await question.getByRole('button', { name: 'Launch' }).click();
+  await expect(machines.row('by-type')).toContainText('$1.01/h', { timeout: 60_000 });
+  await expect(editor.notification('by-type runs')).toBeVisible({ timeout: 30_000 });
+  expect(aws.asked('RunInstances').length).toBe(asked + 1);
+  await editor.run('Notifications: Clear All Notifications');
+});
+
 test('thirty machines with long names are a list that can be read', async () => {
   test.setTimeout(120_000);
   const { editor } = account;
