@@ -32,7 +32,7 @@ export class MetricsTab extends ChartsElement {
       return html`<p class="problem" role="alert">Metrics can’t be read: ${problem}</p>`;
     if (!view) return html`<p class="empty" role="status">Reading metrics…</p>`;
     const ended = run.job?.ended ?? false;
-    if (view.charts.length === 0) return metricsHelp(ended);
+    if (view.charts.length === 0) return metricsHelp();
     return html`
       ${this.toolbar(view.charts)}
       ${view.notes.map((note) => html`<p class="notice">${icon('info')} ${note}</p>`)}
@@ -40,7 +40,7 @@ export class MetricsTab extends ChartsElement {
         this.section(
           title,
           view.charts.filter((chart) => chart.section === section),
-          section === 'training' ? metricsHelp(ended) : noSamples(section, ended),
+          section === 'training' ? metricsHelp() : noSamples(section, ended),
         ),
       )}
     `;

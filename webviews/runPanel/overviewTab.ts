@@ -54,7 +54,7 @@ export class OverviewTab extends ChartsElement {
     const charts = view.charts
       .filter(({ overview }) => overview !== undefined)
       .sort((a, b) => (a.overview ?? 0) - (b.overview ?? 0));
-    if (charts.length === 0) return metricsHelp(run.job?.ended ?? false);
+    if (charts.length === 0) return metricsHelp();
     return html`<div class="cards">
       ${charts.map(
         (info) =>

@@ -27,6 +27,13 @@ export class SpecTab extends LightElement {
     }
     const { spec } = this;
     if (!spec) return html`<p class="empty" role="status">Reading the job file…</p>`;
+    const tables = html`<div>
+      ${table('Run', spec.facts, '')} ${table('Environment', spec.envs, 'No environment variables are set.')}
+    </div>`;
+    // It was started without a job file.
+    if (run.job?.elsewhere)
+      return html`<p class="empty">${spec.problem}</p>
+        ${tables}`;
     return html`<div class="columns columns-spec">
       <section class="section" aria-labelledby="file-title">
         <div class="section-title">
@@ -50,10 +57,7 @@ export class SpecTab extends LightElement {
               ><code>${yamlText(spec.text)}</code></pre>`
         }
       </section>
-      <div>
-        ${table('Run', spec.facts, '')}
-        ${table('Environment', spec.envs, 'The job file sets no environment variables.')}
-      </div>
+      ${tables}
     </div>`;
   }
 
