@@ -54,6 +54,8 @@ export class FakeHosts implements Provider {
   readonly watchers = new Set<string>();
   /** What listing a host throws, by its id. */
   readonly failures = new Map<string, Error>();
+  /** Tells that who was refused is let in again. */
+  readonly restored = new Emitter<void>();
   private readonly known = new Map<string, Connection>();
   private readonly changed = new Emitter<void>();
   private readonly instanceChanged = new Emitter<void>();
@@ -101,7 +103,9 @@ export class FakeHosts implements Provider {
         return Promise.resolve();
       },
     };
-    const connection = { id, label, instances };
+    const nothing = () => Promise.reject(new Error('Nobody asks that here.'));
+    const access = { onDidRestore: this.restored.event, check: nothing, policy: nothing };
+    const connection = { id, label, instances, access };
     this.known.set(id, connection);
     return connection;
   }

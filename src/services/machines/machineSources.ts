@@ -1,10 +1,17 @@
 import type { Instances } from '../../core/instance';
 import type { Machine } from '../../core/machine';
+import type { Connection } from '../../core/provider';
 import type { Disposable } from '../../lib/disposables';
+import type { Event } from '../../lib/event';
 
-/** Platforms and machines that are listened to, each once; and the platforms that are asked every now and then while somebody looks. */
+type Source = Instances | Machine | Event<void>;
+
+/**
+ * Platforms, sign-ins to them and machines that are listened to, each once; and the platforms that are asked every now and then while
+ * somebody looks.
+ */
 export class MachineSources implements Disposable {
-  private readonly heard = new Map<Instances | Machine, Disposable>();
+  private readonly heard = new Map<Source, Disposable>();
   private readonly watched = new Map<Instances, Disposable>();
   private watchers = 0;
 
@@ -18,8 +25,14 @@ export class MachineSources implements Disposable {
   }
 
   /** Listens to these, and to nothing else any more. */
-  hear(platforms: readonly Instances[], machines: readonly Machine[]): void {
-    const wanted = new Set<Instances | Machine>([...platforms, ...machines]);
+  hear(connections: readonly Connection[], machines: readonly Machine[]): void {
+    const asked = connections.filter(({ instances }) => instances);
+    const wanted = new Set<Source>([
+      ...asked.flatMap(({ instances }) => instances ?? []),
+      // Who was refused is let in again: there is more to list than before.
+      ...asked.flatMap(({ access }) => access?.onDidRestore ?? []),
+      ...machines,
+    ]);
     for (const [source, listener] of this.heard) {
       if (wanted.has(source)) continue;
       listener.dispose();
@@ -27,12 +40,7 @@ export class MachineSources implements Disposable {
     }
     for (const source of wanted) {
       if (this.heard.has(source)) continue;
-      const listener = isPlatform(source)
-        ? source.onDidChange(this.onPlatform)
-        : source.onDidChangeStatus(() => {
-            this.onStatus(source);
-          });
-      this.heard.set(source, listener);
+      this.heard.set(source, this.listen(source));
     }
     this.watchAll();
   }
@@ -59,6 +67,14 @@ export class MachineSources implements Disposable {
     this.heard.clear();
   }
 
+  private listen(source: Source): Disposable {
+    if (typeof source === 'function') return source(this.onPlatform);
+    if (isPlatform(source)) return source.onDidChange(this.onPlatform);
+    return source.onDidChangeStatus(() => {
+      this.onStatus(source);
+    });
+  }
+
   private watchAll(): void {
     const wanted = new Set(this.watchers > 0 ? this.platforms : []);
     for (const [platform, watching] of this.watched) {
@@ -74,6 +90,6 @@ export class MachineSources implements Disposable {
   }
 }
 
-function isPlatform(source: Instances | Machine): source is Instances {
+function isPlatform(source: Source): source is Instances {
   return 'list' in source;
 }

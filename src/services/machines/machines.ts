@@ -1,6 +1,7 @@
 import { CancelledError, ProviderError } from '../../core/errors';
 import type { Instances } from '../../core/instance';
 import type { Machine } from '../../core/machine';
+import type { Connection } from '../../core/provider';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import { Emitter, type Event } from '../../lib/event';
 import type { Connections } from '../connections';
@@ -153,8 +154,7 @@ export class Machines implements Disposable {
       entry.kind === 'broken' ? [{ id: entry.id, label: entry.label, error: entry.error }] : [],
     );
     const connections = all.flatMap((entry) => (entry.kind === 'connection' ? [entry.connection] : []));
-    const facets = connections.flatMap(({ instances }) => instances ?? []);
-    const merged = (given: readonly ConnectionMachines[]) => this.merged(given, facets, broken);
+    const merged = (given: readonly ConnectionMachines[]) => this.merged(given, connections, broken);
     return merged(
       await this.given.read(connections, (some) => {
         this.latest = merged(some);
@@ -166,7 +166,7 @@ export class Machines implements Disposable {
 
   private merged(
     given: readonly ConnectionMachines[],
-    facets: readonly Instances[],
+    connections: readonly Connection[],
     broken: readonly MachineTrouble[],
   ): KnownMachines {
     const entries = given.flatMap((one) => one.entries);
@@ -176,7 +176,7 @@ export class Machines implements Disposable {
       ),
     );
     this.sources.hear(
-      facets,
+      connections,
       entries.map(({ machine }) => machine),
     );
     return { entries, troubles: [...broken, ...given.flatMap((one) => one.troubles)] };

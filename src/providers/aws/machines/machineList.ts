@@ -16,8 +16,9 @@ export interface MachineListParts {
   readonly pause: Pause;
 }
 
-/** Milliseconds: an answer that young is given again. */
+/** Milliseconds: an answer that young is given again, and one of which a part went wrong. */
 const fresh = 10_000;
+const freshTrouble = 1_000;
 /** Between two looks while somebody watches: usually, and while one starts or stops. */
 const usually = 60_000;
 const soon = 5_000;
@@ -43,7 +44,8 @@ export class MachineList implements Disposable {
   async list(signal: AbortSignal): Promise<readonly Instance[]> {
     const { now } = this.parts;
     const age = now() - (this.asked?.at ?? -Infinity);
-    if (!this.asked || age < 0 || age >= fresh) this.asked = { at: now(), done: this.askAll() };
+    const enough = this.problems.size > 0 ? freshTrouble : fresh;
+    if (!this.asked || age < 0 || age >= enough) this.asked = { at: now(), done: this.askAll() };
     await this.asked.done;
     if (signal.aborted) throw new CancelledError();
     const all = this.all();

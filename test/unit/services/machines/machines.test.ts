@@ -46,6 +46,18 @@ describe('the machines', () => {
     expect(ids(machines)).toEqual(['ssh/a', 'ssh/slow']);
   });
 
+  it('are there as soon as who was refused is let in again', async () => {
+    const hosts = new FakeHosts([new FakeMachine('ssh/a').asMachine()]);
+    hosts.failures.set('ssh/a', new Error('Sign in'));
+    const machines = open(hosts);
+    await machines.refresh();
+    expect(machines.known.troubles).toHaveLength(1);
+    hosts.failures.clear();
+    hosts.restored.fire();
+    await until('it is listed', () => ids(machines).includes('ssh/a'));
+    expect(machines.known.troubles).toEqual([]);
+  });
+
   it('are asked every now and then only while somebody looks', async () => {
     const hosts = new FakeHosts([new FakeMachine('ssh/a').asMachine()]);
     const machines = open(hosts);
