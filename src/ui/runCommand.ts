@@ -16,16 +16,16 @@ const openSettings: Remedy = {
   arguments: ['@ext:trainyard.trainyard'],
 };
 
-/** What mends a failure of each kind, for its notification's buttons. */
+/** What mends a failure of each kind, for its notification's buttons. Without any, VS Code shows one line of it, and takes it away by itself. */
 const remedies: Record<ErrorKind, readonly Remedy[]> = {
   auth: [showLog],
   forbidden: [showLog],
-  notFound: [],
-  conflict: [],
+  notFound: [showLog],
+  conflict: [showLog],
   quota: [showLog],
   throttled: [showLog],
   network: [showLog],
-  invalid: [],
+  invalid: [showLog],
   unavailable: [openSettings, showLog],
   unknown: [showLog],
 };
