@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { notebookOf } from '../core/notebook/notebookJob';
+import { notebookOf } from '../core/notebook/executedOutput';
 import type { TrainingJob } from '../core/trainingJob';
 import type { Disposable } from '../lib/disposables';
 import type { Core } from '../services/core';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ScriptedAws } from '../fakes/aws/scriptedAws';
 
@@ -94,33 +94,6 @@ describe('AWS connections in the CLI', () => {
       });
     });
   }
-});
-
-describe('The AWS SDK', () => {
-  it('is in no chunk that is loaded before AWS is used', async () => {
-    const chunks = (await readdir('dist/chunks')).filter((name) => name.endsWith('.js'));
-    const texts = new Map<string, string>();
-    for (const name of chunks) texts.set(name, await readFile(join('dist/chunks', name), 'utf8'));
-    const ofSdk = [...texts].filter(([, text]) => /x-amz-user-agent|X-Amz-Target/i.test(text));
-    expect(ofSdk.length).toBeGreaterThan(0);
-    const reached = new Set<string>();
-    const reach = (text: string) => {
-      for (const [, path = ''] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) {
-        const name = basename(path);
-        if (reached.has(name)) continue;
-        reached.add(name);
-        reach(texts.get(name) ?? '');
-      }
-    };
-    reach(await readFile('dist/extension.js', 'utf8'));
-    // The list of providers and the core come when the first view opens.
-    for (const name of chunks.filter((one) => /^(all|core)-/.test(one))) {
-      reached.add(name);
-      reach(texts.get(name) ?? '');
-    }
-    expect(reached.size).toBeGreaterThan(5);
-    expect(ofSdk.map(([name]) => name).filter((name) => reached.has(name))).toEqual([]);
-  });
 });
 
 function xml(body: string) {

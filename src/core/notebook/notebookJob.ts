@@ -1,7 +1,5 @@
 import { stringify } from 'yaml';
-
-/** The job's own name for what it leaves: the notebook with its outputs. */
-export const executedOutput = 'notebook';
+import { executedOutput } from './executedOutput';
 
 /** First line of a job file that was made here, and may be made anew. */
 export const madeHere =
@@ -28,11 +26,6 @@ export function notebookJobText({ notebook, infra, parameters }: NotebookJob): s
     trainyard: { outputs: { [executedOutput]: './.notebook-job/output' } },
   };
   return `${madeHere}\n${stringify(job, { lineWidth: 0 })}`;
-}
-
-/** The notebook that a job runs; `undefined` for any other job. */
-export function notebookOf(envs: Readonly<Record<string, string>>): string | undefined {
-  return envs.NOTEBOOK_PARAMETERS === undefined ? undefined : envs.NOTEBOOK;
 }
 
 /** Source of the cell whose values a run may replace; `undefined` where the notebook has none. */

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { jobFolder } from '../../core/jobFolder';
-import { executedOutput, notebookOf } from '../../core/notebook/notebookJob';
+import { executedOutput, notebookOf } from '../../core/notebook/executedOutput';
 import type { TrainingJob } from '../../core/trainingJob';
 import type { Jobs } from '../jobs/jobs';
 import { bringListed } from '../jobs/outputsHere';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ProviderError } from '../../core/errors';
-import { notebookOf } from '../../core/notebook/notebookJob';
+import { notebookOf } from '../../core/notebook/executedOutput';
 import type { TrainingJob } from '../../core/trainingJob';
 import type { Core } from '../../services/core';
 import { executedNotebook } from '../../services/notebooks/executedNotebook';

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readJobFile } from '../../../src/core/jobSpec/jobFile';
 import { submitProblems } from '../../../src/core/jobSpec/submitProblems';
-import {
-  notebookJobText,
-  notebookOf,
-  parametersCell,
-  parseParameters,
-} from '../../../src/core/notebook/notebookJob';
+import { notebookOf } from '../../../src/core/notebook/executedOutput';
+import { notebookJobText, parametersCell, parseParameters } from '../../../src/core/notebook/notebookJob';
 
 describe('The job file of a notebook', () => {
   it.each(['train.ipynb', 'my "odd" $(name) `x`.ipynb', "it's #1: a.ipynb", 'ü 模型.ipynb', '-.ipynb'])(
