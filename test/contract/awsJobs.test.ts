@@ -154,7 +154,7 @@ test('where somebody emptied the bucket, all is uploaded again', async () => {
   await first.submit();
   await jobs.end(first);
   const [base = ''] = await packs(first.id);
-  const objects = new (await import('../../src/providers/aws/jobs/objects')).Objects(aws.account(), {
+  const objects = new (await import('../../src/providers/aws/jobs/storage/objects')).Objects(aws.account(), {
     bucket,
   });
   await objects.remove([base], never);

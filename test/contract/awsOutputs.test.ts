@@ -6,7 +6,7 @@ import { gzip } from 'node:zlib';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { tar, type TarEntry } from '../../src/node/tarWriter';
-import { download } from '../../src/providers/aws/jobs/download';
+import { download } from '../../src/providers/aws/jobs/storage/download';
 import { outputs } from '../../src/providers/aws/jobs/outputs';
 import { AwsTrainingJobs } from '../../src/providers/aws/jobs/trainingJobs';
 import { workplace } from '../fakes/workplace';

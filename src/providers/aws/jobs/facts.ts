@@ -2,7 +2,7 @@ import { ProviderError, throwIfCancelled } from '../../../core/errors';
 import type { AwsAccount } from '../account/account';
 import type { Kept, KeptAnswers } from '../prices/keptAnswers';
 import { managedPrices, type ManagedPrices } from '../prices/managedPrices';
-import type { Quotas, QuotaTable } from './quotas';
+import type { Quotas, QuotaTable } from './plan/quotas';
 
 /** Who can be asked. */
 export interface FactSources {

@@ -8,9 +8,9 @@ import { tar, type TarEntry } from '../../../node/tarWriter';
 import { jobVariables } from '../../launched/environment';
 import { containerFiles, launcherFiles } from '../../launched/launcherFiles';
 import { isReserved } from '../../launched/unsupported';
-import { bucketMounts, objectManifest } from './bucketMounts';
+import { bucketMounts, objectManifest } from './storage/bucketMounts';
 import { packRoot, type JobPlace } from './place';
-import { layoutVariables } from './variables';
+import { layoutVariables } from './plan/variables';
 
 /** Of src/remote, what a container starts with; what else it needs is in `job.tar`. */
 const entryPoint = ['sagemaker.sh', 'given.sh'] as const;

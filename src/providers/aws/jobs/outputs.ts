@@ -8,9 +8,9 @@ import { insideTar, tarFiles, type TarFile } from '../../../node/tarFiles';
 import { tarTexts } from '../../../node/tarTexts';
 import { outputsOf } from '../../launched/outputFiles';
 import type { AwsAccount } from '../account/account';
-import { gunzipped } from './archive';
+import { gunzipped } from './storage/archive';
 import { described, noSuchJob } from './describe';
-import { Objects } from './objects';
+import { Objects } from './storage/objects';
 import { readPlace } from './place';
 
 /** Where a job's outputs are. */

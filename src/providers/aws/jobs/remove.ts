@@ -1,6 +1,6 @@
 import type { AwsAccount } from '../account/account';
-import { Objects } from './objects';
-import { homeOf, projectIn, sweepPacks, withPackLock } from './packs';
+import { Objects } from './storage/objects';
+import { homeOf, projectIn, sweepPacks, withPackLock } from './storage/packs';
 import { jobKeys, readPlace, writePlace } from './place';
 
 /**

@@ -5,7 +5,7 @@ import { isSystemError } from '../../../node/files';
 import type { AwsAccount } from '../account/account';
 import { changeClaim, makeClaim, readClaim } from './claim';
 import { described } from './describe';
-import { Objects } from './objects';
+import { Objects } from './storage/objects';
 import { jobKeys, ownPacks, readPlace, type JobPlace } from './place';
 
 export interface SettleParts {

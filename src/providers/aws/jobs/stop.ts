@@ -5,7 +5,7 @@ import type { Log } from '../../../core/log';
 import type { AwsAccount } from '../account/account';
 import { readClaim } from './claim';
 import { described, noSuchJob } from './describe';
-import { Objects } from './objects';
+import { Objects } from './storage/objects';
 import { jobKeys, readPlace } from './place';
 
 const longestReason = 500;

@@ -4,15 +4,15 @@ import { ProviderError, throwIfCancelled } from '../../../core/errors';
 import type { Submission } from '../../../core/provider';
 import { isSystemError, writeAtomic } from '../../../node/files';
 import { withPrepared, type Prepared } from '../../launched/prepared';
-import { bucketOf, type BucketPlace } from './bucket';
+import { bucketOf, type BucketPlace } from './storage/bucket';
 import { changeClaim, makeClaim, readClaim } from './claim';
 import { jobInput, type JobInput } from './input';
-import { objectMounts } from './mountSources';
-import { Objects } from './objects';
-import { homeOf, placed, planPacks, rememberPacks, withPackLock, type PackPlan } from './packs';
-import { uploadPack } from './packUpload';
+import { objectMounts } from './storage/mountSources';
+import { Objects } from './storage/objects';
+import { homeOf, placed, planPacks, rememberPacks, withPackLock, type PackPlan } from './storage/packs';
+import { uploadPack } from './storage/packUpload';
 import { jobKeys, ownPacks, writePlace, type JobPlace } from './place';
-import { withField } from './refusal';
+import { withField } from './plan/refusal';
 import { outputUri, settle, settleAsked, takeBack, type SettleParts } from './settle';
 
 /** `s3://…` of where a job's things lie. */

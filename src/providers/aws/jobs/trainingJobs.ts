@@ -14,19 +14,19 @@ import { hasEnded, type JobStatus } from '../../../core/trainingJob';
 import type { ProviderContext } from '../../context';
 import type { AwsAccount } from '../account/account';
 import { KeptAnswers } from '../prices/keptAnswers';
-import { download } from './download';
+import { download } from './storage/download';
 import { FollowedJobs } from './follow';
 import { AwsJobList } from './jobList';
 import { outputs } from './outputs';
-import { plan } from './plan';
-import { Quotas } from './quotas';
+import { plan } from './plan/plan';
+import { Quotas } from './plan/quotas';
 import { forgetSecrets, remove } from './remove';
-import { requestOf } from './request';
-import { forgetRole, roleOf } from './roles';
+import { requestOf } from './plan/request';
+import { forgetRole, roleOf } from './plan/roles';
 import { settle } from './settle';
 import { stop } from './stop';
 import { submit, type JobUris } from './submit';
-import { unsupported } from './unsupported';
+import { unsupported } from './plan/unsupported';
 
 /** Jobs in SageMaker, in one region of an account. All state is there and in S3; on this computer is only where in S3. */
 export class AwsTrainingJobs implements TrainingJobs {

@@ -1,7 +1,7 @@
 import { ProviderError } from '../../../../src/core/errors';
 import type { LogChannel } from '../../../../src/core/provider';
-import type { FeedTimes, JobLife } from '../../../../src/providers/aws/jobs/jobFeed';
-import type { LogLine, LogQuery, LogSource } from '../../../../src/providers/aws/jobs/logSource';
+import type { FeedTimes, JobLife } from '../../../../src/providers/aws/jobs/logs/jobFeed';
+import type { LogLine, LogQuery, LogSource } from '../../../../src/providers/aws/jobs/logs/logSource';
 
 /** Numbers from 0 to 1 that a seed decides. */
 export function randomOf(seed: number): () => number {

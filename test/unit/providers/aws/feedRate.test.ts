@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { limitOf } from '../../../../src/providers/aws/account/limits';
 import { Rates } from '../../../../src/providers/aws/account/rates';
 import { OwnRates } from '../../../../src/providers/aws/account/rateStore';
-import { feedTimes, JobFeed } from '../../../../src/providers/aws/jobs/jobFeed';
-import { JobFeeds, logs } from '../../../../src/providers/aws/jobs/logs';
-import type { LogLine, LogSource } from '../../../../src/providers/aws/jobs/logSource';
+import { feedTimes, JobFeed } from '../../../../src/providers/aws/jobs/logs/jobFeed';
+import { JobFeeds, logs } from '../../../../src/providers/aws/jobs/logs/logs';
+import type { LogLine, LogSource } from '../../../../src/providers/aws/jobs/logs/logSource';
 import { TestClock } from './account/testClock';
 
 const start = 1_700_000_000_000;

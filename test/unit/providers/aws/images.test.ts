@@ -4,7 +4,7 @@ import {
   imageProblem,
   namedImage,
   registryAccounts,
-} from '../../../../src/providers/aws/jobs/images';
+} from '../../../../src/providers/aws/jobs/plan/images';
 import { trainingType } from '../../../../src/providers/aws/types/trainingTypes';
 import { readJob } from '../../../fakes/jobSpec';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../../../src/core/errors';
 import type { LogChannel } from '../../../../src/core/provider';
-import { JobFeed } from '../../../../src/providers/aws/jobs/jobFeed';
-import { JobFeeds, logs } from '../../../../src/providers/aws/jobs/logs';
+import { JobFeed } from '../../../../src/providers/aws/jobs/logs/jobFeed';
+import { JobFeeds, logs } from '../../../../src/providers/aws/jobs/logs/logs';
 import { FakeContainer, FakeLogs, lifeOf, randomOf } from './fakeLogs';
 
 const never = new AbortController().signal;

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Rates } from '../../../../src/providers/aws/account/rates';
 import { OwnRates } from '../../../../src/providers/aws/account/rateStore';
-import { cloudWatchLogs, type LogLine, type LogQuery } from '../../../../src/providers/aws/jobs/logSource';
+import {
+  cloudWatchLogs,
+  type LogLine,
+  type LogQuery,
+} from '../../../../src/providers/aws/jobs/logs/logSource';
 import { json, refusal, ScriptedAws, type Answer } from '../../../fakes/aws/scriptedAws';
 import { testAccount } from '../../../fakes/aws/testAccount';
 

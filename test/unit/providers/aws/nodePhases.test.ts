@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ProviderError } from '../../../../src/core/errors';
-import type { LogLine, LogSource } from '../../../../src/providers/aws/jobs/logSource';
-import { NodePhases } from '../../../../src/providers/aws/jobs/nodePhases';
+import type { LogLine, LogSource } from '../../../../src/providers/aws/jobs/logs/logSource';
+import { NodePhases } from '../../../../src/providers/aws/jobs/logs/nodePhases';
 
 const never = new AbortController().signal;
 const job = { TrainingJobName: 'digits-a1b2c3', CreationTime: new Date(1_000_000) } as never;

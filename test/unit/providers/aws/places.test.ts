@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { placed } from '../../../../src/core/jobSpec/placed';
-import { isForHere } from '../../../../src/providers/aws/jobs/places';
+import { isForHere } from '../../../../src/providers/aws/jobs/plan/places';
 import { readJob } from '../../../fakes/jobSpec';
 
 const plain = { connection: 'aws/us-east-1', region: 'us-east-1' };

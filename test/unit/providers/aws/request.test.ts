@@ -2,9 +2,9 @@ import type { CreateTrainingJobCommandInput } from '@aws-sdk/client-sagemaker';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { ProviderError } from '../../../../src/core/errors';
-import { bucketMounts, objectManifest } from '../../../../src/providers/aws/jobs/bucketMounts';
-import { requestOf } from '../../../../src/providers/aws/jobs/request';
-import { layoutVariables } from '../../../../src/providers/aws/jobs/variables';
+import { bucketMounts, objectManifest } from '../../../../src/providers/aws/jobs/storage/bucketMounts';
+import { requestOf } from '../../../../src/providers/aws/jobs/plan/request';
+import { layoutVariables } from '../../../../src/providers/aws/jobs/plan/variables';
 import { readJob } from '../../../fakes/jobSpec';
 
 const here = { connection: 'aws/us-east-1', region: 'us-east-1' };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { ChooseQuestion } from '../../../../src/core/prompts';
-import { forgetRole, roleOf, trustsSageMaker } from '../../../../src/providers/aws/jobs/roles';
+import { forgetRole, roleOf, trustsSageMaker } from '../../../../src/providers/aws/jobs/plan/roles';
 import { KeptAnswers } from '../../../../src/providers/aws/prices/keptAnswers';
 import { failing, ScriptedAccount } from '../../../fakes/aws/scriptedAccount';
 import { readJob } from '../../../fakes/jobSpec';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { unsupported } from '../../../../src/providers/aws/jobs/unsupported';
+import { unsupported } from '../../../../src/providers/aws/jobs/plan/unsupported';
 import { readJob } from '../../../fakes/jobSpec';
 
 const here = { connection: 'aws/us-east-1@work', region: 'us-east-1' };

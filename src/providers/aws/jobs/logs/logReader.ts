@@ -1,0 +1,121 @@
+import { ProviderError } from '../../../../core/errors';
+import type { LogChunk, LogStreamId } from '../../../../core/provider';
+import type { LogSegment } from './logDecoder';
+
+/** Bytes that wait for somebody to take them; what comes then is read again later. */
+const mostWaiting = 8 << 20;
+
+/**
+ * One channel of one node, from where its reader is: what comes of it is taken once and in order, whatever is given twice, out of order or not
+ * yet. The token is `<epoch>:<offset>:<time>`: of the container's stream when it was started, how many bytes of it were given, and where in
+ * time to look for the next.
+ */
+export class LogReader {
+  /** Of the stream that is read now; `undefined` before there is one. */
+  epoch: number | undefined;
+  /** Unix milliseconds: nothing that is missing is older. */
+  since = 0;
+  /** Whether there may be something from `since` on that it has not got. */
+  behind = true;
+  /** The container said that there is no more. */
+  finished = false;
+  /** Since when what comes next has been missing, by the clock of the feed. */
+  blockedAt: number | undefined;
+  over = false;
+  private offset = 0;
+  private readonly waiting: LogChunk[] = [];
+  private waitingBytes = 0;
+  private failure: Error | undefined;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    readonly id: LogStreamId,
+    token: string | undefined,
+  ) {
+    if (token === undefined) return;
+    const found = /^(\d{1,15}):(\d{1,15}):(\d{1,15})$/.exec(token);
+    if (!found) throw new ProviderError('invalid', `This is no place in a log: ${token.slice(0, 100)}`);
+    [this.epoch, this.offset, this.since] = found.slice(1).map(Number) as [number, number, number];
+  }
+
+  get hasRoom(): boolean {
+    return this.waitingBytes < mostWaiting;
+  }
+
+  /** Takes what of a segment is new; `false` where something before it, or of it, is missing. */
+  take({ from, to, sure, bytes, t, end }: LogSegment): boolean {
+    const { channel } = this.id;
+    if (to[channel] > this.offset) {
+      const begin = from[channel];
+      // What begins nowhere for sure has to begin where this one is.
+      const fits = sure ? begin <= this.offset : begin === this.offset;
+      if (!fits || to[channel] - begin !== bytes[channel].length) return false;
+      this.give(bytes[channel].subarray(this.offset - begin), to[channel], t);
+    } else if (to[channel] === this.offset) {
+      this.since = Math.max(this.since, t);
+    } else {
+      return true;
+    }
+    if (end) this.finished = true;
+    return true;
+  }
+
+  /** Takes what there is of a segment, as what is missing was lost. How many bytes that were. */
+  skipTo({ to, bytes, t, end }: LogSegment): number {
+    const { channel } = this.id;
+    const missing = to[channel] - this.offset - bytes[channel].length;
+    this.give(bytes[channel], to[channel], t);
+    if (end) this.finished = true;
+    return Math.max(0, missing);
+  }
+
+  /** Its first line has not come; it will not be older than `since`. */
+  expect(since: number): void {
+    this.since = Math.max(this.since, since);
+    this.behind = true;
+  }
+
+  /** Goes on with the stream of a container that was started later, from its beginning, by whatever clock that is. */
+  moveTo(epoch: number): void {
+    this.epoch = epoch;
+    this.offset = 0;
+    this.since = 0;
+    this.finished = false;
+    this.blockedAt = undefined;
+    this.behind = true;
+  }
+
+  end(error?: Error): void {
+    this.over = true;
+    this.failure = error;
+    this.wake();
+  }
+
+  /** What came next; `undefined` at the end. Throws what the feed threw, once all is given. */
+  async next(): Promise<LogChunk | undefined> {
+    for (;;) {
+      const chunk = this.waiting.shift();
+      if (chunk) {
+        this.waitingBytes -= chunk.bytes.length;
+        return chunk;
+      }
+      if (this.failure) throw this.failure;
+      if (this.over) return undefined;
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      this.wake = () => {
+        resolve(undefined);
+      };
+      await promise;
+    }
+  }
+
+  private give(bytes: Uint8Array, offset: number, t: number): void {
+    this.offset = offset;
+    this.since = t;
+    this.blockedAt = undefined;
+    if (bytes.length === 0) return;
+    this.waitingBytes += bytes.length;
+    this.waiting.push({ bytes, next: `${this.epoch ?? 0}:${offset}:${t}` });
+    this.wake();
+  }
+}
