@@ -1,5 +1,8 @@
 import { withoutAnsi } from '../../core/ansi';
+import { hasEnded } from '../../core/trainingJob';
 import { bytesText } from '../../core/words';
+import { Disposables } from '../../lib/disposables';
+import { wholeLogs } from '../../services/logStore/wholeLogs';
 import { metricsDocument } from '../../services/metrics/metricsDocument';
 import { exitCode } from '../exitCode';
 import { findJob } from '../findJob';
@@ -13,8 +16,11 @@ export const metrics: RunnableVerb = {
   help: ['--json   {"<name>": [{"t", "step", "node", "value"}]}, GPU and host series under gpu.* and host.*'],
   async run({ host, printer, flags, positionals: [word = ''], core }) {
     const opened = await core();
-    const run = await opened.metrics.open(await findJob(opened, word, host.interrupted));
+    const job = await findJob(opened, word, host.interrupted);
+    const held = new Disposables();
     try {
+      if (hasEnded(job.state)) await wholeLogs(opened.logs, job, held, host.interrupted);
+      const run = held.add(await opened.metrics.open(job));
       await run.settled();
       const series = run.series();
       if (flags.json) {
@@ -32,7 +38,7 @@ export const metrics: RunnableVerb = {
         for (const note of run.notes()) await printer.line(note);
       }
     } finally {
-      run.dispose();
+      held.dispose();
     }
     return exitCode.ok;
   },

@@ -1,10 +1,11 @@
-import { CancelledError, messageOf, ProviderError } from '../../core/errors';
+import { CancelledError, messageOf } from '../../core/errors';
 import type { TrainingJob } from '../../core/trainingJob';
 import { Disposables } from '../../lib/disposables';
 import type { StateDatabase } from '../database';
 import { readJobRecord } from '../jobs/jobRecord';
-import type { LogFile, LogJobs } from '../logStore/logFile';
+import type { LogJobs } from '../logStore/logFile';
 import type { LogStore } from '../logStore/logStore';
+import { aborted, wholeLogs } from '../logStore/wholeLogs';
 import type { MetricStore } from './metrics';
 import { runSummary, type RunSummary } from './runSummary';
 
@@ -24,8 +25,6 @@ const atOnce = 2;
 /** Summaries that are kept with one write, and the longest time that one waits for the others, in milliseconds. */
 const batch = 25;
 const longestWait = 2000;
-/** How long the rest of a log that lies elsewhere is waited for, in milliseconds. */
-const longestCopy = 20_000;
 
 /**
  * The summaries of ended jobs. Each is made once, from the job's logs, and kept in the database: a list of 500 jobs reads no
@@ -83,28 +82,13 @@ export class RunSummaries {
   private async read(job: TrainingJob, signal: AbortSignal): Promise<RunSummary> {
     const held = new Disposables();
     try {
-      await this.whole(job, held, signal);
+      // What is kept must not be a part.
+      await wholeLogs(this.parts.logs, job, held, signal);
       const metrics = held.add(await this.parts.metrics.open(job));
       await Promise.race([metrics.settled(), aborted(signal, held, () => new CancelledError())]);
       return runSummary(metrics, await readJobRecord(this.parts.jobs.folder(job.id)));
     } finally {
       held.dispose();
-    }
-  }
-
-  /** Waits until every byte of the job's logs is on this computer: what is kept must not be a part. */
-  private async whole(job: TrainingJob, held: Disposables, signal: AbortSignal): Promise<void> {
-    const ranks = Array.from({ length: job.spec.num_nodes }, (_, rank) => rank);
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(longestCopy)]);
-    const why = () =>
-      signal.aborted
-        ? new CancelledError()
-        : new ProviderError('unavailable', `Not all of its log could be fetched from ${job.connection} yet.`);
-    for (const rank of ranks) {
-      for (const channel of ['log', 'telemetry'] as const) {
-        const file = held.add(await this.parts.logs.file(job, rank, channel));
-        if (file.copied) await Promise.race([over(file), aborted(deadline, held, why)]);
-      }
     }
   }
 
@@ -118,33 +102,6 @@ export class RunSummaries {
       for (const { id, summary } of summaries) insert.run(JSON.stringify(summary), id);
     });
   }
-}
-
-async function over(file: LogFile): Promise<void> {
-  while (!file.over()) {
-    await new Promise<void>((resolve) => {
-      const subscription = file.onDidChange(() => {
-        subscription.dispose();
-        resolve();
-      });
-    });
-  }
-}
-
-/** Rejects once `signal` is aborted: with what it was aborted for, or as cancelled. */
-function aborted(signal: AbortSignal, held: Disposables, why: () => Error): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => {
-      reject(why());
-    };
-    signal.addEventListener('abort', stop);
-    held.add({
-      dispose: () => {
-        signal.removeEventListener('abort', stop);
-      },
-    });
-    if (signal.aborted) stop();
-  });
 }
 
 /** What was kept by another version, or is none, is made again. */

@@ -8,7 +8,8 @@ export function hostFailure(
   { code, signal, stderr }: ProcessEnd,
 ): ProviderError {
   const said = lastLine(stderr);
-  if (/No space left|Disk quota exceeded/i.test(stderr))
+  // tar may say of the file at which the disk became full only how much of it went there.
+  if (/No space left|Disk quota exceeded|Wrote only \d+ of \d+ bytes/i.test(stderr))
     return new ProviderError(
       'unavailable',
       `${what}: the disk is full. Make room on ${alias}, and try again.`,
@@ -25,8 +26,10 @@ export function hostFailure(
   return new ProviderError('unavailable', `${what} on ${alias} (${said || how}).`);
 }
 
-/** Bounded, and without what could steer a terminal. */
+/** Bounded, and without what could steer a terminal. That tar failed says nothing: why it did stands before it. */
 function lastLine(text: string): string {
-  const line = text.trim().split('\n').at(-1) ?? '';
+  const lines = text.trim().split('\n');
+  const line =
+    lines.findLast((one) => !/^tar: (Exiting with failure|Error is not recoverable)/.test(one)) ?? '';
   return line.replaceAll(/[^\x20-\x7e\u00a0-\uffff]/g, ' ').slice(0, 300);
 }
