@@ -79,7 +79,7 @@ test('a Studio space is started and stopped like any machine', async () => {
   const { editor } = account;
   await machines.press(machines.row('ana-space'), 'Start Machine…');
   await editor.dialog('Start ana-space').getByRole('button', { name: 'Start' }).click();
-  await expect(machines.row('ana-space')).toContainText(/\$1\.41\/h.* · ml\.g5\.xlarge/, { timeout: 60_000 });
+  await expect(machines.row('ana-space')).toContainText(/\$1\.55\/h.* · ml\.g5\.xlarge/, { timeout: 60_000 });
   await machines.choose(machines.row('ana-space'), 'Stop Machine…');
   await editor.dialog('Stop ana-space?').getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(machines.row('ana-space')).toContainText('stopped', { timeout: 60_000 });
