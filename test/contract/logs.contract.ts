@@ -1,13 +1,16 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { never, type JobsUnderTest } from './jobsUnderTest';
 
 /** What `TrainingJobs.logs` promises: every byte, once, in order. */
 export function logsContract(jobs: JobsUnderTest): void {
   test('a log can be resumed from any token, also in the middle of a line, and nothing is lost or doubled', async () => {
     // However slow the reader is, it has a piece before the job goes on to the end.
-    const go = join(jobs.root, 'go');
+    // A container has a /tmp of its own.
+    const folder = await mkdtemp('/var/tmp/trainyard-');
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const go = join(folder, 'go');
     const lines = (first: number, last: number) =>
       `for i in $(seq ${first} ${last}); do echo "line $i"; sleep 0.002; done`;
     const job = await jobs.prepare(
