@@ -210,8 +210,8 @@ test('a cell trains and prints as it goes, and another draws what came of it', a
   await expect
     .poll(async () => text(await outputs(8)), { timeout: 30_000 })
     .toMatch(/^(step +\d+  loss [\d.]+  w [\d.]+  b [\d.]+\n){4}$/);
-  const drawn = (await outputs(9))[0]?.data?.['image/svg+xml'];
-  expect([drawn].flat().join('')).toMatch(/^<svg .*<polyline/);
+  const drawn = async () => [(await outputs(9))[0]?.data?.['image/svg+xml']].flat().join('');
+  await expect.poll(drawn, { timeout: 30_000 }).toMatch(/^<svg .*<polyline/);
   await machines.editor.screenshots('notebook', () => goTo(9));
 });
 

@@ -165,8 +165,12 @@ export class Editor {
   /** Opens a file of the workspace by its path in it. */
   async openFile(path: string): Promise<void> {
     const name = path.split('/').at(-1) ?? path;
-    await this.ask('ControlOrMeta+p', path, name);
-    await expect(this.tab(name)).toBeVisible();
+    const active = this.tab(name).and(this.page.locator('.active'));
+    // A panel that comes to the front in that moment takes the pick away.
+    await expect(async () => {
+      await this.ask('ControlOrMeta+p', path, name);
+      await expect(active).toBeVisible({ timeout: 5_000 });
+    }).toPass({ timeout: 60_000 });
     await expect(this.page.locator('.editor-instance .monaco-editor .view-line').first()).toBeVisible();
   }
 
