@@ -71,11 +71,15 @@ test.describe('a job file', () => {
     write(editor, 'help.job.yaml', 'name: help\nworkdir: .\nrun: python3 train.py\n');
     await editor.openFile('help.job.yaml');
     const { page } = editor;
-    await page
-      .locator('.view-line span', { hasText: /^workdir$/ })
-      .first()
-      .hover();
-    await expect(page.locator('.monaco-hover:visible')).toContainText('Folder that is copied');
+    const field = page.locator('.view-line span', { hasText: /^workdir$/ }).first();
+    // The pointer lies where the file was chosen, and what is explained there may cover the field.
+    await expect(async () => {
+      await page.mouse.move(0, 0);
+      await field.hover({ timeout: 2_000 });
+      await expect(page.locator('.monaco-hover:visible')).toContainText('Folder that is copied', {
+        timeout: 3_000,
+      });
+    }).toPass({ timeout: 30_000 });
     await page.locator('.view-line', { hasText: 'python3' }).click();
     await page.keyboard.press('ControlOrMeta+End');
     await page.keyboard.press('Enter');
