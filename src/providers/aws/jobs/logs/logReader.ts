@@ -1,9 +1,6 @@
-import { ProviderError } from '../../../../core/errors';
 import type { LogChunk, LogStreamId } from '../../../../core/provider';
 import type { LogSegment } from './logDecoder';
-
-/** Bytes that wait for somebody to take them; what comes then is read again later. */
-const mostWaiting = 8 << 20;
+import { tokenNumbers, WaitingChunks } from './waitingChunks';
 
 /**
  * One channel of one node, from where its reader is: what comes of it is taken once and in order, whatever is given twice, out of order or not
@@ -23,23 +20,18 @@ export class LogReader {
   blockedAt: number | undefined;
   over = false;
   private offset = 0;
-  private readonly waiting: LogChunk[] = [];
-  private waitingBytes = 0;
-  private failure: Error | undefined;
-  private wake: () => void = () => undefined;
+  private readonly waiting = new WaitingChunks();
 
   constructor(
     readonly id: LogStreamId,
     token: string | undefined,
   ) {
     if (token === undefined) return;
-    const found = /^(\d{1,15}):(\d{1,15}):(\d{1,15})$/.exec(token);
-    if (!found) throw new ProviderError('invalid', `This is no place in a log: ${token.slice(0, 100)}`);
-    [this.epoch, this.offset, this.since] = found.slice(1).map(Number) as [number, number, number];
+    [this.epoch, this.offset, this.since] = tokenNumbers(token);
   }
 
   get hasRoom(): boolean {
-    return this.waitingBytes < mostWaiting;
+    return this.waiting.hasRoom;
   }
 
   /** Takes what of a segment is new; `false` where something before it, or of it, is missing. */
@@ -87,26 +79,12 @@ export class LogReader {
 
   end(error?: Error): void {
     this.over = true;
-    this.failure = error;
-    this.wake();
+    this.waiting.end(error);
   }
 
   /** What came next; `undefined` at the end. Throws what the feed threw, once all is given. */
-  async next(): Promise<LogChunk | undefined> {
-    for (;;) {
-      const chunk = this.waiting.shift();
-      if (chunk) {
-        this.waitingBytes -= chunk.bytes.length;
-        return chunk;
-      }
-      if (this.failure) throw this.failure;
-      if (this.over) return undefined;
-      const { promise, resolve } = Promise.withResolvers<undefined>();
-      this.wake = () => {
-        resolve(undefined);
-      };
-      await promise;
-    }
+  next(): Promise<LogChunk | undefined> {
+    return this.waiting.next();
   }
 
   private give(bytes: Uint8Array, offset: number, t: number): void {
@@ -114,8 +92,6 @@ export class LogReader {
     this.since = t;
     this.blockedAt = undefined;
     if (bytes.length === 0) return;
-    this.waitingBytes += bytes.length;
     this.waiting.push({ bytes, next: `${this.epoch ?? 0}:${offset}:${t}` });
-    this.wake();
   }
 }

@@ -1,9 +1,7 @@
-import { ProviderError } from '../../../../core/errors';
 import type { LogChunk } from '../../../../core/provider';
 import type { LogLine, LogStream } from './logSource';
+import { tokenNumbers, WaitingChunks } from './waitingChunks';
 
-/** Bytes that wait for somebody to take them; what comes then is read again later. */
-const mostWaiting = 8 << 20;
 /** Milliseconds by which lines of one container may come out of order. */
 const slack = 3000;
 
@@ -25,19 +23,14 @@ export class PlainReader {
   /** Events of the last seconds that were given, by their ids. */
   private given = new Map<string, number>();
   private pieces: string[] = [];
-  private readonly waiting: LogChunk[] = [];
-  private waitingBytes = 0;
-  private failure: Error | undefined;
-  private wake: () => void = () => undefined;
+  private readonly waiting = new WaitingChunks();
 
   constructor(
     readonly node: number,
     token: string | undefined,
   ) {
     if (token === undefined) return;
-    const found = /^(\d{1,15}):(\d{1,15}):(\d{1,15})$/.exec(token);
-    if (!found) throw new ProviderError('invalid', `This is no place in a log: ${token.slice(0, 100)}`);
-    [this.epoch, this.time, this.count] = found.slice(1).map(Number) as [number, number, number];
+    [this.epoch, this.time, this.count] = tokenNumbers(token);
     [this.floor, this.again] = [this.time, this.count];
   }
 
@@ -47,7 +40,7 @@ export class PlainReader {
   }
 
   get hasRoom(): boolean {
-    return this.waitingBytes < mostWaiting;
+    return this.waiting.hasRoom;
   }
 
   /** Takes a line of its node unless it has it; whether it did. Lines come in the order of their times. */
@@ -80,9 +73,7 @@ export class PlainReader {
     if (this.pieces.length === 0) return;
     const bytes = Buffer.from(this.pieces.join(''));
     this.pieces = [];
-    this.waitingBytes += bytes.length;
     this.waiting.push({ bytes, next: `${this.epoch ?? 0}:${this.time}:${this.count}` });
-    this.wake();
   }
 
   /** After a look at everything from `since` on. */
@@ -103,25 +94,11 @@ export class PlainReader {
   end(error?: Error): void {
     this.flush();
     this.over = true;
-    this.failure = error;
-    this.wake();
+    this.waiting.end(error);
   }
 
   /** What came next; `undefined` at the end. Throws what the feed threw, once all is given. */
-  async next(): Promise<LogChunk | undefined> {
-    for (;;) {
-      const chunk = this.waiting.shift();
-      if (chunk) {
-        this.waitingBytes -= chunk.bytes.length;
-        return chunk;
-      }
-      if (this.failure) throw this.failure;
-      if (this.over) return undefined;
-      const { promise, resolve } = Promise.withResolvers<undefined>();
-      this.wake = () => {
-        resolve(undefined);
-      };
-      await promise;
-    }
+  next(): Promise<LogChunk | undefined> {
+    return this.waiting.next();
   }
 }
