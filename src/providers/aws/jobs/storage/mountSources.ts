@@ -25,8 +25,8 @@ async function isObject(account: AwsAccount, mount: BucketMount, signal: AbortSi
   const isFolder = key === '' || key.endsWith('/');
   const first = (await isReadable(account, mount, signal))
     ? await firstKey(account, mount, key, signal)
-    : 'closed';
-  if (first === 'closed') {
+    : null;
+  if (first === null) {
     // The job's role may be allowed more than this person.
     if (isFolder) return false;
     if (await isThere(account, mount, signal)) return true;
@@ -86,13 +86,13 @@ function isReadable(
   );
 }
 
-/** The first key that begins with `prefix`; `closed` where the bucket may not be listed. */
+/** The first key that begins with `prefix`; `null` where the bucket may not be listed. */
 function firstKey(
   account: AwsAccount,
   { bucket, destination }: BucketMount,
   prefix: string,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string | undefined | null> {
   return account.ask(
     's3',
     `The source of the mount ${destination} can’t be looked at`,
@@ -102,7 +102,7 @@ function firstKey(
         const { Contents = [] } = await client.send(new sdk.ListObjectsV2Command(input), options);
         return Contents[0]?.Key;
       } catch (error) {
-        if (answerOf(error).status === 403) return 'closed';
+        if (answerOf(error).status === 403) return null;
         throw error;
       }
     },
