@@ -145,16 +145,16 @@ test('files go up and come back down', async () => {
   const { workspace } = machines;
   mkdirSync(join(workspace.folder, 'bundle/deep'), { recursive: true });
   writeFileSync(join(workspace.folder, 'bundle/deep/a.txt'), 'from here');
-  await machines.press(machines.row('Files'), 'Upload to Machine…');
-  await machines.pickFolder(join(workspace.folder, 'bundle'), 'deep', 'Upload');
+  const upload = () => machines.press(machines.row('Files'), 'Upload to Machine…');
+  await machines.pickFolder(upload, join(workspace.folder, 'bundle'), 'deep', 'Upload');
   await expect.poll(() => existsSync(join(gpu.home, 'bundle/deep/a.txt'))).toBe(true);
   expect(readFileSync(join(gpu.home, 'bundle/deep/a.txt'), 'utf8')).toBe('from here');
 
   writeFileSync(join(gpu.home, 'bundle/result.txt'), 'from there');
-  await machines.choose(machines.row('bundle'), 'Download from Machine…');
+  const download = () => machines.choose(machines.row('bundle'), 'Download from Machine…');
   const target = join(workspace.folder, 'down');
   mkdirSync(join(target, 'inner'), { recursive: true });
-  await machines.pickFolder(target, 'inner', 'Download Here');
+  await machines.pickFolder(download, target, 'inner', 'Download Here');
   await expect.poll(() => existsSync(join(target, 'bundle/result.txt'))).toBe(true);
   expect(readFileSync(join(target, 'bundle/result.txt'), 'utf8')).toBe('from there');
 });

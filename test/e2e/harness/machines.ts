@@ -95,16 +95,18 @@ export class MachineEditor {
   /**
    * Chooses a folder in the editor's own file dialog, once that shows what is in it. The dialog may still be reading where it
    * began, and then goes back there: it is told again.
+   * @param ask Opens the dialog from a row. The editor forgets a row's machine for the moment in which its row is drawn again; the
+   * command then asks for it, which is declined here, and the row is asked again.
    */
-  async pickFolder(path: string, child: string, button: string): Promise<void> {
+  async pickFolder(ask: () => Promise<void>, path: string, child: string, button: string): Promise<void> {
     const { editor } = this;
     const dialog = editor.page.locator('.quick-input-widget:visible');
-    // The editor forgets a row's machine for the moment in which all rows are drawn again; the command then asks for it.
-    const which = editor.quickPick('gpu-1').first();
     await expect(async () => {
-      if (await which.isVisible()) await which.click({ timeout: 1_000 });
+      if (!(await dialog.isVisible())) await ask();
+      await expect(editor.input).toBeVisible({ timeout: 5_000 });
+      if (await editor.quickPick('gpu-1').first().isVisible()) await editor.page.keyboard.press('Escape');
       await expect(editor.input).toHaveValue(/\//, { timeout: 2_000 });
-    }).toPass({ timeout: 30_000 });
+    }).toPass({ timeout: 60_000 });
     let chosen = false;
     await expect(async () => {
       if (chosen && !(await dialog.isVisible())) return;
