@@ -174,8 +174,10 @@ test('a forwarded port reaches a server of the machine, and stops', async () => 
     await expect(row).toBeVisible();
     const here = /127\.0\.0\.1:(\d+)/.exec(await row.innerText())?.[1] ?? '';
     expect(await (await fetch(`http://127.0.0.1:${here}/`)).text()).toBe('hello from the machine');
-    await machines.press(row, 'Stop Forwarding Port');
-    await expect(machines.row(/at 127\.0\.0\.1:\d+/)).toHaveCount(0);
+    await machines.ask(
+      () => machines.press(row, 'Stop Forwarding Port'),
+      () => expect(row).toHaveCount(0, { timeout: 5_000 }),
+    );
     await expect(fetch(`http://127.0.0.1:${here}/`)).rejects.toThrow();
   } finally {
     server.close();

@@ -242,10 +242,11 @@ test('a kernel is shut down from its row', async () => {
   await editor.showTrainyard();
   const row = machines.row('work.ipynb');
   await expect(row).toContainText('idle', { timeout: 30_000 });
-  await machines.choose(row, 'Shut Down Kernel');
-  await editor
-    .dialog(/Shut down the kernel/)
-    .getByRole('button', { name: 'Shut Down' })
-    .click();
+  const question = editor.dialog(/Shut down the kernel/);
+  await machines.ask(
+    () => machines.choose(row, 'Shut Down Kernel'),
+    () => expect(question).toBeVisible({ timeout: 5_000 }),
+  );
+  await question.getByRole('button', { name: 'Shut Down' }).click();
   await expect(machines.row('work.ipynb')).toHaveCount(0, { timeout: 30_000 });
 });

@@ -93,20 +93,26 @@ export class MachineEditor {
   }
 
   /**
+   * Asks a row below a machine for something, and waits for what comes of it. The editor forgets which row that was for the moment
+   * in which its machine is drawn again; the command then asks, which is declined here, and the row is asked again.
+   */
+  async ask(act: () => Promise<void>, came: () => Promise<void>): Promise<void> {
+    await expect(async () => {
+      if (await this.editor.quickPick().first().isVisible()) await this.editor.page.keyboard.press('Escape');
+      await act();
+      await came();
+    }).toPass({ timeout: 60_000 });
+  }
+
+  /**
    * Chooses a folder in the editor's own file dialog, once that shows what is in it. The dialog may still be reading where it
    * began, and then goes back there: it is told again.
-   * @param ask Opens the dialog from a row. The editor forgets a row's machine for the moment in which its row is drawn again; the
-   * command then asks for it, which is declined here, and the row is asked again.
+   * @param act Opens the dialog from a row.
    */
-  async pickFolder(ask: () => Promise<void>, path: string, child: string, button: string): Promise<void> {
+  async pickFolder(act: () => Promise<void>, path: string, child: string, button: string): Promise<void> {
     const { editor } = this;
     const dialog = editor.page.locator('.quick-input-widget:visible');
-    await expect(async () => {
-      if (!(await dialog.isVisible())) await ask();
-      await expect(editor.input).toBeVisible({ timeout: 5_000 });
-      if (await editor.quickPick('gpu-1').first().isVisible()) await editor.page.keyboard.press('Escape');
-      await expect(editor.input).toHaveValue(/\//, { timeout: 2_000 });
-    }).toPass({ timeout: 60_000 });
+    await this.ask(act, () => expect(editor.input).toHaveValue(/\//, { timeout: 5_000 }));
     let chosen = false;
     await expect(async () => {
       if (chosen && !(await dialog.isVisible())) return;
