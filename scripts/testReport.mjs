@@ -49,12 +49,19 @@ export async function playwrightReport(words = [], more = {}) {
   const { expected = 0, flaky = 0 } = report?.stats ?? {};
   const failures = specsOf(report?.suites ?? [])
     .filter((spec) => !spec.ok)
-    .map((spec) => failure(`${spec.file}: ${spec.title}`, spec.tests.flatMap(errorsOf).join('\n')));
+    .map((spec) => [
+      failure(`${spec.file}: ${spec.title}`, spec.tests.flatMap(errorsOf).join('\n')),
+      ...spec.tests.flatMap(printedBy).map((line) => `    ${line}`),
+    ])
+    .map((lines) => lines.join('\n'));
   return counted(code, expected + flaky, failures);
 }
 
 const specsOf = (suites) => suites.flatMap(({ specs, suites: inner = [] }) => [...specs, ...specsOf(inner)]);
 const errorsOf = (test) => test.results.flatMap(({ errors }) => errors.map(({ message }) => message));
+/** What a test printed: of a failed one, what the screen showed. */
+const printedBy = (test) =>
+  test.results.flatMap(({ stdout = [] }) => stdout.flatMap(({ text = '' }) => text.trimEnd().split('\n')));
 
 /** A runner that failed without a failed test (an error between tests, a crash) still counts as one. */
 function counted(code, passed, failures) {

@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { FakeAwsJobs } from '../fakes/aws/fakeAwsJobs';
 import { AwsEditor } from './harness/aws';
+import { leaveEvidence } from './harness/evidence';
 import { cli } from './harness/jobs';
 import { RunPanel } from './harness/runPanel';
 
@@ -25,8 +26,7 @@ test.beforeAll(async () => {
 test.afterAll(() => account.stop());
 
 test.afterEach(async ({}, info) => {
-  if (info.status !== info.expectedStatus)
-    await account.editor.page.screenshot({ path: info.outputPath('screen.png') });
+  await leaveEvidence(account.editor, info);
 });
 
 test('jobs that others started are a group of their own, what runs first and then fifty at a time', async () => {

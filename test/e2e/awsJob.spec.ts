@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { DeleteRoleCommand } from '@aws-sdk/client-iam';
 import { expect, test } from '@playwright/test';
 import { AwsEditor } from './harness/aws';
+import { leaveEvidence } from './harness/evidence';
 import { atGate, cli, jobId, jobPath, jobRow, newGate, stopFromRow, submit, write } from './harness/jobs';
 import { colouredPixels, RunPanel } from './harness/runPanel';
 
@@ -19,8 +20,7 @@ test.beforeAll(async () => {
 test.afterAll(() => account.stop());
 
 test.afterEach(async ({}, info) => {
-  if (info.status !== info.expectedStatus)
-    await account.editor.page.screenshot({ path: info.outputPath('screen.png') });
+  await leaveEvidence(account.editor, info);
 });
 
 /** A job for one instance of SageMaker, written and submitted. */

@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test';
 import { AwsConsole } from '../fakes/aws/awsConsole';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { AwsEditor } from './harness/aws';
+import { leaveEvidence } from './harness/evidence';
 import { MachineEditor } from './harness/machines';
 
 /** One editor whose AWS has an instance with a real SSH server behind it, a stopped one, a notebook instance and a Studio space. */
@@ -42,8 +43,7 @@ test.afterAll(async () => {
 });
 
 test.afterEach(async ({}, info) => {
-  if (info.status !== info.expectedStatus)
-    await account.editor.page.screenshot({ path: info.outputPath('screen.png') });
+  await leaveEvidence(account.editor, info);
 });
 
 test('instances, notebook instances and Studio spaces are listed with what they are and cost', async () => {

@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import { expect, test, type FrameLocator, type Locator } from '@playwright/test';
 import { isAlive } from '../unit/remote/launchedJob';
 import { SshdServer } from '../fakes/sshd/sshdServer';
+import { leaveEvidence } from './harness/evidence';
 import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
 
@@ -38,8 +39,7 @@ test.afterAll(async () => {
 });
 
 test.afterEach(async ({}, info) => {
-  if (info.status !== info.expectedStatus)
-    await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
+  await leaveEvidence(machines.editor, info);
 });
 
 /** A process on GPU 2 that lasts; `stubborn` does not hear SIGTERM. */

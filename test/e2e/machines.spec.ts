@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { SshdServer } from '../fakes/sshd/sshdServer';
+import { leaveEvidence } from './harness/evidence';
 import { cli, write } from './harness/jobs';
 import { lockedKey, MachineEditor } from './harness/machines';
 import { restrict } from './harness/restrictedMode';
@@ -47,8 +48,7 @@ test.afterAll(async () => {
 });
 
 test.afterEach(async ({}, info) => {
-  if (info.status !== info.expectedStatus)
-    await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
+  await leaveEvidence(machines.editor, info);
 });
 
 test('the hosts of the SSH configuration are listed, and a new one as soon as it is written', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { jupyterEnvironment } from '../../scripts/python.mjs';
 import { SshdServer } from '../fakes/sshd/sshdServer';
+import { leaveEvidence } from './harness/evidence';
 import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
 
@@ -80,8 +81,7 @@ test.afterAll(async () => {
 });
 
 test.afterEach(async ({}, info) => {
-  if (info.status !== info.expectedStatus)
-    await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
+  await leaveEvidence(machines.editor, info);
 });
 
 const path = (name = 'work.ipynb') => join(machines.workspace.folder, name);

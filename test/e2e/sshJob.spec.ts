@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { processesWith } from '../fakes/processes';
 import { SshdServer } from '../fakes/sshd/sshdServer';
+import { leaveEvidence } from './harness/evidence';
 import { atGate, cli, jobId, jobRow, newGate, stopFromRow, submit, write } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
 import { RunPanel } from './harness/runPanel';
@@ -24,8 +25,7 @@ test.afterAll(async () => {
 });
 
 test.afterEach(async ({}, info) => {
-  if (info.status !== info.expectedStatus)
-    await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
+  await leaveEvidence(machines.editor, info);
 });
 
 /** A job on both machines, written and submitted. */

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { SshdServer } from '../fakes/sshd/sshdServer';
+import { leaveEvidence } from './harness/evidence';
 import { MachineEditor } from './harness/machines';
 
 /** One machine and one editor: each test begins where the one before it left off, as a person would. */
@@ -22,7 +23,7 @@ test.afterAll(async () => {
 });
 
 test.afterEach(async ({}, info) => {
-  await machines.editor.page.screenshot({ path: info.outputPath('screen.png') });
+  await leaveEvidence(machines.editor, info);
 });
 
 test('a machine without a watchdog says so, and a click on that arms one in three steps', async () => {

@@ -1,7 +1,6 @@
-import { cpSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { test as base } from '@playwright/test';
 import { Editor } from './editor';
+import { leaveEvidence } from './evidence';
 import { newWorkspace } from './workspace';
 
 /**
@@ -27,10 +26,7 @@ export const test = base.extend<{ evidence: undefined }, { editor: Editor }>({
     async ({ editor }, use, info) => {
       await editor.clear();
       await use(undefined);
-      if (info.status === info.expectedStatus) return;
-      await editor.page.screenshot({ path: info.outputPath('screen.png') });
-      const logs = join(editor.workspace.profile, 'user-data', 'logs');
-      if (existsSync(logs)) cpSync(logs, info.outputPath('logs'), { recursive: true });
+      await leaveEvidence(editor, info);
     },
     { auto: true },
   ],
