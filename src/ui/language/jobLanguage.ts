@@ -26,6 +26,7 @@ export class JobLanguage implements Disposable {
     const plansChanged = () => {
       this.analyses.forgetPlans();
       lensesChanged();
+      this.diagnostics.checkOpen();
     };
     this.held.add(host.core.onDidRecover(plansChanged));
     this.held.add(host.core.whenOpen((core) => core.connections.onDidChange(plansChanged)));
