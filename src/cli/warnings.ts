@@ -4,7 +4,7 @@ import type { JobSpec } from '../core/jobSpec/jobSpec';
 import type { Connections } from '../services/connections';
 import { problemText, type LoadedJobFile } from './jobFile';
 
-/** What connections can't honour of a job, a line each at its place in the file: nothing is ignored silently. `spec` is as it is to run there. */
+/** What connections can't honour of a job, a line each at its place in the file, once where several say the same: nothing is ignored silently. `spec` is as it is to run there. */
 export async function warnings(
   loaded: LoadedJobFile,
   spec: JobSpec,
@@ -23,5 +23,5 @@ export async function warnings(
       lines.push(messageOf(error));
     }
   }
-  return lines;
+  return [...new Set(lines)];
 }

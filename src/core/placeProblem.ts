@@ -18,9 +18,14 @@ export function placeProblem(spec: JobSpec, offers: readonly Offer[]): SubmitPro
       path: ['resources', 'infra'],
     };
   }
-  const reasons = [...new Set(asked.map(({ connection, why }) => `${connection}: ${why}`))];
-  const shown = reasons.slice(0, mostReasons).join(' ');
-  const more = reasons.length - mostReasons;
+  const reasons = new Map<string, string[]>();
+  for (const { connection, why } of asked) {
+    const places = reasons.get(why) ?? [];
+    if (!places.includes(connection)) reasons.set(why, [...places, connection]);
+  }
+  const lines = [...reasons].map(([why, places]) => `${listText(places)}: ${why}`);
+  const shown = lines.slice(0, mostReasons).join(' ');
+  const more = lines.length - mostReasons;
   return {
     message: `Nothing can run this job now. ${shown}${more > 0 ? ` And ${more} more.` : ''}`,
     path: ['resources', first ? wish(first) : 'infra'],
@@ -47,6 +52,12 @@ export function asksFor({ resources }: JobSpec, connection: string): boolean {
     if (cloud === null && !infra?.startsWith('*/')) return false;
     return (cloud === null || cloud === platform) && (region === null || region === where);
   });
+}
+
+/** `a, b, c and 97 more`. */
+function listText(places: readonly string[]): string {
+  const more = places.length - mostReasons;
+  return `${places.slice(0, mostReasons).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** What a person would change first. */

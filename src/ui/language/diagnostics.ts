@@ -86,14 +86,26 @@ export class JobDiagnostics implements Disposable {
       const core = await this.host.core.get();
       const offers = await this.analyses.offers(document, core);
       if (!spec) return [];
-      const nowhere = placeProblem(spec, offers);
-      if (nowhere) add(nowhere.path, nowhere.message);
       const judges = judgesOf(spec, offers);
+      const said = new Map<
+        string,
+        { readonly path: Path; readonly message: string; readonly by: string[] }
+      >();
       for (const id of judges) {
         const { label, trainingJobs } = await core.connections.get(id);
-        const where = judges.length > 1 ? `${label}: ` : '';
-        for (const { path, message } of trainingJobs?.unsupported(spec) ?? []) add(path, where + message);
+        for (const { path, message } of trainingJobs?.unsupported(spec) ?? []) {
+          const key = [message, ...path].join('\0');
+          const before = said.get(key);
+          if (before) before.by.push(label);
+          else said.set(key, { path, message, by: [label] });
+        }
       }
+      for (const { path, message, by } of said.values())
+        add(path, by.length < judges.length ? `${by.join(', ')}: ${message}` : message);
+      const nowhere = placeProblem(spec, offers);
+      // Said already, at a better place.
+      if (nowhere && ![...said.values()].some(({ message }) => nowhere.message.includes(message)))
+        add(nowhere.path, nowhere.message);
     } catch {
       // The Jobs view says that the state or a provider is broken; the file's own problems stand without it.
     }

@@ -34,11 +34,11 @@ describe('a job that nothing can run', () => {
     });
   });
 
-  it('has three of a hundred reasons', () => {
+  it('names three of a hundred places, and a reason once', () => {
     const offers = Array.from({ length: 100 }, (_, index) => no(`ssh/gpu-${index}`, 'It has no GPU.'));
     const problem = placeProblem(job('{accelerators: H100}'), offers);
     expect(problem?.path).toEqual(['resources', 'accelerators']);
-    expect(problem?.message).toMatch(/ssh\/gpu-2: It has no GPU\. And 97 more\.$/);
+    expect(problem?.message).toMatch(/ssh\/gpu-0, ssh\/gpu-1, ssh\/gpu-2 and 97 more: It has no GPU\.$/);
   });
 });
 
