@@ -31,6 +31,14 @@ export class JobLanguage implements Disposable {
     this.held.add(host.core.onDidRecover(plansChanged));
     this.held.add(host.core.whenOpen((core) => core.connections.onDidChange(plansChanged)));
     this.held.add(host.onDidChangeSettings(plansChanged));
+    // A machine that is attached can take jobs that name no place.
+    this.held.add(
+      host.core.whenOpen((core) =>
+        core.machines.onDidChangeStatus(({ status: { state } }) => {
+          if (state === 'attached' || state === 'detached') plansChanged();
+        }),
+      ),
+    );
   }
 
   complete(document: vscode.TextDocument, at: vscode.Position): vscode.CompletionItem[] {
