@@ -41,8 +41,8 @@ export class JobLanguage implements Disposable {
     );
   }
 
-  complete(document: vscode.TextDocument, at: vscode.Position): vscode.CompletionItem[] {
-    return completions(document, at);
+  async complete(document: vscode.TextDocument, at: vscode.Position): Promise<vscode.CompletionItem[]> {
+    return completions(document, at, await this.places());
   }
 
   hover(document: vscode.TextDocument, at: vscode.Position): vscode.Hover | undefined {
@@ -70,6 +70,14 @@ export class JobLanguage implements Disposable {
     const soon = await Promise.race([offers, late]);
     if (!soon) void offers.then(this.lensesChanged);
     return codeLenses(this.analyses, document, soon);
+  }
+
+  /** Ids of the connections that run jobs; none while the state can't be opened, which its view says. */
+  private async places(): Promise<readonly string[]> {
+    const entries = await this.host.core.current?.connections.all();
+    return (entries ?? []).flatMap((entry) =>
+      entry.kind === 'connection' && entry.connection.trainingJobs ? [entry.connection.id] : [],
+    );
   }
 
   dispose(): void {
