@@ -24,7 +24,8 @@ export const connections: RunnableVerb = {
     const [word, ...rest] = context.positionals;
     if (word === undefined || word === 'list') return list(context);
     const action = Object.hasOwn(actions, word) ? actions[word] : undefined;
-    if (!action || (rest.length === 0 && word !== 'add')) throw new CliError(exitCode.badInput, `Usage: trainyard ${usage}`);
+    if (!action || (rest.length === 0 && word !== 'add'))
+      throw new CliError(exitCode.badInput, `Usage: trainyard ${usage}`);
     return action(context, rest);
   },
 };

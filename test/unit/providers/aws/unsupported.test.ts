@@ -13,7 +13,11 @@ describe('what SageMaker can’t honour is named at its place', () => {
   const cases: readonly (readonly [job: string, path: string, message: RegExp])[] = [
     ['resources: {infra: aws/us-east-1/us-east-1a}', 'resources.infra', /SageMaker chooses the zone/],
     ['resources: {disk_size: 20000}', 'resources.disk_size', /16384 GB at most/],
-    ['resources: {instance_type: ml.g5.2xlrage}', 'resources.instance_type', /Did you mean ml\.g5\.2xlarge\?/],
+    [
+      'resources: {instance_type: ml.g5.2xlrage}',
+      'resources.instance_type',
+      /Did you mean ml\.g5\.2xlarge\?/,
+    ],
     ['resources: {instance_type: x9.huge}', 'resources.instance_type', /does not know ml\.x9\.huge/],
     ['resources: {disk_tier: high}', 'resources.disk_tier', /one kind/],
     ['resources: {network_tier: best}', 'resources.network_tier', /network that the type has/],
