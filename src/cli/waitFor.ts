@@ -1,8 +1,9 @@
-import { hasEnded, type TrainingJob } from '../core/trainingJob';
+import { hasEnded, type JobState, type TrainingJob } from '../core/trainingJob';
 import type { Core } from '../services/core';
 import { codeOfEnd } from './exitCode';
 import { merge } from '../lib/merge';
 import { nodeLines, printLine, type NodeLine } from './logLines';
+import { inert } from './printer';
 import type { VerbContext } from './verb';
 
 /** Prints the job's log and states as they come, until it has ended; gives the process's exit code. */
@@ -16,10 +17,14 @@ export async function waitFor(
     nodes.map((node) => nodeLines(core.logs, job, node, { follow: true }, host.interrupted)),
   );
   const as = { json: flags.json === true, several: nodes.length > 1 };
-  const items = merge<NodeLine | { state: string }>([logs, states(core, job, host.interrupted)]);
+  const items = merge<NodeLine | Seen>([logs, states(core, job, host.interrupted)]);
+  let state: string | undefined;
   for await (const item of items) {
     if (!('state' in item)) await printLine(printer, item, as);
-    else if (as.json) await printer.json({ event: 'state', state: item.state });
+    // A cloud may take minutes until there is a first line.
+    else if (!as.json && item.words !== '') host.err.write(`${item.words}\n`);
+    else if (as.json && item.state !== state) await printer.json({ event: 'state', state: item.state });
+    if ('state' in item) state = item.state;
   }
   const end = await core.jobs.ended(job.id, host.interrupted);
   const reason = end.exit?.reason ?? null;
@@ -29,8 +34,14 @@ export async function waitFor(
   return codeOfEnd(end.state);
 }
 
-/** The job's states, each once, ending with the one in which it has ended. */
-async function* states(core: Core, job: TrainingJob, signal: AbortSignal): AsyncIterable<{ state: string }> {
+interface Seen {
+  readonly state: JobState;
+  /** What its platform says of it now; empty where that says nothing. */
+  readonly words: string;
+}
+
+/** The job's states and what is said of them, each once, ending with the one in which it has ended. */
+async function* states(core: Core, job: TrainingJob, signal: AbortSignal): AsyncIterable<Seen> {
   let changed = Promise.withResolvers<undefined>();
   const wake = () => {
     changed.resolve(undefined);
@@ -41,10 +52,13 @@ async function* states(core: Core, job: TrainingJob, signal: AbortSignal): Async
     for (let last = ''; ;) {
       // Before the look, so that no change falls between the two.
       changed = Promise.withResolvers<undefined>();
-      const state = core.jobs.get(job.id)?.state;
-      if (state !== undefined && state !== last) yield { state };
-      if (state === undefined || hasEnded(state) || signal.aborted) return;
-      last = state;
+      const now = core.jobs.get(job.id);
+      if (!now) return;
+      const { state, facts = [] } = now;
+      const words = inert(facts.map(({ label, value }) => `${label}: ${value}`).join(' · '));
+      if (`${state} ${words}` !== last) yield { state, words };
+      if (hasEnded(state) || signal.aborted) return;
+      last = `${state} ${words}`;
       await changed.promise;
     }
   } finally {

@@ -1,26 +1,27 @@
+import { messageOf } from '../core/errors';
 import { locate } from '../core/jobSpec/jobFile';
+import type { JobSpec } from '../core/jobSpec/jobSpec';
 import type { Connections } from '../services/connections';
 import { problemText, type LoadedJobFile } from './jobFile';
 
-/** What the connections that could take the job can't honour of its file: nothing is ignored silently. */
+/** What connections can't honour of a job, a line each at its place in the file, once where several say the same: nothing is ignored silently. `spec` is as it is to run there. */
 export async function warnings(
   loaded: LoadedJobFile,
+  spec: JobSpec,
   connections: Connections,
-  only?: string,
+  ids: readonly string[],
 ): Promise<string[]> {
   const lines: string[] = [];
-  for (const entry of await connections.all()) {
-    if (entry.kind === 'broken') {
-      lines.push(`${entry.label} can't be used now: ${entry.error.message}`);
-      continue;
-    }
-    const { id, trainingJobs } = entry.connection;
-    const spec = loaded.file.jobs[0];
-    if (!trainingJobs || !spec || (only !== undefined && only !== id)) continue;
-    for (const { path, message } of trainingJobs.unsupported(spec)) {
-      const at = locate(loaded.text, 0, path);
-      lines.push(problemText(loaded.path, { severity: 'warning', message, ...at, path: path.join('.') }));
+  for (const id of ids) {
+    try {
+      const { trainingJobs } = await connections.get(id);
+      for (const { path, message } of trainingJobs?.unsupported(spec) ?? []) {
+        const at = locate(loaded.text, 0, path);
+        lines.push(problemText(loaded.path, { severity: 'warning', message, ...at, path: path.join('.') }));
+      }
+    } catch (error) {
+      lines.push(messageOf(error));
     }
   }
-  return lines;
+  return [...new Set(lines)];
 }

@@ -86,14 +86,25 @@ export function withoutJob(listing: JobListing, id: string): JobListing {
   return { ...listing, jobs: listing.jobs.filter((job) => job.id !== id) };
 }
 
-/** Those of a connection's list that are not among the jobs here. */
+/**
+ * Those of a connection's list that are not among the jobs here. Two profiles may lead to one account: a job that was submitted here has an id of
+ * its own, and is known by that through either.
+ */
 export function startedElsewhere(
   listed: readonly ListedJob[],
   connection: string,
   jobs: readonly TrainingJob[],
 ): readonly ListedJob[] {
-  const here = new Set(jobs.filter((job) => job.connection === connection).map(platformIdOf));
+  const place = placeOf(connection);
+  const isSeen = (job: TrainingJob) =>
+    job.connection === connection || (job.platformId === undefined && placeOf(job.connection) === place);
+  const here = new Set(jobs.filter(isSeen).map(platformIdOf));
   return listed.filter(({ id }) => !here.has(id));
+}
+
+/** `aws/us-east-1` of `aws/us-east-1@work`. */
+function placeOf(connection: string): string | undefined {
+  return connection.split('@')[0];
 }
 
 /** Of what was kept in a file; `undefined` where that is no such thing, or another version's. */

@@ -51,7 +51,12 @@ export class Connections implements Disposable {
     return this.providers.find(({ id }) => id === provider)?.adding;
   }
 
-  /** Throws `ProviderError` of kind `notFound` when there is none with that id. */
+  /** The providers to which connections can be added by hand. */
+  addable(): readonly string[] {
+    return this.providers.filter(({ adding }) => adding !== undefined).map(({ id }) => id);
+  }
+
+  /** Throws `ProviderError` of kind `invalid` when there is none with that id. */
   async get(id: string): Promise<Connection> {
     const entries = await this.all();
     for (const entry of entries) {
@@ -64,7 +69,7 @@ export class Connections implements Disposable {
       throw new ProviderError('unavailable', `${broken.label} can’t be used now: ${broken.error.message}`);
     const known = entries.flatMap((entry) => (entry.kind === 'connection' ? [entry.connection.id] : []));
     throw new ProviderError(
-      'notFound',
+      'invalid',
       `There is no connection "${id}". There is: ${known.join(', ') || 'none'}`,
     );
   }

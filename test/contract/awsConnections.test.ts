@@ -70,7 +70,7 @@ describe('AWS connections in the CLI', () => {
 
   it.each([
     [['connections', 'add', 'aws', 'nowhere'], 'The last word is a region'],
-    [['connections', 'add', 'gcp', 'x'], 'Nothing can be added by hand to: gcp'],
+    [['connections', 'add', 'gcp', 'x'], 'not to: gcp'],
     [['connections', 'remove', 'local'], 'local was not added here'],
     [['connections', 'rename', 'local'], 'Usage: trainyard connections'],
   ])('say what is wrong with %j', async (words, problem) => {

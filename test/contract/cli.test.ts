@@ -265,6 +265,15 @@ describe('the command line itself', () => {
     );
   });
 
+  test('plan says what the place can’t honour, beside its JSON and not in it', async () => {
+    const path = await jobFile('name: a\nresources: {infra: local, use_spot: true}\nrun: x\n');
+    const { out, err, code } = await trainyard('plan', path, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toHaveLength(1);
+    expect(err).toMatch(/:2:\d+: warning: .*has no spot price/);
+    expect((await trainyard('plan', path)).out).toContain('has no spot price');
+  });
+
   test('a reader that goes away ends the printing without a word', async () => {
     const path = await jobFile('name: many\nrun: seq 1 200000\n');
     const { events } = await trainyard('submit', path, '--wait', '--yes', '--json');

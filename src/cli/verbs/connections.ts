@@ -24,7 +24,8 @@ export const connections: RunnableVerb = {
     const [word, ...rest] = context.positionals;
     if (word === undefined || word === 'list') return list(context);
     const action = Object.hasOwn(actions, word) ? actions[word] : undefined;
-    if (!action || rest.length === 0) throw new CliError(exitCode.badInput, `Usage: trainyard ${usage}`);
+    if (!action || (rest.length === 0 && word !== 'add'))
+      throw new CliError(exitCode.badInput, `Usage: trainyard ${usage}`);
     return action(context, rest);
   },
 };
@@ -100,7 +101,15 @@ function rowOf({ id, label, trainingJobs, instances, remove }: Connection): Row 
 async function add(context: VerbContext, [provider = '', ...words]: readonly string[]): Promise<number> {
   const { connections: all } = await context.core();
   const adding = all.addingOf(provider);
-  if (!adding) throw new CliError(exitCode.badInput, `Nothing can be added by hand to: ${provider}`);
+  if (!adding) {
+    const known = all.addable().join(', ');
+    throw new CliError(
+      exitCode.badInput,
+      provider === ''
+        ? `Add to what? Name one of: ${known}`
+        : `Connections can be added to ${known}, not to: ${provider}`,
+    );
+  }
   const text = words.join(' ');
   const problem = text === '' ? `${adding.prompt}. Such as: ${adding.example}` : adding.check(text);
   if (problem !== undefined) throw new CliError(exitCode.badInput, problem);

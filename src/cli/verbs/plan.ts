@@ -1,3 +1,4 @@
+import { judgesOf } from '../../core/placeProblem';
 import { costText, hourlyText } from '../../core/words';
 import { worstCaseUsd } from '../../core/worstCase';
 import { exitCode } from '../exitCode';
@@ -20,7 +21,9 @@ export const plan: RunnableVerb = {
     const { spec } = onlyJob(loaded);
     const { jobs, connections } = await core();
     const offers = await jobs.plan(spec, host.interrupted);
+    const notes = await warnings(loaded, spec, connections, judgesOf(spec, offers));
     if (flags.json) {
+      for (const line of notes) host.err.write(`${line}\n`);
       await printer.json(offers);
     } else {
       const rows = offers.map((offer) => [
@@ -37,7 +40,7 @@ export const plan: RunnableVerb = {
         ['POSSIBLE', 'CONNECTION', 'TYPE', 'NODES', 'GPUS', 'PRICE', 'AT WORST', 'NOTE'],
         ...rows,
       ]);
-      for (const line of await warnings(loaded, connections)) await printer.line(line);
+      for (const line of notes) await printer.line(line);
     }
     return exitCode.ok;
   },

@@ -45,7 +45,7 @@ export const submit: RunnableVerb = {
     if (problem) throw new CliError(exitCode.badInput, problem.message);
     const core = await context.core();
     const offer = await chooseOffer(core, spec, on, host.interrupted);
-    for (const line of await warnings(loaded, core.connections, offer.connection))
+    for (const line of await warnings(loaded, spec, core.connections, [offer.connection]))
       host.err.write(`${line}\n`);
     const approval = await approvalFor(context, core, spec, offer, loaded.folder);
     const job = await core.jobs.submit(

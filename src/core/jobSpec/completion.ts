@@ -18,12 +18,23 @@ export interface Completion {
 
 type Schema = z.core.$ZodType;
 
-/** What may be written at `offset`, most useful first; empty inside scripts and comments. */
-export function completeAt(text: string, offset: number): readonly Completion[] {
+/** What may be written at `offset`, most useful first; empty inside scripts and comments. `places` are ids of connections, for `infra`. */
+export function completeAt(
+  text: string,
+  offset: number,
+  places: readonly string[] = [],
+): readonly Completion[] {
   const context = cursorContext(text, offset);
   if (!context) return [];
   const schemas = schemasAt(jobSchema, context.path);
-  if (context.kind === 'value') return values(schemas, context, '');
+  if (context.kind === 'value') {
+    const known = values(schemas, context, '');
+    if (context.path.at(-1) !== 'infra') return known;
+    return [
+      ...places.map((place) => placeCompletion(place, context)),
+      ...known.filter(({ label }) => !places.includes(label)),
+    ];
+  }
   const fields = fieldCompletions(schemas, context, '');
   if (fields.length > 0 || context.path.at(-1) === 0)
     return fields.length > 0 ? fields : values(schemas, context, '');
@@ -66,6 +77,17 @@ function fieldSnippet(name: string, schema: Schema, { extraIndent, flow }: Curso
   return kinds.has('array') ? `${name}:\n${pad}- $0` : `${name}: $0`;
 }
 
+/** A connection of the person's own. */
+function placeCompletion(place: string, { replace }: CursorContext): Completion {
+  const detail = 'your connection';
+  return { label: place, insertText: inserted(place), detail, documentation: '', kind: 'value', replace };
+}
+
+/** In snippet syntax. */
+function inserted(text: string): string {
+  return text.replace(/[\\$}]/g, '\\$&');
+}
+
 function values(schemas: readonly Schema[], context: CursorContext, mark: string): readonly Completion[] {
   const found = new Map<string, Completion>();
   for (const schema of schemas) {
@@ -74,7 +96,7 @@ function values(schemas: readonly Schema[], context: CursorContext, mark: string
       if (found.has(value)) continue;
       found.set(value, {
         label: value,
-        insertText: mark + value.replace(/[\\$}]/g, '\\$&'),
+        insertText: mark + inserted(value),
         detail: value === words.default ? 'default' : '',
         documentation: documentation(words),
         kind: 'value',

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { didYouMean } from './didYouMean';
 import type { Field } from './field';
+import { jobSchema } from './jobSchema';
 import { fieldsOf, schemasAt } from './schemaNode';
 import { schemaWords } from './schemaWords';
 import { type Path, spanAt, YamlDate } from './yamlTree';
@@ -54,10 +55,29 @@ function report(schema: z.ZodType, field: Field, plain: unknown, issue: Issue, a
 function unknownField(schema: z.ZodType, field: Field, path: Path, key: string): void {
   const known = fieldsOf(schemasAt(schema, path)).keys();
   const meant = didYouMean(key, known);
-  const advice = meant ? ` Did you mean "${meant}"?` : ' Remove it.';
+  const home = meant === undefined ? homeOf(key) : undefined;
+  const advice = meant ? ` Did you mean "${meant}"?` : (home ?? ' Remove it.');
   const fix = meant ? { title: `Change to ${meant}`, newText: meant } : undefined;
   const span = spanAt(field.tree, [...path, key], true);
   field.report.add('error', span, [...field.path, ...path, key], `Unknown field "${key}".${advice}`, fix);
+}
+
+/** Where people put fields that belong elsewhere, from the outside in. */
+const homes: readonly Path[] = [
+  [],
+  ['resources'],
+  ['trainyard'],
+  ['trainyard', 'guardrails'],
+  ['trainyard', 'aws'],
+];
+
+/** A field of a job in the wrong place, most often by its indentation. */
+function homeOf(key: string): string | undefined {
+  const home = homes.find((path) => fieldsOf(schemasAt(jobSchema, path)).has(key));
+  if (!home) return undefined;
+  return home.length === 0
+    ? ' It belongs to the job itself: move it to the left.'
+    : ` It belongs below ${home.join('.')}.`;
 }
 
 /** Of the spellings that a field may have, the one that was meant: the one whose kind of value fits. */

@@ -84,12 +84,16 @@ export class SshProvider implements Provider {
   private connection(host: SshHost): Connection {
     const { alias } = host;
     const id = `ssh/${alias}`;
-    return this.same(id, JSON.stringify(host), () => ({
-      id,
-      label: alias,
-      trainingJobs: this.trainingJobs(id, [alias]),
-      instances: new HostInstances(host, this.machine(alias), this.hosts, this.adding, this.context),
-    }));
+    return this.same(id, JSON.stringify(host), () => {
+      const instances = new HostInstances(host, this.machine(alias), this.hosts, this.adding, this.context);
+      return {
+        id,
+        label: alias,
+        trainingJobs: this.trainingJobs(id, [alias]),
+        instances,
+        ...(host.own && { remove: () => instances.remove(id) }),
+      };
+    });
   }
 
   private trainingJobs(id: string, aliases: readonly string[]): SshTrainingJobs {

@@ -81,13 +81,13 @@ async function withAccess(
 
 async function showCheck(connection: Connection, result: AccessCheck, title: string): Promise<void> {
   const sentence = `${title}: ${result.who}. ${checkSentence(result)}`;
-  if (result.missing.length === 0) {
-    void vscode.window.showInformationMessage(sentence);
-    return;
-  }
+  // With it the whole sentence is seen, which VS Code cuts to one line otherwise.
   const open = 'Open Permission Policy';
   const lines = missingLines(result).join('. ');
-  const answer = await vscode.window.showWarningMessage(`${sentence} ${lines}`, open);
+  const answer =
+    result.missing.length === 0
+      ? await vscode.window.showInformationMessage(sentence, open)
+      : await vscode.window.showWarningMessage(`${sentence} ${lines}`, open);
   if (answer === open && connection.access) await showPolicy(connection.access);
 }
 

@@ -6,9 +6,13 @@ const kinds: Record<Completion['kind'], vscode.CompletionItemKind> = {
   value: vscode.CompletionItemKind.Value,
 };
 
-/** What may be written here, in the schema's order, which puts the useful first. */
-export function completions(document: vscode.TextDocument, at: vscode.Position): vscode.CompletionItem[] {
-  return completeAt(document.getText(), document.offsetAt(at)).map((completion, index) => {
+/** What may be written here, in the schema's order, which puts the useful first. `places` are ids of connections that run jobs. */
+export function completions(
+  document: vscode.TextDocument,
+  at: vscode.Position,
+  places: readonly string[],
+): vscode.CompletionItem[] {
+  return completeAt(document.getText(), document.offsetAt(at), places).map((completion, index) => {
     const item = new vscode.CompletionItem(completion.label, kinds[completion.kind]);
     const { start, end } = completion.replace;
     item.range = new vscode.Range(document.positionAt(start), document.positionAt(end));

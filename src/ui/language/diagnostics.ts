@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { locate } from '../../core/jobSpec/jobFile';
 import type { Problem } from '../../core/jobSpec/problem';
+import type { Path } from '../../core/jobSpec/yamlTree';
+import { judgesOf, placeProblem } from '../../core/placeProblem';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Host } from '../host';
 import type { Analyses } from './analysis';
@@ -45,6 +47,12 @@ export class JobDiagnostics implements Disposable {
     if (!document.isClosed && document.version === version) this.show(document, [...own, ...warnings]);
   }
 
+  /** Connections or settings changed: what is open is judged anew, without a word from its writer. */
+  checkOpen(): void {
+    for (const document of vscode.workspace.textDocuments)
+      if (this.host.jobFiles.has(document)) void this.check(document);
+  }
+
   dispose(): void {
     for (const timer of this.waiting.values()) clearTimeout(timer);
     this.held.dispose();
@@ -67,29 +75,41 @@ export class JobDiagnostics implements Disposable {
     );
   }
 
-  /** Fields that the places which could take the job would not honour. */
+  /** Why no place can take the job, and which fields those that it may go to would not honour. */
   private async unsupported(document: vscode.TextDocument): Promise<readonly Problem[]> {
     const text = document.getText();
     const spec = this.analyses.of(document).file.jobs[0];
+    const found: Problem[] = [];
+    const add = (path: Path, message: string) =>
+      found.push({ severity: 'warning', message, ...locate(text, 0, path), path: path.join('.') });
     try {
       const core = await this.host.core.get();
       const offers = await this.analyses.offers(document, core);
-      const possible = new Set(offers.filter((offer) => offer.possible).map((offer) => offer.connection));
       if (!spec) return [];
-      const found: Problem[] = [];
-      for (const id of possible) {
+      const judges = judgesOf(spec, offers);
+      const said = new Map<
+        string,
+        { readonly path: Path; readonly message: string; readonly by: string[] }
+      >();
+      for (const id of judges) {
         const { label, trainingJobs } = await core.connections.get(id);
         for (const { path, message } of trainingJobs?.unsupported(spec) ?? []) {
-          const at = locate(text, 0, path);
-          const where = possible.size > 1 ? `${label}: ` : '';
-          found.push({ severity: 'warning', message: where + message, ...at, path: path.join('.') });
+          const key = [message, ...path].join('\0');
+          const before = said.get(key);
+          if (before) before.by.push(label);
+          else said.set(key, { path, message, by: [label] });
         }
       }
-      return found;
+      for (const { path, message, by } of said.values())
+        add(path, by.length < judges.length ? `${by.join(', ')}: ${message}` : message);
+      const nowhere = placeProblem(spec, offers);
+      // Said already, at a better place.
+      if (nowhere && ![...said.values()].some(({ message }) => nowhere.message.includes(message)))
+        add(nowhere.path, nowhere.message);
     } catch {
       // The Jobs view says that the state or a provider is broken; the file's own problems stand without it.
-      return [];
     }
+    return found;
   }
 }
 

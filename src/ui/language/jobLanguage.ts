@@ -26,14 +26,23 @@ export class JobLanguage implements Disposable {
     const plansChanged = () => {
       this.analyses.forgetPlans();
       lensesChanged();
+      this.diagnostics.checkOpen();
     };
     this.held.add(host.core.onDidRecover(plansChanged));
     this.held.add(host.core.whenOpen((core) => core.connections.onDidChange(plansChanged)));
     this.held.add(host.onDidChangeSettings(plansChanged));
+    // A machine that is attached can take jobs that name no place.
+    this.held.add(
+      host.core.whenOpen((core) =>
+        core.machines.onDidChangeStatus(({ status: { state } }) => {
+          if (state === 'attached' || state === 'detached') plansChanged();
+        }),
+      ),
+    );
   }
 
-  complete(document: vscode.TextDocument, at: vscode.Position): vscode.CompletionItem[] {
-    return completions(document, at);
+  async complete(document: vscode.TextDocument, at: vscode.Position): Promise<vscode.CompletionItem[]> {
+    return completions(document, at, await this.places());
   }
 
   hover(document: vscode.TextDocument, at: vscode.Position): vscode.Hover | undefined {
@@ -61,6 +70,14 @@ export class JobLanguage implements Disposable {
     const soon = await Promise.race([offers, late]);
     if (!soon) void offers.then(this.lensesChanged);
     return codeLenses(this.analyses, document, soon);
+  }
+
+  /** Ids of the connections that run jobs; none while the state can't be opened, which its view says. */
+  private async places(): Promise<readonly string[]> {
+    const entries = await this.host.core.current?.connections.all();
+    return (entries ?? []).flatMap((entry) =>
+      entry.kind === 'connection' && entry.connection.trainingJobs ? [entry.connection.id] : [],
+    );
   }
 
   dispose(): void {

@@ -151,3 +151,15 @@ it('jobs that are here already are not among those that others started', () => {
     'theirs-234567',
   ]);
 });
+
+it('a job that was submitted here through one profile is not another’s through a second profile of the account', () => {
+  const jobs = [
+    aJob({ id: 'mine-abcdef', connection: 'aws/us-east-1' }),
+    aJob({ id: 'seen-234567', connection: 'aws/us-east-1', platformId: 'Seen' }),
+  ];
+  const all = ['mine-abcdef', 'Seen'].map((id) => listed(id, 1));
+  const ids = (connection: string) => startedElsewhere(all, connection, jobs).map(({ id }) => id);
+  // One that others started may have its name in two accounts.
+  expect(ids('aws/us-east-1@work')).toEqual(['Seen']);
+  expect(ids('aws/eu-west-1@work')).toEqual(['mine-abcdef', 'Seen']);
+});

@@ -126,3 +126,18 @@ describe('hover', () => {
     expect(hover('nope§: 1\n')).toBeUndefined();
   });
 });
+
+it('infra has the connections that there are, before what else it may be', () => {
+  const text = 'resources:\n  infra: ';
+  const labels = (places: readonly string[]) =>
+    completeAt(text, text.length, places).map(({ label }) => label);
+  expect(labels(['local', 'ssh/gpu-1', 'aws/us-east-1@work']).slice(0, 4)).toEqual([
+    'local',
+    'ssh/gpu-1',
+    'aws/us-east-1@work',
+    'aws',
+  ]);
+  expect(completeAt('resources:\n  cpus: ', 19, ['ssh/gpu-1']).map(({ label }) => label)).not.toContain(
+    'ssh/gpu-1',
+  );
+});

@@ -35,6 +35,20 @@ describe('problems of a job file', () => {
     expect(problem).toMatchObject({ path, fix: { newText: meant } });
   });
 
+  it.each([
+    [
+      'resources:\n  cpus: 2\n  run: |\n    x\n',
+      'resources.run',
+      /belongs to the job itself: move it to the left/,
+    ],
+    ['run: x\naccelerators: A100\n', 'accelerators', /belongs below resources/],
+    ['run: x\ntrainyard: {max_duration: 2h}\n', 'trainyard.max_duration', /below trainyard\.guardrails/],
+    ['run: x\nresources: {keep_alive: 5m}\n', 'resources.keep_alive', /below trainyard\.aws/],
+  ])('says where a field belongs that stands elsewhere: %j', (text, path, message) => {
+    const problem = readJobFile(text).problems.find((one) => one.path === path);
+    expect(problem?.message).toMatch(message);
+  });
+
   it('applies its own fix', () => {
     const text = 'resources:\n  any_of:\n    - acelerators: A100\nrun: x\n';
     const { start, end, fix } = first(text);

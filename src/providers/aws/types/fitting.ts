@@ -1,3 +1,4 @@
+import { didYouMean } from '../../../core/jobSpec/didYouMean';
 import type { Candidate } from '../../../core/jobSpec/jobSpec';
 import { countText } from '../../../core/words';
 import { isAccelerator } from '../../launched/accelerator';
@@ -33,6 +34,21 @@ export function fittingTypes(candidate: Candidate): readonly Fitting[] | { reado
   };
 }
 
+/** What is worth knowing of a type that a job file names and the table lacks: it may be new, or a slip of the pen. */
+export function strangeType(named: string): string | undefined {
+  const name = sageMakerName(named);
+  if (!isTypeName(name) || trainingType(name)) return undefined;
+  const meant = didYouMean(
+    name,
+    trainingTypes.map((type) => type.name),
+  );
+  return `Trainyard does not know ${name}: if SageMaker has it, the job runs, but its size can’t be checked.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
+}
+
+function isTypeName(name: string): boolean {
+  return /^ml\.[a-z0-9-]+\.[a-z0-9]+$/.test(name);
+}
+
 /** A bound of a job file: `exactly` where it has no `+`. */
 interface Bound {
   readonly value: number;
@@ -50,7 +66,7 @@ interface Size {
 }
 
 function namedType(name: string, candidate: Candidate): readonly Fitting[] | { readonly why: string } {
-  if (!/^ml\.[a-z0-9-]+\.[a-z0-9]+$/.test(name)) return { why: `This is no SageMaker type: ${name}` };
+  if (!isTypeName(name)) return { why: `This is no SageMaker type: ${name}` };
   const type = trainingType(name);
   if (!type) return [{ name }];
   const [wanted] = Object.entries(candidate.accelerators ?? {});

@@ -13,6 +13,12 @@ describe('what SageMaker can’t honour is named at its place', () => {
   const cases: readonly (readonly [job: string, path: string, message: RegExp])[] = [
     ['resources: {infra: aws/us-east-1/us-east-1a}', 'resources.infra', /SageMaker chooses the zone/],
     ['resources: {disk_size: 20000}', 'resources.disk_size', /16384 GB at most/],
+    [
+      'resources: {instance_type: ml.g5.2xlrage}',
+      'resources.instance_type',
+      /Did you mean ml\.g5\.2xlarge\?/,
+    ],
+    ['resources: {instance_type: x9.huge}', 'resources.instance_type', /does not know ml\.x9\.huge/],
     ['resources: {disk_tier: high}', 'resources.disk_tier', /one kind/],
     ['resources: {network_tier: best}', 'resources.network_tier', /network that the type has/],
     ['resources: {ports: 8080}', 'resources.ports', /Nothing outside can reach/],
@@ -65,7 +71,7 @@ it('what it does honour is not named', () => {
     'workdir: .',
     'envs: {EPOCHS: 3}',
     'file_mounts: {/data: s3://bucket/train/, /x.csv: s3://bucket/x.csv, /own: ./own}',
-    'resources: {infra: aws/us-east-1, accelerators: A10G, cpus: 4+, memory: 16+, disk_size: 100, labels: {a: b}, use_spot: true}',
+    'resources: {infra: aws/us-east-1, instance_type: g5.xlarge, accelerators: A10G, cpus: 4+, memory: 16+, disk_size: 100, labels: {a: b}, use_spot: true}',
     'trainyard:',
     '  outputs: {model: ./model}',
     '  checkpoint: {path: ./ck}',

@@ -3,7 +3,7 @@ import type { Unsupported } from '../../../../core/provider';
 import { isReserved } from '../../../launched/unsupported';
 import { bucketMountProblems } from '../storage/bucketMounts';
 import { imageProblem, namedImage } from './images';
-import { largestVolume } from '../../types/fitting';
+import { largestVolume, strangeType } from '../../types/fitting';
 import { isForHere, type Here } from './places';
 import { tagProblems } from './tags';
 import { longestKeepAlive, longestRun } from './times';
@@ -55,7 +55,6 @@ const candidateFields: { readonly [Key in keyof Candidate]: Judge<Candidate[Key]
   accelerators: undefined,
   cpus: undefined,
   memory: undefined,
-  instance_type: undefined,
   max_hourly_cost: undefined,
   local_disk: undefined,
   labels: undefined,
@@ -63,6 +62,7 @@ const candidateFields: { readonly [Key in keyof Candidate]: Judge<Candidate[Key]
   docker_image: undefined,
   use_spot: undefined,
   use_spot_specified: undefined,
+  instance_type: strangeType,
   disk_size: (size) =>
     size > largestVolume
       ? 'A volume of SageMaker has 16384 GB at most: the job would be refused.'

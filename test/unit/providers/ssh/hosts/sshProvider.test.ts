@@ -74,6 +74,18 @@ describe('SSH', () => {
     expect(parts).toHaveLength(1);
   });
 
+  it('takes out again what was added by hand, and nothing else', async () => {
+    const person = await Person.make({ '.ssh/config': 'Host a\n Port 1\n' });
+    const { ssh } = provider(person);
+    await ssh.adding.add('ssh me@b.lab', never);
+    const connection = async (id: string) => (await ssh.connections()).find((one) => one.id === id);
+    expect(await connection('ssh/a')).toBeDefined();
+    expect((await connection('ssh/a'))?.remove).toBeUndefined();
+    const [added] = (await ssh.connections()).filter(({ id }) => id !== 'ssh/a');
+    await added?.remove?.(never);
+    expect((await ssh.connections()).map(({ id }) => id)).toEqual(['ssh/a']);
+  });
+
   it('takes several hosts together by their names, each known and once', async () => {
     const { ssh } = provider(await Person.make({ '.ssh/config': config }));
     const both = await ssh.unlisted('ssh/a,b');
