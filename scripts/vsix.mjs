@@ -17,7 +17,7 @@ const inputs = [
     'package.json',
     'package-lock.json',
     'tsconfig.json',
-    'esbuild.mjs',
+    'build.mjs',
   ],
   ...['.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE'],
 ].map((name) => inRoot(name));
@@ -31,7 +31,7 @@ export async function build() {
   const key = fingerprint(inputs);
   // Whatever it vouched for is about to change.
   rmSync(stamp, { force: true });
-  await must('The build', fixIt, modernNode(), [inRoot('esbuild.mjs')]);
+  await must('The build', fixIt, modernNode(), [inRoot('build.mjs')]);
   built = key;
 }
 

@@ -15,7 +15,7 @@ export async function bundle(program: string): Promise<string> {
     format: 'esm',
     target: 'node24',
     logLevel: 'error',
-    // As in esbuild.mjs: ssh2 does without its native code, and asks for what CommonJS has in its scope.
+    // As in build.mjs: ssh2 does without its native code, and asks for what CommonJS has in its scope.
     external: ['cpu-features'],
     loader: { '.node': 'empty' },
     banner: {

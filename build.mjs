@@ -1,15 +1,19 @@
 /**
  * Builds `dist/`: what the VSIX carries and `node dist/cli.js` runs.
  *
- *   node esbuild.mjs           minified, as it ships
- *   node esbuild.mjs --dev     readable, with source maps; takes a tenth of a second
- *   node esbuild.mjs --watch   the same, again at each change
+ *   node build.mjs           minified, as it ships
+ *   node build.mjs --dev     readable, with source maps
+ *   node build.mjs --watch   the same, again at each change
+ *
+ * rolldown makes what runs in Node, because it can be told which modules belong in one file; esbuild the panels, which have
+ * style sheets.
  */
 import { chmod, copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import { rolldown, watch as watchHosts } from 'rolldown';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const watch = process.argv.includes('--watch');
@@ -36,25 +40,50 @@ const common = {
 /** The programs of worker threads, each named for what it does. */
 const workers = (await readdir(join(root, 'src/services/workers')))
   .filter((name) => name.endsWith('Worker.ts'))
-  .map((name) => ({ in: `src/services/workers/${name}`, out: `workers/${name.slice(0, -'.ts'.length)}` }));
+  .map((name) => [`workers/${name.slice(0, -'.ts'.length)}`, `src/services/workers/${name}`]);
 
-/** @type {esbuild.BuildOptions} */
+const extension = join(root, 'src/extension.ts');
+
+/** @type {import('rolldown').RolldownOptions} */
 const hosts = {
-  ...common,
-  entryPoints: [{ in: 'src/extension.ts', out: 'extension' }, { in: 'src/cli.ts', out: 'cli' }, ...workers],
-  outdir: dist,
-  chunkNames: 'chunks/[name]-[hash]',
+  cwd: root,
+  input: { extension, cli: 'src/cli.ts', ...Object.fromEntries(workers) },
   platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  splitting: true,
-  external: ['vscode', 'node:*', 'cpu-features'],
-  // Of packages that come as both, the ES modules: named exports of a CommonJS one don't come through a split chunk, and unused ones go.
-  mainFields: ['module', 'main'],
+  external: ['vscode', /^node:/, 'cpu-features'],
+  // Of packages that come as both, the ES modules: of those, what is not used is left out.
+  resolve: { mainFields: ['module', 'main'] },
   // ssh2's faster native code is one file a system and version: the extension is one for all, and its own JavaScript is fast enough.
-  loader: { '.node': 'empty' },
-  banner: { js: commonJs },
+  moduleTypes: { '.node': 'empty' },
+  transform: { target: 'node20' },
+  // Nobody imports the entry points but for what they export themselves.
+  preserveEntrySignatures: 'allow-extension',
+  output: {
+    dir: dist,
+    format: 'esm',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    banner: ({ moduleIds }) => (moduleIds.some((id) => id.includes('node_modules')) ? commonJs : ''),
+    minify: !dev,
+    sourcemap: dev,
+    codeSplitting: { groups: [{ name: atActivation, debugName: 'activation' }] },
+  },
 };
+
+/**
+ * VS Code waits for each file that activation loads, however small: what `extension.ts` imports is in two, whoever else uses
+ * it. The programs outside the editor share the one without `vscode`.
+ */
+function atActivation(id, modules) {
+  if (!importedBy(extension, modules).has(id)) return undefined;
+  return id.startsWith(join(root, 'src/ui')) ? 'editor' : 'base';
+}
+
+/** The modules that are loaded with one, itself not counted. */
+function importedBy(entry, modules, found = new Set()) {
+  for (const id of modules.getModuleInfo(entry)?.importedIds ?? []) {
+    if (!found.has(id)) importedBy(id, modules, found.add(id));
+  }
+  return found;
+}
 
 /** One script a panel, named for its folder, and beside it the style sheet that the script imports. */
 async function panels() {
@@ -111,15 +140,17 @@ async function writeJobSchema() {
   );
 }
 
-const builds = [hosts, await panels()];
+/** rolldown tells of an error by what it throws, esbuild prints its own, with the place. */
+async function buildHosts() {
+  const bundle = await rolldown(hosts);
+  await bundle.write(hosts.output);
+  await bundle.close();
+}
+
+const panelBuild = await panels();
 try {
   if (dev) await rm(dist, { recursive: true, force: true });
-  const parts = [
-    ...builds.map((options) => esbuild.build(options)),
-    copyRemoteScripts(),
-    copyIcons(),
-    writeJobSchema(),
-  ];
+  const parts = [buildHosts(), esbuild.build(panelBuild), copyRemoteScripts(), copyIcons(), writeJobSchema()];
   // All of them to their end, so that none writes after a failed one was cleared away.
   const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');
   if (failed) throw failed.reason;
@@ -129,11 +160,12 @@ try {
   }
 } catch (error) {
   if (!dev) await rm(dist, { recursive: true, force: true });
-  // esbuild has printed each of its own errors, with the place.
-  if (!('errors' in error)) throw error;
-  process.exit(1);
+  throw error;
 }
 if (watch) {
-  for (const options of builds) await (await esbuild.context(options)).watch();
+  watchHosts(hosts).on('event', ({ code, error }) => {
+    if (code === 'ERROR') console.error(error.message);
+  });
+  await (await esbuild.context(panelBuild)).watch();
   console.log(`Watching; ${basename(dist)}/ is up to date.`);
 }
