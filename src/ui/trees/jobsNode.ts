@@ -15,8 +15,6 @@ export type JobsNode =
     }
   | Others
   | OthersChild
-  /** The way to the first job, where lists of others leave no room for the view's welcome. */
-  | { readonly kind: 'first' }
   | { readonly kind: 'submission'; readonly submission: Submission }
   | { readonly kind: 'job'; readonly job: TrainingJob }
   | { readonly kind: 'jobNode'; readonly job: TrainingJob; readonly node: JobNode }
@@ -41,10 +39,8 @@ export function jobsNodes({ jobs, submissions, troubles, lists = [] }: JobsViewS
     ...jobs.filter((job) => !hasEnded(job.state) && !begun.has(job)).map(asNode),
   ];
   const ended = jobs.filter((job) => hasEnded(job.state));
-  const none = running.length === 0 && ended.length === 0 && lists.length > 0;
   return [
     ...troubles,
-    ...(none ? [{ kind: 'first' as const }] : []),
     ...group('running', 'Running', running),
     ...group('recent', 'Recent', ended.slice(0, mostRecent).map(asNode)),
     ...group('older', 'Older', byMonth(ended.slice(mostRecent))),
@@ -62,7 +58,6 @@ export function childrenOf(node: JobsNode): readonly JobsNode[] {
     }
     // Of which there are too many to be all made at once: the view asks for them.
     case 'others':
-    case 'first':
     case 'listed':
     case 'more':
     case 'submission':
@@ -89,7 +84,6 @@ export function renewed(node: JobsNode, { jobs, submissions }: Omit<JobsViewStat
       return submission ? { kind: 'submission', submission } : node;
     }
     case 'group':
-    case 'first':
     case 'others':
     case 'listed':
     case 'more':
@@ -111,14 +105,6 @@ export function jobsRow(
         label: `${node.label} (${countJobs(node)})`,
         contextValue: 'group',
         children: node.id === 'running' || node.id === 'recent' ? 'expanded' : 'collapsed',
-      };
-    case 'first':
-      return {
-        id: 'first',
-        label: 'Submit Job…',
-        description: 'none runs from here yet',
-        icon: { id: 'play' },
-        command: { command: 'trainyard.job.submit', title: 'Submit Job…', arguments: [] },
       };
     case 'submission':
       return {

@@ -4,7 +4,7 @@ import { costText, durationText, hourlyText } from '../../../core/words';
 import type { ClockView, JobView, NodeView } from '../../../protocol/runPanel';
 
 /** The job in the words that the panel shows. */
-export function jobView(job: TrainingJob, now: number): JobView {
+export function jobView(job: TrainingJob, now: number, failure?: Error): JobView {
   return {
     id: job.id,
     name: job.name,
@@ -16,6 +16,7 @@ export function jobView(job: TrainingJob, now: number): JobView {
     ...(job.endedAt !== undefined && { endedAt: job.endedAt }),
     ended: hasEnded(job.state),
     ...(job.exit && { reason: job.exit.reason }),
+    ...(failure && { unheard: failure.message }),
     clock: clockView(job, now),
     nodes: nodeViews(job),
     ...(job.platformId !== undefined && { elsewhere: true as const }),
