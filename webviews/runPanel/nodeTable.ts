@@ -43,6 +43,6 @@ function row(node: NodeView): TemplateResult {
     <th scope="row"><span class="node-mark ${toneOf(node.rank)}" aria-hidden="true"></span>${node.rank}</th>
     <td>${stateText(node.state)}</td>
     <td class="cut" title=${node.phase ?? nothing}>${node.phase ?? '–'}</td>
-    <td class="cut" title=${node.reason ?? nothing}>${node.exit || '–'}</td>
+    <td class="cut" title=${node.reason ?? nothing}>${node.exit ?? '–'}</td>
   </tr>`;
 }

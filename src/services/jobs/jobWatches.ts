@@ -92,9 +92,9 @@ export class JobWatches implements Disposable {
         if (over() || error instanceof CancelledError) return;
         this.log.warn(`${job.id} can’t be watched now: ${messageOf(error)}`);
         failed += 1;
-        if (isLasting(error) || failed >= fewFailures) this.tell(job.id, asError(error));
         if (error instanceof ProviderError && error.kind === 'notFound')
           await this.record(job.id, lost(job, error.message)).catch(() => undefined);
+        else if (isLasting(error) || failed >= fewFailures) this.tell(job.id, asError(error));
       }
       await this.pause(pause, wake, signal);
       pause = Math.min(pause * 2, longestPause);

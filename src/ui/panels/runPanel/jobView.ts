@@ -42,12 +42,14 @@ function nodeViews(job: TrainingJob): readonly NodeView[] {
   const count = Math.max(job.spec.num_nodes, ...job.nodes.map((node) => node.rank + 1));
   return Array.from({ length: count }, (_, rank): NodeView => {
     const node = known.get(rank);
+    const exit = node?.exit ? exitText(node.exit) : '';
     if (!node) return { rank, state: hasEnded(job.state) ? 'unknown' : 'queued' };
     return {
       rank,
       state: node.state,
       ...(node.phase !== undefined && { phase: node.phase }),
-      ...(node.exit && { exit: exitText(node.exit), reason: node.exit.reason }),
+      ...(exit !== '' && { exit }),
+      ...(node.exit && { reason: node.exit.reason }),
     };
   });
 }
