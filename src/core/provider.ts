@@ -84,7 +84,7 @@ export interface Offer {
   /** ISO date of the price list, `null` where no list is involved. */
   readonly pricesAsOf: string | null;
   readonly possible: boolean;
-  /** One sentence: why it is impossible, or what is worth knowing. */
+  /** Why it is impossible, or what is worth knowing: sentences, which may stand on lines of their own. */
   readonly why: string;
   /** Seconds after which the platform itself ends the job, whatever happens; absent where it has no such limit. */
   readonly stopsAfter?: number;

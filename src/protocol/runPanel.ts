@@ -78,6 +78,8 @@ export interface JobView {
   readonly nodes: readonly NodeView[];
   /** What else the platform says. */
   readonly facts: readonly JobFactView[];
+  /** Why nobody knows now how it is: all else is what was last heard. */
+  readonly unheard?: string;
   /** It was started outside Trainyard: there is no job file to run again. */
   readonly elsewhere?: true;
 }

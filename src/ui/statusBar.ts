@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import { messageOf } from '../core/errors';
 import { hasEnded } from '../core/trainingJob';
 import { Disposables, type Disposable } from '../lib/disposables';
 import type { Core } from '../services/core';
 import { statusText } from './statusText';
 import { jobDescription } from './trees/jobRow';
 import { tooltipMarkdown } from './trees/markdown';
+import { unheardOf } from './trees/unheard';
 
 /** How many jobs run and what they cost an hour, in the status bar. Nothing when nothing runs. */
 export function statusBar(core: Core): Disposable {
@@ -22,9 +24,12 @@ export function statusBar(core: Core): Disposable {
       return;
     }
     const facts = jobs.map((job) => [job.name, jobDescription(job, {}, Date.now())] as const);
-    item.text = `$(play-circle) ${text}`;
-    item.tooltip = new vscode.MarkdownString(tooltipMarkdown({ title: `Trainyard: ${text}`, facts }));
-    item.accessibilityInformation = { label: `Trainyard: ${text} running` };
+    const unheard = unheardOf(jobs, (id) => core.jobs.failure(id)).map(
+      ({ label, error }) => [label, messageOf(error)] as const,
+    );
+    item.text = `$(${unheard.length > 0 ? 'warning' : 'play-circle'}) ${text}`;
+    item.tooltip = new vscode.MarkdownString(tooltipMarkdown({ title: `Trainyard: ${text}`, facts: [...facts, ...unheard] }));
+    item.accessibilityInformation = { label: [`Trainyard: ${text} running`, ...unheard.map(([label]) => label)].join('. ') };
     item.show();
   };
   held.add(core.jobs.onDidChange(show));

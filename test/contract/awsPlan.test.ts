@@ -55,7 +55,10 @@ describe('a plan', () => {
     const job = 'num_nodes: 2\nresources: {instance_type: ml.g5.xlarge}';
     aws.world.quotas.set(name, 1);
     expect(await offers(job)).toMatchObject([
-      { possible: false, why: expect.stringContaining(`“${name}” is 1, and the job needs 2`) as string },
+      {
+        possible: false,
+        why: expect.stringContaining(`is 1, and the job needs 2. Ask for more “${name}”`) as string,
+      },
     ]);
     aws.world.quotas.set(name, 2);
     expect(await offers(job)).toMatchObject([{ possible: true }]);

@@ -132,7 +132,7 @@ test.describe('a job', () => {
     await expect(question).toContainText('Stops itself after 5 m');
     await editor.page.keyboard.press('Enter');
     await expect(editor.rows('Jobs', 'quick').first()).toBeVisible();
-    await expect(editor.rows('Jobs', /quick.*local · \d+ s · accuracy 0\.\d+ · \$0\.00/).first()).toBeVisible(
+    await expect(editor.rows('Jobs', /quick.*\d+ s · accuracy 0\.\d+ · \$0\.00 · local/).first()).toBeVisible(
       { timeout: 60_000 },
     );
     await editor.screenshots('jobs', async () => {
@@ -154,7 +154,7 @@ test.describe('a job', () => {
   test('that fails says on which node and why, in its row', async ({ editor }) => {
     await editor.showTrainyard();
     await submit(editor, 'quick/broken.job.yaml');
-    await expect(editor.rows('Jobs', /broken.*local · node 1: \w+Error/).first()).toBeVisible({
+    await expect(editor.rows('Jobs', /broken.*node 1: \w+Error.* · local/).first()).toBeVisible({
       timeout: 60_000,
     });
   });
@@ -182,14 +182,14 @@ test.describe('a job', () => {
     await editor.page.keyboard.press('Enter');
 
     const row = editor.rows('Jobs', 'asks').first();
-    await expect(row).toContainText('local · 2 nodes');
+    await expect(row).toContainText('2 nodes');
     await expect(editor.page.locator('.statusbar')).toContainText('1 job');
     await expect
       .poll(() => textOf(editor, 'asks', 'nodes/0/log'), { timeout: 30_000 })
       .toBe('3 epochs, 13 letters\n');
     await row.hover();
     await row.getByRole('button', { name: 'Stop Job' }).click();
-    await expect(editor.rows('Jobs', /asks.*local · stopped/).first()).toBeVisible({ timeout: 45_000 });
+    await expect(editor.rows('Jobs', /asks.*stopped.* · local/).first()).toBeVisible({ timeout: 45_000 });
     await expect(editor.page.locator('.statusbar')).not.toContainText('1 job');
     for (const file of ['job.json', 'job.yaml'])
       expect(textOf(editor, 'asks', file)).not.toContain('correct-horse');
@@ -199,7 +199,7 @@ test.describe('a job', () => {
     write(editor, 'again.job.yaml', 'name: again\nrun: echo first\n');
     await editor.showTrainyard();
     await submit(editor, 'again.job.yaml');
-    const rows = editor.rows('Jobs', /again.*local · \d+ s · \$0\.00/);
+    const rows = editor.rows('Jobs', /again.*\d+ s · \$0\.00 · local/);
     await expect(rows).toHaveCount(1, { timeout: 30_000 });
     write(editor, 'again.job.yaml', 'name: again\nrun: echo second\n');
     await choose(editor, rows.first(), 'Resubmit Job…');
@@ -217,7 +217,7 @@ test.describe('a job', () => {
     write(editor, 'gone.job.yaml', 'name: gone\nrun: echo hi\n');
     await editor.showTrainyard();
     await submit(editor, 'gone.job.yaml');
-    const row = editor.rows('Jobs', /gone.*local · \d+ s · \$0\.00/);
+    const row = editor.rows('Jobs', /gone.*\d+ s · \$0\.00 · local/);
     await expect(row).toHaveCount(1, { timeout: 30_000 });
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(true);
     await choose(editor, row, 'Delete Job…');

@@ -21,7 +21,7 @@ function setAside(editor: Editor): () => void {
 async function oneJob(editor: Editor, name: string): Promise<string> {
   write(editor, `${name}.job.yaml`, `name: ${name}\nrun: echo hi\n`);
   await submit(editor, `${name}.job.yaml`);
-  await expect(editor.rows('Jobs', new RegExp(`${name}.*local · .*\\$0\\.00`))).toBeVisible({
+  await expect(editor.rows('Jobs', new RegExp(`${name}.*\\$0\\.00 · local`))).toBeVisible({
     timeout: 30_000,
   });
   return jobId(editor, name);

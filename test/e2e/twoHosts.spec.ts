@@ -56,7 +56,7 @@ test('two windows that submit at once start two jobs, and both show both', async
     await Promise.all([editor, other].map(({ page }) => page.keyboard.press('Enter')));
     for (const window of [editor, other]) {
       await window.page.bringToFront();
-      await expect(window.rows('Jobs', /twice.*local · .*\$0\.00/)).toHaveCount(2, { timeout: 30_000 });
+      await expect(window.rows('Jobs', /twice.*\$0\.00 · local/)).toHaveCount(2, { timeout: 30_000 });
     }
     expect(jobIds(editor, 'twice')).toHaveLength(2);
   } finally {

@@ -67,7 +67,7 @@ ${failure.lines.map((line) => html`<span class="failure-line">${spans(line)}</sp
 
   private where({ node, rank, exit, frames }: FailureView): TemplateResult {
     const facts = [
-      node === undefined ? '' : `node ${node}`,
+      node === undefined || run.job?.nodes.length === 1 ? '' : `node ${node}`,
       rank === undefined ? '' : `rank ${rank}`,
       exit ?? '',
     ].filter((fact) => fact !== '');

@@ -3,6 +3,7 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { JobView } from '../../src/protocol/runPanel';
+import { icon } from '../shared/icon';
 import { LightElement } from '../shared/lightElement';
 import '../shared/menuButton';
 import type { MenuItem } from '../shared/menuButton';
@@ -55,6 +56,13 @@ export class RunHeader extends LightElement {
           ${facts(job).map(({ text, title }) => html`<li title=${title ?? nothing}>${text}</li>`)}
         </ul>
       </header>
+      ${
+        job.unheard === undefined
+          ? nothing
+          : html`<div class="refusal" role="status">
+              ${icon('warning')}<span>This is what was last heard. ${job.unheard}</span>
+            </div>`
+      }
       ${refusal(run.refusal, this.dismiss)}
       <div class="unseen" role="status" aria-live="polite">${this.announcement(job)}</div>
     `;

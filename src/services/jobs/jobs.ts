@@ -88,6 +88,9 @@ export class Jobs implements Disposable {
       (id, status) => this.record(id, status),
       parts.log,
     );
+    this.watches.onDidChangeFailures(() => {
+      this.changed.fire();
+    });
     this.feed = new ChangeFeed(parts.home, parts.database, parts.log);
     this.feed.onDidChange(() => {
       this.refresh();
@@ -226,6 +229,16 @@ export class Jobs implements Disposable {
     const folder = this.folder(id);
     const outputs = await (await this.trainingJobs(job)).outputs(platformIdOf(job), folder, signal);
     return Promise.all(outputs.map((output) => outputHere(folder, output)));
+  }
+
+  /** Why its platform can't be asked now how a running job is; `undefined` while it can. */
+  failure(id: string): Error | undefined {
+    return this.watches.failure(id);
+  }
+
+  /** Asks at once what could not be asked. */
+  retry(): void {
+    this.watches.retry();
   }
 
   /** Resolves once the job has ended. */

@@ -18,7 +18,10 @@ export async function addConnection(host: Host): Promise<void> {
   const { access } = connection;
   if (access) {
     const result = await slowProgress(`Checking ${id}`, (signal) => access.check(signal));
-    await showCheck(connection, result, `${id} is added`);
+    await showCheck(connection, result, `${id} is added`, {
+      title: 'Submit Job…',
+      run: () => vscode.commands.executeCommand('trainyard.job.submit'),
+    });
     return;
   }
   const attach = 'Attach';
@@ -79,16 +82,25 @@ async function withAccess(
   return connection?.access && { connection, access: connection.access };
 }
 
-async function showCheck(connection: Connection, result: AccessCheck, title: string): Promise<void> {
+/** Without a button the editor shows one line, which ends before the result. */
+async function showCheck(
+  { access }: Connection,
+  result: AccessCheck,
+  title: string,
+  next?: Step,
+): Promise<void> {
   const sentence = `${title}: ${result.who}. ${checkSentence(result)}`;
-  // With it the whole sentence is seen, which VS Code cuts to one line otherwise.
-  const open = 'Open Permission Policy';
+  const policy: Step = { title: 'Open Permission Policy', run: async () => access && showPolicy(access) };
+  if (result.missing.length === 0) {
+    await (await vscode.window.showInformationMessage(sentence, next ?? policy))?.run();
+    return;
+  }
   const lines = missingLines(result).join('. ');
-  const answer =
-    result.missing.length === 0
-      ? await vscode.window.showInformationMessage(sentence, open)
-      : await vscode.window.showWarningMessage(`${sentence} ${lines}`, open);
-  if (answer === open && connection.access) await showPolicy(connection.access);
+  await (await vscode.window.showWarningMessage(`${sentence} ${lines}.`, policy))?.run();
+}
+
+interface Step extends vscode.MessageItem {
+  run(): PromiseLike<unknown>;
 }
 
 /** As a document of its own: to be saved, sent or pasted into the platform's console. */
@@ -144,5 +156,5 @@ async function pickWay(ways: readonly Adding[]): Promise<Adding | undefined> {
   }
   if (ways.length === 1) return ways[0];
   const items = ways.map((way) => ({ label: way.title, detail: way.prompt, way }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: 'Add what?' }))?.way;
+  return (await vscode.window.showQuickPick(items, { title: 'Add Connection', placeHolder: 'What do you add?' }))?.way;
 }

@@ -1,6 +1,6 @@
 import type { Instance, InstanceLaunch } from '../../core/instance';
 import type { Offer } from '../../core/provider';
-import { hourlyText } from '../../core/words';
+import { durationText, hourlyText } from '../../core/words';
 
 /** What a person is asked before something is paid for, or ends. */
 export interface Question {
@@ -41,13 +41,13 @@ export function launchText({ name, maxHours }: InstanceLaunch, offer: Offer): Qu
   const worst =
     hourlyUsd === null || maxHours === null
       ? []
-      : [`At most $${(hourlyUsd * maxHours).toFixed(2)} until then.`];
+      : [`At most $${(hourlyUsd * maxHours).toFixed(2)} in its first ${durationText(maxHours * 3_600_000)}.`];
   return {
     message: `Launch ${name} for ${hourlyText(hourlyUsd)}?`,
     detail: [
       [connection, instanceType, accelerators].filter((part) => part !== null).join(' · '),
-      why,
       ...worst,
+      why,
     ].join('\n'),
   };
 }

@@ -24,13 +24,13 @@ export function confirmText(asked: Confirmation): { message: string; detail: str
     message: `Submit ${spec.name ?? 'this job'} to ${placeText(offer)}?`,
     detail: [
       sizeText(offer),
-      ...(offer.why === '' ? [] : [offer.why]),
-      ...(before ? differences(before, offer) : []),
       worstCase(spec, offer),
+      ...(offer.why === '' ? [] : [offer.why]),
       uploadText(asked),
       guardText(spec, offer),
       ...(spec.secrets.length > 0 ? [`Secrets: ${spec.secrets.join(', ')}.`] : []),
       ...asked.unsupported.map(({ message }) => `⚠ ${message}`),
+      ...(before ? differences(before, offer) : []),
     ].join('\n'),
   };
 }

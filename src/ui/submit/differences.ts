@@ -1,6 +1,6 @@
 import type { Offer } from '../../core/provider';
-import { countText, durationText, hourlyText } from '../../core/words';
-import { placeText } from './offerText';
+import { countText, durationText } from '../../core/words';
+import { placeText, priceText } from './offerText';
 
 /** Where a job ran before. */
 export interface Before {
@@ -19,21 +19,20 @@ export function differences({ name, offer: before }: Before, now: Offer): readon
       before.accelerators ?? 'none asked for',
       now.accelerators ?? 'none asked for',
     ),
-    difference('Image', before.image ?? noImage, now.image ?? noImage),
-    difference('Price', price(before), price(now)),
+    difference('Image', imageText(before), imageText(now)),
+    difference('Price', priceText(before), priceText(now)),
     difference('Ends by itself', limit(before), limit(now)),
   ].filter((line) => line !== undefined);
-  return lines.length === 0 ? [] : [`Other than ${name}, which ran before:`, ...lines];
+  return lines.length === 0 ? [] : ['', `Other than ${name}, which ran before:`, ...lines];
 }
 
-const noImage = 'no container';
+/** Without its registry, which is as long as the name and says less. */
+function imageText({ image }: Offer): string {
+  return image?.split('/').at(-1) ?? 'no container';
+}
 
 function difference(what: string, before: string, now: string): string | undefined {
-  return before === now ? undefined : `  ${what}: ${before} → ${now}`;
-}
-
-function price({ hourlyUsd, spot }: Offer): string {
-  return `${hourlyText(hourlyUsd)}${spot ? ' (spot)' : ''}`;
+  return before === now ? undefined : `• ${what}: ${before} → ${now}`;
 }
 
 function limit({ stopsAfter }: Offer): string {

@@ -9,15 +9,22 @@ export function placeText(offer: Offer): string {
   );
 }
 
-/** On what and for how much: `2 nodes · A100:8 each · $21.96/h (spot)`. */
+/** On what and for how much: `2 nodes · A100:8 each · at most $21.96/h (spot)`. */
 export function sizeText(offer: Offer): string {
   const each = offer.nodes > 1 ? ' each' : '';
   return [
     countText(offer.nodes, 'node'),
     ...(offer.accelerators === null ? [] : [`${offer.accelerators}${each}`]),
-    `${hourlyText(offer.hourlyUsd)}${offer.spot ? ' (spot)' : ''}`,
+    priceText(offer),
     ...(offer.pricesAsOf === null ? [] : [`prices of ${offer.pricesAsOf}`]),
   ].join(' · ');
+}
+
+/** Spot is offered at the price on demand, as its own is known only afterwards. */
+export function priceText({ hourlyUsd, spot }: Offer): string {
+  const price = hourlyText(hourlyUsd);
+  if (!spot) return price;
+  return `${hourlyUsd === null ? '' : 'at most '}${price} (spot)`;
 }
 
 /** A triangle in the text's own font, not as an emoji. */

@@ -34,7 +34,7 @@ export function jobRow(job: TrainingJob, detail: JobDetail, now: number): Row {
   };
 }
 
-/** What one wants to know now, most important first. */
+/** What one wants to know now, most important first: a side bar has no room for all. */
 export function jobDescription(job: TrainingJob, detail: JobDetail, now: number): string {
   const { connection, state } = job;
   const nodes = job.spec.num_nodes > 1 ? [countText(job.spec.num_nodes, 'node')] : [];
@@ -43,19 +43,19 @@ export function jobDescription(job: TrainingJob, detail: JobDetail, now: number)
   switch (state) {
     case 'queued':
     case 'starting':
-      return join([connection, state, ...nodes, elapsed]);
+      return join([state, ...nodes, elapsed, connection]);
     case 'running':
-      return join([connection, ...nodes, elapsed, ...running(job), ...figures]);
+      return join([...nodes, elapsed, ...running(job), ...figures, connection]);
     case 'stopping':
-      return join([connection, state, ...nodes, elapsed]);
+      return join([state, ...nodes, elapsed, connection]);
     case 'succeeded':
-      return join([connection, elapsed, ...figures, costText(costUsd(job, now))]);
+      return join([elapsed, ...figures, costText(costUsd(job, now)), connection]);
     case 'stopped':
-      return join([connection, state, elapsed, ...figures, costText(costUsd(job, now))]);
+      return join([state, elapsed, ...figures, costText(costUsd(job, now)), connection]);
     case 'failed':
-      return join([connection, failureText(job, detail), elapsed]);
+      return join([failureText(job, detail), elapsed, connection]);
     case 'unknown':
-      return join([connection, `state unknown: ${job.rawState}`]);
+      return join([`state unknown: ${job.rawState}`, connection]);
   }
 }
 

@@ -110,7 +110,7 @@ export function jobsRow(
       return {
         id: `submission/${node.submission.key}`,
         label: oneLine(node.submission.name, 80),
-        description: oneLine(`${node.submission.connection} · ${node.submission.message}`),
+        description: oneLine(`${node.submission.message} · ${node.submission.connection}`),
         icon: { id: 'loading~spin', color: 'charts.blue' },
         contextValue: 'submission stoppable',
       };

@@ -21,6 +21,7 @@ import { redraw } from './redraw';
 import type { Row } from './row';
 import { treeItem } from './treeItem';
 import type { Trouble } from './trouble';
+import { unheardOf } from './unheard';
 
 /** Milliseconds between two looks for changes of jobs that others started, while somebody can see them. */
 const listEvery = 60_000;
@@ -156,7 +157,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
    * all of it, it does not know which job a button belongs to.
    */
   private update(): void {
-    const state = { ...this.now(), troubles: this.troubles };
+    const state = { ...this.now(), troubles: this.allTroubles() };
     if (shapeOf(jobsNodes(state)) !== this.shape) {
       this.refresh();
       return;
@@ -203,6 +204,12 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     return { lists: this.lists, jobs: core.current?.jobs.list() ?? [], submissions: submissions.list() };
   }
 
+  private allTroubles(): readonly Trouble[] {
+    const { jobs } = this.host.core.current ?? {};
+    const unheard = jobs ? unheardOf(jobs.list(), (id) => jobs.failure(id)) : [];
+    return [...this.troubles, ...unheard];
+  }
+
   private readDetails(): void {
     const jobs = this.visible ? (this.host.core.current?.jobs.list() ?? []) : [];
     this.details?.show(jobs);
@@ -239,7 +246,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
         { kind: 'trouble' as const, id: 'state', label: "Trainyard's state can't be opened", error },
       ],
     );
-    const nodes = jobsNodes({ ...this.now(), troubles: this.troubles });
+    const nodes = jobsNodes({ ...this.now(), troubles: this.allTroubles() });
     this.shape = shapeOf(nodes);
     if (nodes.length === 0) await setNextStep();
     return nodes;

@@ -1,4 +1,4 @@
-import { messageOf } from '../../core/errors';
+import { messageOf, SignInError } from '../../core/errors';
 import { oneLine } from './markdown';
 import type { Row } from './row';
 
@@ -10,7 +10,7 @@ export interface Trouble {
   readonly error: unknown;
 }
 
-/** A click tries again. */
+/** A click tries again, or signs in where that is what mends it. */
 export function troubleRow({ id, label, error }: Trouble): Row {
   const why = oneLine(messageOf(error), 500);
   return {
@@ -20,6 +20,9 @@ export function troubleRow({ id, label, error }: Trouble): Row {
     icon: { id: 'warning', color: 'list.warningForeground' },
     contextValue: 'trouble retryable',
     tooltip: { title: label, facts: [['Why', why]] },
-    command: { command: 'trainyard.refresh', title: 'Try Again', arguments: [] },
+    command:
+      error instanceof SignInError
+        ? { command: 'trainyard.connection.signIn', title: 'Sign In', arguments: [error.connection] }
+        : { command: 'trainyard.refresh', title: 'Try Again', arguments: [] },
   };
 }

@@ -65,6 +65,7 @@ export function openViews(host: Host): Views {
   return {
     refresh: () => {
       host.core.retry();
+      host.core.current?.jobs.retry();
       tree.askOpen(0);
       tree.refresh();
       machines.refresh();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Access } from '../../../src/core/access';
-import { SignInError } from '../../../src/core/errors';
+import { ProviderError, SignInError } from '../../../src/core/errors';
 import type { Connection, TrainingJobs } from '../../../src/core/provider';
 import type { JobStatus } from '../../../src/core/trainingJob';
 import { Emitter } from '../../../src/lib/event';
@@ -42,9 +42,46 @@ test('a job whose sign-in has expired is watched again at once after a sign-in, 
   watches.follow([aJob({ connection: 'cloud' })]);
   await longest;
   expect(paused.at(-1)).toBe(60_000);
+  expect(watches.failure(aJob().id)?.message).toBe('Your sign-in has expired.');
   allowed = true;
   signedIn.fire();
   expect((await ended.promise).state).toBe('succeeded');
   expect(paused).toHaveLength(10);
+  expect(watches.failure(aJob().id)).toBeUndefined();
+  watches.dispose();
+});
+
+test('a job whose platform is out of reach is said to be so once that has lasted, and asked for at once when somebody wants it', async () => {
+  let reachable = false;
+  const trainingJobs = {
+    async *watch(): AsyncGenerator<JobStatus> {
+      await Promise.resolve();
+      if (!reachable) throw new ProviderError('network', 'There is no way to it.');
+      yield { state: 'succeeded', rawState: 'Completed', nodes: [] };
+    },
+  } as unknown as TrainingJobs;
+  const connections = { get: () => Promise.resolve({ id: 'cloud', label: 'cloud', trainingJobs }) };
+  const ended = Promise.withResolvers<JobStatus>();
+  const record = (_: string, status: JobStatus) => {
+    ended.resolve(status);
+    return Promise.resolve();
+  };
+  const heard: (string | undefined)[] = [];
+  const waiting = Promise.withResolvers<undefined>();
+  const job = aJob({ connection: 'cloud' });
+  const restFor: Rest = (_, wake, signal) => {
+    heard.push(watches.failure(job.id)?.message);
+    if (heard.length < 3) return Promise.resolve();
+    waiting.resolve(undefined);
+    return rest(2 ** 30, wake, signal);
+  };
+  const watches = new JobWatches(connections, () => '', record, workplace().log, restFor);
+  watches.follow([job]);
+  await waiting.promise;
+  expect(heard).toEqual([undefined, undefined, 'There is no way to it.']);
+  reachable = true;
+  watches.retry();
+  expect((await ended.promise).state).toBe('succeeded');
+  expect(watches.failure(job.id)).toBeUndefined();
   watches.dispose();
 });

@@ -14,37 +14,37 @@ const endedJob = (state: JobState, seconds: number) =>
 describe('the description of a job', () => {
   it('of a job that runs says where, how large, how long, and how it goes', () => {
     expect(jobDescription(aJob(), { figures: ['loss 0.21', 'GPU 91 %'] }, after(190))).toBe(
-      'local · 2 nodes · 3 m · loss 0.21 · GPU 91 %',
+      '2 nodes · 3 m · loss 0.21 · GPU 91 % · local',
     );
   });
 
   it('has the price of a job that costs something, and says when it is not known', () => {
     expect(jobDescription(aJob({ hourlyUsd: 3.92 }), {}, after(7800))).toBe(
-      'local · 2 nodes · 2 h 10 m · $3.92/h',
+      '2 nodes · 2 h 10 m · $3.92/h · local',
     );
     const { hourlyUsd, ...unpriced } = aJob();
     expect(hourlyUsd).toBe(0);
-    expect(jobDescription(unpriced, {}, after(5))).toBe('local · 2 nodes · 5 s · price unknown');
+    expect(jobDescription(unpriced, {}, after(5))).toBe('2 nodes · 5 s · price unknown · local');
   });
 
   it('of a job that succeeded has its best figure and its cost', () => {
     expect(jobDescription(endedJob('succeeded', 41), { figures: ['accuracy 0.972'] }, after(9999))).toBe(
-      'local · 41 s · accuracy 0.972 · $0.00',
+      '41 s · accuracy 0.972 · $0.00 · local',
     );
   });
 
   it('of a job that failed says why, and on which node', () => {
     const job = { ...endedJob('failed', 3), exit: { code: 1, reason: 'exit code 1', node: 1 } };
     expect(jobDescription(job, { failure: 'ValueError: bad shape' }, after(9))).toBe(
-      'local · node 1: ValueError: bad shape · 3 s',
+      'node 1: ValueError: bad shape · 3 s · local',
     );
-    expect(jobDescription(job, {}, after(9))).toBe('local · node 1: exit code 1 · 3 s');
+    expect(jobDescription(job, {}, after(9))).toBe('node 1: exit code 1 · 3 s · local');
   });
 
   it('of a job that failed names the node that its log blames, rather than the one that gave up last', () => {
     const job = { ...endedJob('failed', 3), exit: { code: 1, reason: 'exit code 1', node: 0 } };
     expect(jobDescription(job, { failure: 'KeyError: 3', node: 1 }, after(9))).toBe(
-      'local · node 1: KeyError: 3 · 3 s',
+      'node 1: KeyError: 3 · 3 s · local',
     );
   });
 
@@ -55,20 +55,20 @@ describe('the description of a job', () => {
       exit: { reason: 'exit code 1', node: 0 },
       spec: { num_nodes: 1 },
     });
-    expect(jobDescription(job, {}, after(9))).toBe('local · exit code 1 · 3 s');
+    expect(jobDescription(job, {}, after(9))).toBe('exit code 1 · 3 s · local');
   });
 
   it.each([
-    ['queued', 'local · queued · 2 nodes · 7 s'],
-    ['starting', 'local · starting · 2 nodes · 7 s'],
-    ['stopping', 'local · stopping · 2 nodes · 7 s'],
-    ['unknown', 'local · state unknown: LOST'],
+    ['queued', 'queued · 2 nodes · 7 s · local'],
+    ['starting', 'starting · 2 nodes · 7 s · local'],
+    ['stopping', 'stopping · 2 nodes · 7 s · local'],
+    ['unknown', 'state unknown: LOST · local'],
   ] as const)('of a %s job says so', (state, text) => {
     expect(jobDescription(aJob({ state, rawState: 'LOST' }), {}, after(7))).toBe(text);
   });
 
   it('of a job that was stopped says so', () => {
-    expect(jobDescription(endedJob('stopped', 60), {}, after(99))).toBe('local · stopped · 1 m · $0.00');
+    expect(jobDescription(endedJob('stopped', 60), {}, after(99))).toBe('stopped · 1 m · $0.00 · local');
   });
 });
 

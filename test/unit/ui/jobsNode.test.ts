@@ -40,7 +40,7 @@ describe('the Jobs view', () => {
     const [node] = running ? childrenOf(running) : [];
     expect(node && jobsRow(node, {}, 0)).toMatchObject({
       label: 'digits',
-      description: 'local · copying 12 files',
+      description: 'copying 12 files · local',
       contextValue: 'submission stoppable',
     });
   });

@@ -39,7 +39,7 @@ describe('an offer', () => {
 
   it('says how large and for how much', () => {
     expect(sizeText(offer())).toBe('2 nodes · $0.00/h');
-    expect(sizeText(cloud)).toBe('2 nodes · A100:8 each · $21.96/h (spot) · prices of 2026-11-01');
+    expect(sizeText(cloud)).toBe('2 nodes · A100:8 each · at most $21.96/h (spot) · prices of 2026-11-01');
     expect(sizeText(offer({ hourlyUsd: null, nodes: 1 }))).toBe('1 node · price unknown');
   });
 });
@@ -156,12 +156,12 @@ describe('the question before a job that ran elsewhere', () => {
     expect(ask({ offer: now, before })).toContain(
       [
         'Other than digits-a1b2c3, which ran before:',
-        '  Place: local → aws/us-east-1 · p4d.24xlarge',
-        '  Nodes: 1 node → 2 nodes',
-        '  GPUs of a node: none asked for → A100:8',
-        '  Image: no container → registry/pytorch:2.8',
-        '  Price: $0.00/h → $21.96/h (spot)',
-        '  Ends by itself: no limit of the platform → after 1 d',
+        '• Place: local → aws/us-east-1 · p4d.24xlarge',
+        '• Nodes: 1 node → 2 nodes',
+        '• GPUs of a node: none asked for → A100:8',
+        '• Image: no container → pytorch:2.8',
+        '• Price: $0.00/h → at most $21.96/h (spot)',
+        '• Ends by itself: no limit of the platform → after 1 d',
       ].join('\n'),
     );
   });

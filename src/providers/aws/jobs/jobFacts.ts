@@ -1,5 +1,6 @@
 import type { DescribeTrainingJobResponse, SecondaryStatusTransition } from '@aws-sdk/client-sagemaker';
 import type { JobFact } from '../../../core/trainingJob';
+import { durationText } from '../../../core/words';
 
 /** At most so many transitions are shown: a spot job may have hundreds. */
 const mostSteps = 20;
@@ -15,7 +16,7 @@ export function jobFacts(job: DescribeTrainingJobResponse): readonly JobFact[] {
   if (billed !== undefined && billed !== trained)
     facts.push({
       label: 'Billed',
-      value: `${inWords(billed)} of ${inWords(trained ?? billed)} each node ran`,
+      value: `${durationText(billed * 1000)} of ${durationText((trained ?? billed) * 1000)} each node ran`,
     });
   if (job.EnableManagedSpotTraining && billed !== undefined && trained !== undefined && trained > 0)
     facts.push({ label: 'Spot saving', value: `${Math.round((1 - billed / trained) * 100)} %` });
@@ -44,10 +45,4 @@ export function billedSeconds(job: DescribeTrainingJobResponse): number | undefi
 function step({ Status, StartTime, StatusMessage }: SecondaryStatusTransition): string {
   const time = StartTime ? `${StartTime.toTimeString().slice(0, 8)} ` : '';
   return `${time}${Status ?? ''}${StatusMessage === undefined ? '' : `: ${StatusMessage}`}`;
-}
-
-function inWords(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -48,7 +48,7 @@ export class Launches {
       hourlyUsd: rate.hourlyUsd,
       pricesAsOf: rate.asOf,
       possible: refusal === undefined,
-      why: refusal ?? notes.join(' '),
+      why: refusal ?? notes.join('\n'),
       ...(launch.maxHours !== null && { stopsAfter: launch.maxHours * 3600 }),
     };
   }

@@ -10,7 +10,7 @@ import { expandTilde } from './surroundings';
 /** Adding hosts by hand, and taking them out again. */
 export class HostAdding implements Adding {
   readonly title = 'SSH Machine';
-  readonly prompt = 'As you would write it for ssh';
+  readonly prompt = 'A host of your own, as you would write it for ssh';
   readonly example = 'ssh user@host -p 22 -i ~/.ssh/id_ed25519';
 
   constructor(

@@ -4,7 +4,7 @@ import { costText, durationText, hourlyText } from '../../../core/words';
 import type { ClockView, JobView, NodeView } from '../../../protocol/runPanel';
 
 /** The job in the words that the panel shows. */
-export function jobView(job: TrainingJob, now: number): JobView {
+export function jobView(job: TrainingJob, now: number, failure?: Error): JobView {
   return {
     id: job.id,
     name: job.name,
@@ -16,6 +16,7 @@ export function jobView(job: TrainingJob, now: number): JobView {
     ...(job.endedAt !== undefined && { endedAt: job.endedAt }),
     ended: hasEnded(job.state),
     ...(job.exit && { reason: job.exit.reason }),
+    ...(failure && { unheard: failure.message }),
     clock: clockView(job, now),
     nodes: nodeViews(job),
     ...(job.platformId !== undefined && { elsewhere: true as const }),
@@ -41,12 +42,14 @@ function nodeViews(job: TrainingJob): readonly NodeView[] {
   const count = Math.max(job.spec.num_nodes, ...job.nodes.map((node) => node.rank + 1));
   return Array.from({ length: count }, (_, rank): NodeView => {
     const node = known.get(rank);
+    const exit = node?.exit ? exitText(node.exit) : '';
     if (!node) return { rank, state: hasEnded(job.state) ? 'unknown' : 'queued' };
     return {
       rank,
       state: node.state,
       ...(node.phase !== undefined && { phase: node.phase }),
-      ...(node.exit && { exit: exitText(node.exit), reason: node.exit.reason }),
+      ...(exit !== '' && { exit }),
+      ...(node.exit && { reason: node.exit.reason }),
     };
   });
 }

@@ -133,7 +133,7 @@ export class RunSession implements Disposable {
 
   private view(): JobView | null {
     const job = this.core.jobs.get(this.jobId);
-    return job ? jobView(job, this.deps.now()) : null;
+    return job ? jobView(job, this.deps.now(), this.core.jobs.failure(job.id)) : null;
   }
 
   private changed(): void {

@@ -163,7 +163,7 @@ describe('how a SageMaker job is', () => {
       nobody,
     );
     expect(status.facts).toEqual([
-      { label: 'Billed', value: '5 min of 17 min each node ran' },
+      { label: 'Billed', value: '5 m of 16 m 40 s each node ran' },
       { label: 'Spot saving', value: '70 %' },
       { label: 'Interruptions', value: '1' },
       { label: 'Restarts', value: '1' },

@@ -132,7 +132,7 @@ describe('an offer', () => {
       account({ GetProducts, ...plenty }),
     );
     expect(offer).toMatchObject({ spot: true, hourlyUsd: 1.408, stopsAfter: 3720 });
-    expect(offer?.why).toMatch(/up to 90 % less.*publishes no price.*one on demand.*told afterwards/);
+    expect(offer?.why).toMatch(/up to 90 % less than this, the price on demand.*publishes no price.*afterwards/);
     expect(offer?.why).not.toContain('Without max_duration');
   });
 
@@ -210,7 +210,7 @@ describe('a quota', () => {
     const two = await offers(`num_nodes: 2\n${gpu}`, account({ GetProducts, ...small }));
     expect(two.map(({ possible }) => possible)).toEqual([false, false]);
     expect(two[0]?.why).toBe(
-      `The quota “${name}” is 0, and the job needs 2. Ask for more in Service Quotas: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas/${code(name)}`,
+      `The quota is 0, and the job needs 2. Ask for more “${name}” in Service Quotas: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas/${code(name)}`,
     );
   });
 

@@ -107,8 +107,8 @@ function madeRequest(
 }
 
 function spotNote(usd: number | null): string {
-  const shown = usd === null ? '' : ', so that the price shown is the one on demand';
-  return `Spot is billed by what it used, up to 90 % less. SageMaker publishes no price for it${shown}; what was billed is told afterwards.`;
+  const shown = usd === null ? '' : ' than this, the price on demand';
+  return `Spot costs up to 90 % less${shown}: SageMaker publishes no price, and tells what it billed afterwards.`;
 }
 
 /** Why the job’s max_cost can’t be kept, or would leave nothing of the job. */

@@ -43,7 +43,7 @@ export async function quotaFit(
 
 function tooSmall(name: string, { code, value }: Quota, nodes: number, region: string | null): string {
   const page = `https://${region ?? ''}.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas/${code}`;
-  return `The quota “${name}” is ${value}, and the job needs ${nodes}. Ask for more in Service Quotas: ${page}`;
+  return `The quota is ${value}, and the job needs ${nodes}. Ask for more “${name}” in Service Quotas: ${page}`;
 }
 
 /** What was kept, where it can’t be asked for one by one. */
