@@ -123,6 +123,14 @@ export interface LogChunk {
   readonly bytes: Uint8Array;
   /** Hand it to `logs` to go on right after this chunk, also in another process. */
   readonly next: string;
+  /** When all of its bytes were written, where the platform tells. Every chunk of a stream has them, or none. */
+  readonly times?: readonly ByteTime[];
+}
+
+/** Of a chunk's bytes the first `bytes`, less those of the entry before it, were written by `t`, in unix milliseconds. */
+export interface ByteTime {
+  readonly bytes: number;
+  readonly t: number;
 }
 
 /** A folder or a single file that the job left. */

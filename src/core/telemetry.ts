@@ -35,6 +35,8 @@ export interface HostRecord extends Common {
 export interface GpuRecord extends Common {
   readonly kind: 'gpu';
   readonly gpu: number;
+  /** Where the platform has no values of each: of how many GPUs these are the mean. */
+  readonly of?: number;
   readonly uuid?: string;
   readonly name?: string;
   readonly values: Readonly<Partial<Record<GpuValue, number>>>;
@@ -164,11 +166,13 @@ const readers: Record<Kind, (fields: Fields) => TelemetryRecord> = {
     const uuid = text(fields('uuid'), longestName);
     const name = text(fields('name'), longestName);
     const gpu = required(integer(fields('gpu')));
-    if (gpu > 1023) throw new Malformed();
+    const of = integer(fields('of'));
+    if (gpu > 1023 || (of !== undefined && (of < 2 || of > 1024))) throw new Malformed();
     return {
       ...common(fields),
       kind: 'gpu',
       gpu,
+      ...(of !== undefined && { of }),
       values: measurements(fields, gpuValues),
       ...(uuid !== undefined && { uuid }),
       ...(name !== undefined && { name }),

@@ -5,7 +5,7 @@
 export class TimeMarks {
   private readonly sizes: number[] = [];
   private readonly times: number[] = [];
-  private latest: { bytes: number; t: number } | undefined;
+  private latest: { readonly bytes: number; readonly t: number } | undefined;
 
   /** In the order in which they were made; one that goes back in size is not believed. `Infinity` closes the log. */
   add(bytes: number, t: number): void {
@@ -16,8 +16,8 @@ export class TimeMarks {
   }
 
   /** What is known beyond the last mark, such as the file's time of change. Replaces the one before. */
-  setLatest(bytes: number, t: number): void {
-    this.latest = { bytes, t };
+  setLatest(latest: { readonly bytes: number; readonly t: number } | undefined): void {
+    this.latest = latest;
   }
 
   /** Unix milliseconds by which the first `bytes` bytes were there. */

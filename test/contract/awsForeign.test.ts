@@ -118,6 +118,9 @@ test(
       'host.diskUse': '12 %',
       loss: '0.25 ',
     });
+    // CloudWatch has only the sum over its four GPUs.
+    const gpu = { index: 0, of: 4, name: 'A10G', memTotal: 24 * 2 ** 30 };
+    expect(metrics.hardware()).toMatchObject([{ node: 0, gpus: [gpu] }]);
     metrics.dispose();
   },
 );

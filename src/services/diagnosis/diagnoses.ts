@@ -55,12 +55,13 @@ export class RunDiagnoses {
 
   private gpus(): readonly GpuUse[] {
     return this.metrics.hardware().flatMap(({ node, gpus }) =>
-      gpus.map(({ index, name, memTotal }): GpuUse => {
+      gpus.map(({ index, of, name, memTotal }): GpuUse => {
         const { use, peakMemory } = this.samples.gpu(node, index);
         const p95 = use.percentile(0.95, leastSamples);
         return {
           node,
-          ...(name !== undefined && { name }),
+          // A mean says nothing of the GPU that had most to do, and no size can be told without a name.
+          ...(name !== undefined && of === undefined && { name }),
           ...(memTotal !== undefined && { memTotal }),
           ...(peakMemory !== undefined && { peakMemory }),
           ...(p95 !== undefined && { p95 }),

@@ -11,6 +11,7 @@ import { isSystemError, writeAtomic } from '../../node/files';
 import { isDiskFull } from '../../node/sqlite';
 import { BatchWriter } from './batchWriter';
 import type { LogFile } from './logFile';
+import { LogTimes } from './logTimes';
 
 /** How far a copy has come, beside it in `<path>.copy`: bytes behind `bytes` may be torn and are fetched again. */
 export interface CopyProgress {
@@ -50,6 +51,7 @@ export class LogCopy implements LogFile {
   private recordedAt = 0;
   private recordedBytes = 0;
   private recording: Promise<void> | undefined;
+  private times: LogTimes | undefined;
   private unrecorded: { readonly error: unknown } | undefined;
   private told: NodeJS.Timeout | undefined;
   private readonly abort = new AbortController();
@@ -116,6 +118,7 @@ export class LogCopy implements LogFile {
       while (!this.abort.signal.aborted && !this.progress.over) {
         const before = this.progress.bytes;
         const { admissions } = this;
+        this.times = new LogTimes(this.path);
         try {
           await this.copy(file);
         } catch (error) {
@@ -128,6 +131,8 @@ export class LogCopy implements LogFile {
             this.changes.fire();
           }
           await this.pause(wait, this.onDidRestore, this.abort.signal);
+        } finally {
+          await this.times.close();
         }
       }
     } finally {
@@ -141,9 +146,12 @@ export class LogCopy implements LogFile {
       this.wrote(file, bytes, next);
     });
     const chunks = this.source.logs(this.id, this.folder, this.stream, this.progress.next, signal);
+    let at = this.progress.bytes;
     try {
       for await (const chunk of chunks) {
         if (signal.aborted) break;
+        if (chunk.times) await this.times?.add(at, chunk.times);
+        at += chunk.bytes.length;
         await writer.add(chunk);
       }
       await writer.finished();
@@ -184,7 +192,8 @@ export class LogCopy implements LogFile {
     // A disk that failed to write once says on the next call that all is well.
     if (this.unrecorded) throw this.unrecorded.error;
     const { progress } = this;
-    await file.datasync(); // The bytes before the word that they are there.
+    // The bytes before the word that they are there.
+    await Promise.all([file.datasync(), this.times?.keep()]);
     await writeAtomic(`${this.path}.copy`, JSON.stringify(progress));
     this.recordedBytes = progress.bytes;
     this.recordedAt = performance.now();

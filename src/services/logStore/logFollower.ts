@@ -5,6 +5,7 @@ import { FileTail, follow } from '../../node/fileTail';
 import { LineScanner } from './lineScanner';
 import type { LogFile } from './logFile';
 import type { LogNews } from './logNews';
+import { LogTimesTail } from './logTimes';
 import { WholeLines } from './wholeLines';
 
 /** Bytes of one read. */
@@ -12,13 +13,17 @@ const chunkBytes = 1 << 20;
 
 type Tell = (news: LogNews, transfer: readonly ArrayBuffer[]) => void;
 
-/** Follows one node's log and the time marks in its telemetry, and tells what it finds. For a thread of its own. */
+/**
+ * Follows one node's log and its time marks, which are the platform's own where the copy has those, else the telemetry's, and tells what it
+ * finds. For a thread of its own.
+ */
 export class LogFollower implements Disposable {
   private readonly disposables = new Disposables();
   private readonly scanner = new LineScanner();
   private readonly tail: FileTail;
   /** Bytes of the log at the end of the last phase. */
   private phaseEnd = 0;
+  private readonly ownTimes: LogTimesTail;
   private bytes: number[] = [];
   private times: number[] = [];
 
@@ -30,6 +35,7 @@ export class LogFollower implements Disposable {
   ) {
     this.disposables.add(log);
     this.disposables.add(telemetry);
+    this.ownTimes = this.disposables.add(new LogTimesTail(log.path));
     this.tail = this.disposables.add(new FileTail(log.path, from, log.onDidChange, chunkBytes));
     void this.run(this.readLog());
     void this.run(this.readMarks());
@@ -41,12 +47,14 @@ export class LogFollower implements Disposable {
 
   private async readLog(): Promise<void> {
     for await (const chunk of follow(this.tail, this.log.over)) {
+      this.tellTimes();
       const { size, modifiedAt } = this.tail;
+      const latest = this.ownTimes.there ? {} : { latest: { bytes: size, t: modifiedAt } };
       if (chunk) {
         const scan = this.scanner.push(chunk);
         const transfer = [scan.newlines.buffer, scan.classes.buffer];
-        this.tell({ kind: 'scan', scan, size, modifiedAt }, transfer);
-      } else this.tell({ kind: 'read', size, modifiedAt }, []);
+        this.tell({ kind: 'scan', scan, ...latest }, transfer);
+      } else this.tell({ kind: 'read', ...latest }, []);
     }
     this.tell({ kind: 'end' }, []);
   }
@@ -84,8 +92,16 @@ export class LogFollower implements Disposable {
     this.times.push(t);
   }
 
+  /** The times of bytes are there before they are. */
+  private tellTimes(): void {
+    const marks = this.ownTimes.next(this.tail.size);
+    if (marks) this.tell({ kind: 'marks', marks }, [marks.bytes.buffer, marks.times.buffer]);
+    else this.tellMarks();
+  }
+
+  /** Which marks count is known once the log has a byte. */
   private tellMarks(): void {
-    if (this.bytes.length === 0) return;
+    if (this.ownTimes.there !== false || this.bytes.length === 0) return;
     const marks = { bytes: Float64Array.from(this.bytes), times: Float64Array.from(this.times) };
     this.bytes = [];
     this.times = [];

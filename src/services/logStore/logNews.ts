@@ -26,12 +26,18 @@ export interface MarkColumns {
   readonly times: Float64Array<ArrayBuffer>;
 }
 
+/** The file's size and its time of change, in unix milliseconds, at the last look; absent where its times are known. */
+export interface LatestChange {
+  readonly bytes: number;
+  readonly t: number;
+}
+
 /** What it tells of each log. */
 export type LogNews =
-  /** More lines; the file's size and its time of change, in unix milliseconds, at the look that found them. */
-  | { readonly kind: 'scan'; readonly scan: LineScan; readonly size: number; readonly modifiedAt: number }
+  /** More lines. */
+  | { readonly kind: 'scan'; readonly scan: LineScan; readonly latest?: LatestChange }
   /** All that is in the file now has been told. */
-  | { readonly kind: 'read'; readonly size: number; readonly modifiedAt: number }
+  | { readonly kind: 'read'; readonly latest?: LatestChange }
   | { readonly kind: 'marks'; readonly marks: MarkColumns }
   /** All marks that there are now have been told. */
   | { readonly kind: 'marksRead' }

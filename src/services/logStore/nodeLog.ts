@@ -168,7 +168,8 @@ export class NodeLog implements LogView {
 
   private row(number: number, bytes: Uint8Array, end: number, more = false): LogLine {
     const { text, truncated } = rowText(bytes);
-    const t = this.marks.at(end);
+    // A whole line was there when its newline was.
+    const t = this.marks.at(number < this.index.whole ? end + 1 : end);
     return {
       number,
       node: this.node,
@@ -214,10 +215,10 @@ export class NodeLog implements LogView {
     switch (news.kind) {
       case 'scan':
         this.index.append(news.scan);
-        this.marks.setLatest(news.size, news.modifiedAt);
+        this.marks.setLatest(news.latest);
         break;
       case 'read':
-        this.marks.setLatest(news.size, news.modifiedAt);
+        this.marks.setLatest(news.latest);
         if (this.logRead) return;
         this.logRead = true;
         break;

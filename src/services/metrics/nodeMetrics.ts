@@ -4,6 +4,7 @@ import { TimeMarks } from '../../core/timeMarks';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import { FileTail, follow } from '../../node/fileTail';
 import type { LogFile } from '../logStore/logFile';
+import { LogTimesTail } from '../logStore/logTimes';
 import { longestMatched, type MetricRegexes } from './metricRegexes';
 import { WholeLines } from '../logStore/wholeLines';
 
@@ -33,6 +34,8 @@ interface Candidate {
 export class NodeMetrics implements Disposable {
   private readonly disposables = new Disposables();
   private readonly marks = new TimeMarks();
+  private readonly ownTimes: LogTimesTail;
+  private readonly ownMarks = new TimeMarks();
   private readonly telemetryTail: FileTail;
   private readonly logTail: FileTail;
   /** Bytes that are taken in, and whether that was once all there is. */
@@ -54,6 +57,7 @@ export class NodeMetrics implements Disposable {
       new FileTail(telemetry.path, 0, telemetry.onDidChange, parsedBytes),
     );
     this.logTail = this.disposables.add(new FileTail(log.path, 0, log.onDidChange, parsedBytes));
+    this.ownTimes = this.disposables.add(new LogTimesTail(log.path));
     this.disposables.add(log);
     this.disposables.add(telemetry);
   }
@@ -127,7 +131,7 @@ export class NodeMetrics implements Disposable {
       }
     };
     for await (const chunk of follow(this.logTail, this.files.log.over)) {
-      this.marks.setLatest(this.logTail.size, this.logTail.modifiedAt);
+      this.readTimes();
       if (chunk) {
         lines.push(chunk, each);
         await takeFound();
@@ -143,12 +147,22 @@ export class NodeMetrics implements Disposable {
     await this.changed();
   }
 
+  private readTimes(): void {
+    const { size, modifiedAt } = this.logTail;
+    const added = this.ownTimes.next(size);
+    added?.bytes.forEach((bytes, i) => {
+      this.ownMarks.add(bytes, added.times[i] ?? 0);
+    });
+    this.marks.setLatest({ bytes: size, t: modifiedAt });
+  }
+
   private takeLines(lines: readonly Candidate[]): void {
     const matchable: { text: string; t: number; named: ReadonlySet<string> }[] = [];
+    const marks = this.ownTimes.there ? this.ownMarks : this.marks;
     for (const { text, end } of lines) {
       const telemetry = parseTelemetry(text);
       const record = telemetry ?? parseMetricLine(text);
-      const t = this.timeOf(telemetry?.t ?? this.marks.at(end));
+      const t = this.timeOf(telemetry?.t ?? marks.at(end));
       if (record) this.take(record, this.node, t);
       if (telemetry) continue;
       const named = new Set(record?.kind === 'metric' ? record.metrics.map(([name]) => name) : []);

@@ -51,6 +51,8 @@ export interface NodeHardware {
   readonly cores?: number;
   readonly gpus: readonly {
     readonly index: number;
+    /** Of how many GPUs its values are the mean, where the platform has none of each. */
+    readonly of?: number;
     readonly name?: string;
     readonly memTotal?: number;
     readonly powerLimit?: number;

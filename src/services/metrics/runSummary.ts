@@ -51,7 +51,7 @@ export function runSummary(
     version: 1,
     metrics: metricSummaries(metrics),
     nodes: metrics.hardware().map(({ gpus, cores, memTotal }) => ({
-      gpus: gpus.length,
+      gpus: gpus.reduce((sum, { of = 1 }) => sum + of, 0),
       ...(gpus[0]?.name !== undefined && { gpuName: gpus[0].name }),
       ...(gpus[0]?.memTotal !== undefined && { gpuMemory: gpus[0].memTotal }),
       ...(cores !== undefined && { cores }),

@@ -172,11 +172,16 @@ export class MetricBatches {
     const { gpus } = this.hardwareOf(node);
     const { memTotal, powerLimit } = record.values;
     const before = gpus.get(record.gpu);
-    const { name } = record;
-    const known = before?.name === name && before?.memTotal === memTotal && before?.powerLimit === powerLimit;
+    const { name, of } = record;
+    const known =
+      before?.name === name &&
+      before?.of === of &&
+      before?.memTotal === memTotal &&
+      before?.powerLimit === powerLimit;
     if (before && known) return;
     gpus.set(record.gpu, {
       index: record.gpu,
+      ...(of !== undefined && { of }),
       ...(name !== undefined && { name }),
       ...(memTotal !== undefined && { memTotal }),
       ...(powerLimit !== undefined && { powerLimit }),

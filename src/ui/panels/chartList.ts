@@ -3,7 +3,10 @@ import type { ChartInfo, ChartSection } from '../../protocol/runPanel';
 import type { SeriesInfo } from '../../services/metrics/runMetrics';
 
 /** What a chart needs to know of a series. */
-export type SeriesRef = Omit<SeriesInfo, 'min' | 'max'>;
+export interface SeriesRef extends Omit<SeriesInfo, 'min' | 'max'> {
+  /** Of how many GPUs it is the mean, where it is not of one. */
+  readonly of?: number;
+}
 
 export interface ChartMember extends SeriesRef {
   readonly label: string;
@@ -65,7 +68,7 @@ export function chartsOf(
     const place = placeOf(ref.key);
     const group = groups.get(place.id) ?? { place, members: [] };
     groups.set(place.id, group);
-    group.members.push({ ref, part: place.part });
+    group.members.push({ ref, part: ref.of === undefined ? place.part : `mean of ${ref.of} GPUs` });
   }
   const charts = [...groups.values()].map(({ place, members }) => ({
     id: place.id,
@@ -124,7 +127,7 @@ function labelled(title: string, members: readonly { ref: SeriesRef; part: strin
   );
   return sorted.map(({ ref, part }, index) => {
     const words: string[] = [];
-    if (parts.length > 1 || part.startsWith('GPU')) words.push(part || title);
+    if (parts.length > 1 || part.includes('GPU')) words.push(part || title);
     if (ranks.size > 1 && ref.rank !== undefined) words.push(`rank ${ref.rank}`);
     else if (nodes.length > 1) words.push(`node ${ref.node}`);
     // One series a node keeps the node's colour; anything else counts through the palette.

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { Disposables } from '../../../src/lib/disposables';
 import { Emitter } from '../../../src/lib/event';
 import { rest as restReally, type Rest } from '../../../src/lib/rest';
 import { LogCopy } from '../../../src/services/logStore/logCopy';
+import { LogTimesTail } from '../../../src/services/logStore/logTimes';
 
 const held = new Disposables();
 afterEach(() => {
@@ -17,6 +18,8 @@ afterEach(() => {
 /** A platform that gives its log in pieces; a token is the number of pieces given. */
 class RemoteLog {
   readonly pieces: string[] = [];
+  /** When each piece was written; absent: it does not tell. */
+  times: number[] | undefined;
   ended = false;
   /** Thrown at the next look, once. */
   failure: Error | undefined;
@@ -53,8 +56,10 @@ class RemoteLog {
       if (failure) throw failure;
       const piece = this.pieces[at];
       if (piece !== undefined) {
+        const t = this.times?.[at];
         at += 1;
-        yield { bytes: Buffer.from(piece), next: String(at) };
+        const times = t === undefined ? {} : { times: [{ bytes: piece.length, t }] };
+        yield { bytes: Buffer.from(piece), next: String(at), ...times };
       } else if (this.ended) {
         return;
       } else {
@@ -123,6 +128,56 @@ test('what a crash left torn is cut off and fetched again, from the last token t
   await until(copy, () => copy.over());
   expect(await readFile(path, 'utf8')).toBe('one\ntwo\n');
   expect(remote.asked).toEqual(['1']);
+});
+
+/** What is kept of a log's times, as pairs of bytes and time. */
+function timesOf(path: string, logBytes: number): number[][] {
+  const tail = held.add(new LogTimesTail(path));
+  const { bytes = [], times = [] } = tail.next(logBytes) ?? {};
+  return Array.from(bytes, (count, i) => [count, times[i] ?? NaN]);
+}
+
+test('times that the platform gives are kept beside the log, and those of torn bytes are written anew', async () => {
+  const path = await makePath();
+  const remote = new RemoteLog();
+  remote.times = [1000, 2000, 3000];
+  const first = copyOf(path, remote);
+  remote.add('one\n', 'two\n');
+  await until(first, async () => (await readFile(path, 'utf8').catch(() => '')) === 'one\ntwo\n');
+  expect(timesOf(path, 8)).toEqual([
+    [4, 1000],
+    [8, 2000],
+  ]);
+  first.dispose();
+  await restReally(300, undefined, new AbortController().signal);
+  // As a crash may leave it: what was recorded last is the first piece, and the last time is torn.
+  await writeFile(`${path}.copy`, JSON.stringify({ bytes: 4, next: '1' }));
+  await appendFile(`${path}.times`, 'torn');
+  remote.add('three\n');
+  remote.end();
+  const second = copyOf(path, remote);
+  await until(second, () => second.over());
+  expect(await readFile(path, 'utf8')).toBe('one\ntwo\nthree\n');
+  expect(timesOf(path, 14)).toEqual([
+    [4, 1000],
+    [8, 2000],
+    [14, 3000],
+  ]);
+});
+
+test('a log that was begun without times goes on without, and one of a platform without has no file for them', async () => {
+  const path = await makePath();
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, 'one\n');
+  await writeFile(`${path}.copy`, JSON.stringify({ bytes: 4, next: '1' }));
+  const remote = new RemoteLog();
+  remote.times = [1000, 2000];
+  remote.add('one\n', 'two\n');
+  remote.end();
+  const copy = copyOf(path, remote);
+  await until(copy, () => copy.over());
+  expect(timesOf(path, 8)).toEqual([]);
+  expect(await readdir(dirname(path))).not.toContain('log.times');
 });
 
 test('a failure that passes is waited out, and the copy goes on where it was', async () => {

@@ -102,6 +102,38 @@ test('rows have the time of the first mark that covers them, and the end of the 
   expect((await reader.lines(0, 10)).map(({ t }) => t)).toEqual([1000, 2000, 3000, 3000]);
 });
 
+test('rows have the times that the platform gives, also of a log that is fetched at once and after a restart', async () => {
+  const folder = held.add(await LogFolder.make());
+  const hour = 3_600_000;
+  const trainingJobs = {
+    async *logs() {
+      await Promise.resolve();
+      const times = [
+        { bytes: 9, t: hour },
+        { bytes: 10, t: 3 * hour },
+        { bytes: 16, t: 2 * hour },
+      ];
+      yield { bytes: Buffer.from('one\nfour\n\nthree\n'), next: '1', times };
+      // By a clock that is ahead of ours.
+      yield { bytes: Buffer.from('last'), next: '2', times: [{ bytes: 4, t: Date.now() + hour }] };
+    },
+  } as unknown as TrainingJobs;
+  const connection = { id: 'cloud', label: 'cloud', trainingJobs };
+  // What the telemetry says of the container's own bytes is less sharp.
+  await folder.telemetry({ kind: 'host', t: 9 * hour, logBytes: 10 });
+  for (const connections of [{ get: () => Promise.resolve(connection) }, folder.connections]) {
+    const reader = await new LogStore(folder, connections, workersFolder).open(folder.job, 0);
+    await until(reader, () => reader.lineCount() === 5);
+    await reader.settled();
+    const rows = await reader.lines(0, 10);
+    expect(rows.slice(0, 4).map(({ t }) => t)).toEqual([hour, hour, 3 * hour, 3 * hour]);
+    expect(rows[4]?.t).toBeGreaterThan(Date.now() + hour / 2);
+    expect([reader.placeAt(hour), reader.placeAt(2 * hour), reader.placeAt(4 * hour)]).toEqual([0, 2, 4]);
+    reader.dispose();
+    folder.become('succeeded');
+  }
+});
+
 test('raw gives every byte of a log whose oldest part is compressed', async () => {
   const folder = held.add(await LogFolder.make());
   const bytes = Buffer.from(Array.from({ length: 60_000 }, (_, n) => `line ${n} of a long log\n`).join(''));

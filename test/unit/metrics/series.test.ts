@@ -36,7 +36,7 @@ test("a byte's time is that of the first mark that covers it", () => {
   marks.add(200, 2500);
   expect([1, 100, 101, 200].map((bytes) => marks.at(bytes))).toEqual([1000, 1000, 2500, 2500]);
   expect(marks.at(201)).toBeUndefined();
-  marks.setLatest(300, 2600);
+  marks.setLatest({ bytes: 300, t: 2600 });
   expect([200, 201, 300].map((bytes) => marks.at(bytes))).toEqual([2500, 2600, 2600]);
   marks.add(Infinity, 9000);
   expect([300, 301].map((bytes) => marks.at(bytes))).toEqual([2600, 9000]);

@@ -62,6 +62,11 @@ describe('the charts of a run', () => {
       'GPU 0 · node 1',
     ]);
     expect(labels([series('host.diskRead'), series('host.diskWrite')])).toEqual(['read', 'write']);
+    expect(labels([{ ...series('gpu.0.util'), of: 4 }])).toEqual(['mean of 4 GPUs']);
+    expect(labels([0, 1].map((node) => ({ ...series('gpu.0.util', node), of: 8 })))).toEqual([
+      'mean of 8 GPUs · node 0',
+      'mean of 8 GPUs · node 1',
+    ]);
   });
 
   test('a node has the same colour in each chart that has one line a node', () => {

@@ -4,18 +4,16 @@ import type { JobList, JobPage, JobsWanted, ListedJob, ListedSpec } from '../../
 import type { AwsAccount } from '../account/account';
 import type { KeptAnswers } from '../prices/keptAnswers';
 import { described, noSuchJob } from './describe';
+import { jobPages } from './jobPages';
 import { listedSpec } from './listedSpec';
 import { stateOf } from './states';
 
-/** As many as SageMaker gives at once. */
-const pageSize = 100;
 /** Milliseconds by which a page that is gone on with begins before the end of the last: which of two equal times come first is not said. */
 const again = 1000;
 
 /**
  * SageMaker's training jobs in one region of an account. A token is the time of the last job: SageMaker's own are good only for a while. By
  * the time of the last change it can filter and not sort.
- * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
  */
 export class AwsJobList implements JobList {
   constructor(
@@ -26,33 +24,19 @@ export class AwsJobList implements JobList {
   async *pages({ changedSince, from }: JobsWanted, signal: AbortSignal): AsyncGenerator<JobPage> {
     const before = from === undefined ? undefined : timeOf(from);
     let oldest = before ?? Number.MAX_SAFE_INTEGER;
-    let nextToken: string | undefined;
-    do {
-      const token = nextToken;
-      const page = await this.account.ask(
-        'sagemaker',
-        'The jobs can’t be listed',
-        (sdk, client, options) =>
-          client.send(
-            new sdk.ListTrainingJobsCommand({
-              SortBy: 'CreationTime',
-              SortOrder: 'Descending',
-              MaxResults: pageSize,
-              ...(changedSince !== undefined && { LastModifiedTimeAfter: new Date(changedSince) }),
-              ...(before !== undefined && { CreationTimeBefore: new Date(before + again) }),
-              ...(token !== undefined && { NextToken: token }),
-            }),
-            options,
-          ),
-        signal,
-      );
+    const wanted = {
+      SortBy: 'CreationTime',
+      SortOrder: 'Descending',
+      ...(changedSince !== undefined && { LastModifiedTimeAfter: new Date(changedSince) }),
+      ...(before !== undefined && { CreationTimeBefore: new Date(before + again) }),
+    } as const;
+    for await (const page of jobPages(this.account, wanted, signal)) {
       const jobs = (page.TrainingJobSummaries ?? []).flatMap((summary) => listed(summary) ?? []);
-      nextToken = page.NextToken;
-      // A page may be empty with more behind it.
-      if (jobs.length === 0 && nextToken !== undefined) continue;
+      const more = page.NextToken !== undefined;
+      if (jobs.length === 0 && more) continue;
       oldest = Math.min(oldest, ...jobs.map(({ createdAt }) => createdAt));
-      yield { jobs, ...(nextToken !== undefined && { next: String(oldest) }) };
-    } while (nextToken !== undefined);
+      yield { jobs, ...(more && { next: String(oldest) }) };
+    }
   }
 
   async describe(id: string, signal: AbortSignal): Promise<ListedSpec> {

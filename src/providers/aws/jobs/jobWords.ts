@@ -3,6 +3,7 @@ import { ProviderError } from '../../../core/errors';
 import type { AwsAccount } from '../account/account';
 import { readClaim } from './claim';
 import { described, noSuchJob } from './describe';
+import { jobPages } from './jobPages';
 
 /** Milliseconds for which a job that AWS made may still be unknown to who asks for it. */
 const lag = 60_000;
@@ -78,31 +79,15 @@ export class JobWords {
       this.listedAt ?? asked,
       ...[...this.followed.keys()].flatMap((id) => this.known.get(id)?.at ?? []),
     );
-    let nextToken: string | undefined;
-    do {
-      const token = nextToken;
-      const page = await this.account.ask(
-        'sagemaker',
-        'The jobs can’t be listed',
-        (sdk, client, options) =>
-          client.send(
-            new sdk.ListTrainingJobsCommand({
-              LastModifiedTimeAfter: new Date(since - overlap),
-              MaxResults: 100,
-              ...(token !== undefined && { NextToken: token }),
-            }),
-            options,
-          ),
-        signal,
-      );
+    const wanted = { LastModifiedTimeAfter: new Date(since - overlap) };
+    for await (const page of jobPages(this.account, wanted, signal)) {
       for (const { TrainingJobName: name, LastModifiedTime: changed } of page.TrainingJobSummaries ?? []) {
         const known = name === undefined ? undefined : this.known.get(name);
         const before = known?.job.LastModifiedTime;
         if (name !== undefined && changed && before && changed.getTime() > before.getTime())
           this.known.delete(name);
       }
-      nextToken = page.NextToken;
-    } while (nextToken !== undefined);
+    }
     this.listedAt = asked;
   }
 }

@@ -6,7 +6,7 @@ import type { MetricStore } from '../../../services/metrics/metrics';
 import type { RunMetrics } from '../../../services/metrics/runMetrics';
 import { ChartMaker } from '../chartData';
 import { chartsOf } from '../chartList';
-import type { Chart } from '../chartList';
+import type { Chart, SeriesRef } from '../chartList';
 import { Throttle } from '../throttle';
 import { timelineOf } from './timeline';
 import { within } from '../../../lib/within';
@@ -80,7 +80,14 @@ export class RunCharts implements Disposable {
     if (this.known?.series === series && this.known.hardware === hardware) return this.known.charts;
     const most = (values: readonly (number | undefined)[]) =>
       Math.max(0, ...values.map((value) => value ?? 0));
-    const charts = chartsOf(metrics.series(), {
+    const means = new Map<string, number | undefined>(
+      hardware.flatMap(({ node, gpus }) => gpus.map(({ index, of }) => [`${node} gpu.${index}`, of] as const)),
+    );
+    const refs = metrics.series().map((one): SeriesRef => {
+      const of = means.get(`${one.node} ${/^gpu\.\d+/.exec(one.key)?.[0] ?? ''}`);
+      return of === undefined ? one : { ...one, of };
+    });
+    const charts = chartsOf(refs, {
       'gpu.*.memUsed': most(hardware.flatMap(({ gpus }) => gpus.map(({ memTotal }) => memTotal))),
       'host:Memory': most(hardware.map(({ memTotal }) => memTotal)),
     });

@@ -1,6 +1,6 @@
 import { ProviderError } from '../../../../src/core/errors';
 import type { LogChannel } from '../../../../src/core/provider';
-import type { FeedTimes, JobLife } from '../../../../src/providers/aws/jobs/logs/jobFeed';
+import type { FeedTimes, JobLife } from '../../../../src/providers/aws/jobs/logs/polledFeed';
 import type { LogLine, LogQuery, LogSource } from '../../../../src/providers/aws/jobs/logs/logSource';
 
 /** Numbers from 0 to 1 that a seed decides. */
@@ -54,7 +54,9 @@ export class FakeLogs implements LogSource {
     visible: number,
     message: string,
   ): void {
-    this.lines.push({ logStreamName, timestamp, ingestionTime, visible, message, place: this.lines.length });
+    const place = this.lines.length;
+    const eventId = String(place).padStart(56, '3');
+    this.lines.push({ logStreamName, timestamp, ingestionTime, visible, message, eventId, place });
   }
 
   async *pages({ job, streams, from }: LogQuery): AsyncGenerator<readonly LogLine[]> {

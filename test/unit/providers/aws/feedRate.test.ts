@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { limitOf } from '../../../../src/providers/aws/account/limits';
 import { Rates } from '../../../../src/providers/aws/account/rates';
 import { OwnRates } from '../../../../src/providers/aws/account/rateStore';
-import { feedTimes, JobFeed } from '../../../../src/providers/aws/jobs/logs/jobFeed';
+import { JobFeed } from '../../../../src/providers/aws/jobs/logs/jobFeed';
 import { JobFeeds, logs } from '../../../../src/providers/aws/jobs/logs/logs';
 import type { LogLine, LogSource } from '../../../../src/providers/aws/jobs/logs/logSource';
+import { feedTimes } from '../../../../src/providers/aws/jobs/logs/polledFeed';
 import { TestClock } from './account/testClock';
 
 const start = 1_700_000_000_000;

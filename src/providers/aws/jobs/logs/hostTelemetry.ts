@@ -7,7 +7,10 @@ import type { AwsAccount } from '../../account/account';
 import { trainingType } from '../../types/trainingTypes';
 import { isOver } from '../states';
 
-/** https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html: once a minute, use summed over a host's GPUs and cores. */
+/**
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html: once a minute, use summed over a host's GPUs and cores (0 to 400 %
+ * with four). Only endpoints have values of each GPU.
+ */
 const namespace = '/aws/sagemaker/TrainingJobs';
 const hostMetrics = [
   'CPUUtilization',
@@ -167,12 +170,13 @@ function linesOf(
     .flatMap(([t, measured]) => {
       const values = new Map(measured.filter(({ own }) => !own).map(({ name, value }) => [name, value]));
       const own = measured.filter(({ own: isOwn }) => isOwn).map(({ name, value }) => [name, value] as const);
+      const metrics = [...own, ...gpuSums(values, type)];
       const host = hostValues(values, type);
       const gpu = gpuValues(values, type);
       return [
         ...(Object.keys(host).length > 0 ? [line({ t, node, kind: 'host', ...host })] : []),
         ...(gpu ? [line({ t, node, kind: 'gpu', gpu: 0, ...gpu })] : []),
-        ...(own.length > 0 ? [line({ t, node, kind: 'metric', metrics: Object.fromEntries(own) })] : []),
+        ...(metrics.length > 0 ? [line({ t, node, kind: 'metric', metrics: Object.fromEntries(metrics) })] : []),
       ];
     });
 }
@@ -194,24 +198,33 @@ function hostValues(values: ReadonlyMap<string, number>, type: string): Readonly
   };
 }
 
-/** The mean of a host's GPUs, as one: CloudWatch has only their sum. */
+/** CloudWatch has only the sum over a host's GPUs of what the job uses: their mean stands for them. */
 function gpuValues(
   values: ReadonlyMap<string, number>,
   type: string,
 ): Readonly<Record<string, number | string>> | undefined {
   const [use, memory] = [values.get('GPUUtilization'), values.get('GPUMemoryUtilization')];
-  if (use === undefined && memory === undefined) return undefined;
   const gpu = trainingType(type)?.gpu;
-  if (!gpu) return use === undefined || use > 100 ? undefined : { util: share(use) };
+  if (!gpu || (use === undefined && memory === undefined)) return undefined;
   const total = gpu.memoryGb * 2 ** 30;
   return {
-    name: gpu.count > 1 ? `mean of ${gpu.count} × ${gpu.name}` : gpu.name,
+    name: gpu.name,
+    ...(gpu.count > 1 && { of: gpu.count }),
     ...(use !== undefined && { util: share(use / gpu.count) }),
     ...(memory !== undefined && {
       memUsed: Math.round((share(memory / gpu.count) / 100) * total),
       memTotal: total,
     }),
   };
+}
+
+/** The sums as they are, by names that say so, where nobody knows of how many GPUs they are. */
+function gpuSums(values: ReadonlyMap<string, number>, type: string): readonly (readonly [string, number])[] {
+  if (trainingType(type)?.gpu) return [];
+  return (['GPUUtilization', 'GPUMemoryUtilization'] as const).flatMap((name) => {
+    const value = values.get(name);
+    return value === undefined ? [] : [[`${name} (% summed over all GPUs)`, value] as const];
+  });
 }
 
 function share(percent: number): number {

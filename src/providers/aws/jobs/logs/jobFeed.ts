@@ -1,44 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { asError, CancelledError } from '../../../../core/errors';
 import type { LogStreamId } from '../../../../core/provider';
 import { LogDecoder, type LogSegment } from './logDecoder';
 import { LogReader } from './logReader';
 import { logStream, type LogLine, type LogSource, type LogStream } from './logSource';
-
-/** What the feed has to know of its job. */
-export interface JobLife {
-  /** Unix milliseconds: nothing was printed before. */
-  readonly startedAt: number;
-  /** Unix milliseconds; absent while it may still print. */
-  readonly endedAt?: number;
-  /** Whether a container of it ever ran. */
-  readonly ran: boolean;
-}
-
-export interface FeedTimes {
-  /** Milliseconds between two looks while there is news, and after a while without. */
-  readonly busy: number;
-  readonly idle: number;
-  /** How much later than others a line may come without being looked for anew. */
-  readonly slack: number;
-  /** For how long a piece that is missing is looked for. */
-  readonly patience: number;
-  /** After the job's end, how long the last word of a container may take. */
-  readonly lastWord: number;
-  now(): number;
-  /** Rejects once `signal` is aborted. */
-  wait(milliseconds: number, signal: AbortSignal): Promise<unknown>;
-}
-
-export const feedTimes: FeedTimes = {
-  busy: 1000,
-  idle: 5000,
-  slack: 3000,
-  patience: 60_000,
-  lastWord: 45_000,
-  now: Date.now,
-  wait: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
-};
+import { feedTimes, PolledFeed, type FeedTimes, type JobLife, type Looked } from './polledFeed';
 
 /** Milliseconds by which the clocks of two machines may differ. */
 const largestSkew = 120_000;
@@ -72,18 +36,12 @@ interface SeenStream {
  * the last few seconds again each time, for some come late; where the containers' own marks say that a piece is missing, it is looked for from
  * there on until it comes.
  */
-export class JobFeed {
-  private readonly readers = new Set<LogReader>();
+export class JobFeed extends PolledFeed<LogReader> {
   /** Of each node in the order of their starts. */
   private readonly streams = new Map<number, SeenStream[]>();
   /** CloudWatch's clock at the newest line, and by how much lines of each stream were older when they came there. */
   private newest: number | undefined;
   private readonly lags = new Map<string, number>();
-  private readonly leaving = new AbortController();
-  private running = false;
-  private wake: () => void = () => undefined;
-  private quietSince = 0;
-  private endSeenAt: number | undefined;
   /** When this look began. */
   private lookedAt = 0;
   /** Whether the last look was at some streams only. */
@@ -93,75 +51,34 @@ export class JobFeed {
     private readonly job: string,
     private readonly source: LogSource,
     /** How the job is; `soon`: it may just have ended. Throws where there is no such job. */
-    private readonly life: (soon: boolean, signal: AbortSignal) => Promise<JobLife>,
+    private readonly lifeOf: (soon: boolean, signal: AbortSignal) => Promise<JobLife>,
     /** Hears of what was lost on the way. */
     private readonly warn: (problem: string) => void,
-    private readonly times: FeedTimes = feedTimes,
-  ) {}
-
-  open(id: LogStreamId, token: string | undefined): LogReader {
-    const reader = new LogReader(id, token);
-    this.readers.add(reader);
-    if (!this.running) {
-      this.running = true;
-      void this.run();
-    }
-    this.wake();
-    return reader;
+    times: FeedTimes = feedTimes,
+  ) {
+    super(times);
   }
 
-  close(reader: LogReader): void {
-    this.readers.delete(reader);
-    reader.end(new CancelledError());
+  protected reader(id: LogStreamId, token: string | undefined): LogReader {
+    return new LogReader(id, token);
   }
 
-  dispose(): void {
-    this.leaving.abort();
+  protected life(signal: AbortSignal): Promise<JobLife> {
+    return this.lifeOf(
+      [...this.readers].some(({ finished }) => finished),
+      signal,
+    );
   }
 
-  /** Never rejects. Ends when nobody reads any more. */
-  private async run(): Promise<void> {
-    const { signal } = this.leaving;
-    try {
-      this.quietSince = this.times.now();
-      for (;;) {
-        // Asked first: what was printed before its end can be looked for then.
-        const life = await this.life(
-          [...this.readers].some(({ finished }) => finished),
-          signal,
-        );
-        if (life.endedAt !== undefined) this.endSeenAt ??= this.times.now();
-        const from = this.newest;
-        const all = await this.look(life, signal);
-        for (const reader of this.readers) this.settle(reader, life);
-        if (this.readers.size === 0 || signal.aborted) break;
-        if (this.newest !== from) this.quietSince = this.times.now();
-        if (all) await this.pause(signal);
-      }
-    } catch (error) {
-      for (const reader of this.readers) reader.end(asError(error));
-      this.readers.clear();
-    }
-    this.running = false;
-  }
-
-  private async pause(signal: AbortSignal): Promise<void> {
-    const quiet = this.times.now() - this.quietSince;
-    // Somebody new need not wait.
-    const woken = new AbortController();
-    this.wake = () => {
-      woken.abort();
-    };
-    const milliseconds = Math.min(this.times.idle, Math.max(this.times.busy, quiet / 6));
-    try {
-      await this.times.wait(milliseconds, AbortSignal.any([signal, woken.signal]));
-    } catch (error) {
-      if (!woken.signal.aborted && !signal.aborted) throw error;
-    }
+  protected async look(life: JobLife, signal: AbortSignal): Promise<Looked> {
+    const from = this.newest;
+    const all = await this.readThrough(life, signal);
+    for (const reader of this.readers) this.settle(reader, life);
+    return { news: this.newest !== from, more: !all };
   }
 
   /** Reads through what may be new, or missing. `false` where that was not all that is to be looked at. */
-  private async look(life: JobLife, signal: AbortSignal): Promise<boolean> {
+  private async readThrough(life: JobLife, signal: AbortSignal): Promise<boolean> {
     this.lookedAt = this.times.now();
     const lacking = [...this.readers].filter((reader) => reader.behind && reader.hasRoom);
     const known = lacking.flatMap((reader) => this.seen(reader) ?? []);
@@ -277,12 +194,12 @@ export class JobFeed {
     const later = this.later(reader);
     if (later) return now - later.seenAt >= this.times.lastWord;
     if (life.endedAt === undefined) return false;
-    return !life.ran || now - Math.min(life.endedAt, this.endSeenAt ?? now) >= this.times.lastWord;
+    return !life.ran || this.sinceEnd(life.endedAt, now) >= this.times.lastWord;
   }
 
   /** Whether no container can have been started after the one it has read, of which nothing has come yet. */
   private isAll({ since }: LogReader, endedAt: number): boolean {
-    const late = this.lookedAt - Math.min(endedAt, this.endSeenAt ?? endedAt) >= this.times.lastWord;
+    const late = this.sinceEnd(endedAt, this.lookedAt) >= this.times.lastWord;
     return late || since === 0 || endedAt - since < largestSkew;
   }
 

@@ -1,5 +1,6 @@
-import type { LogChannel } from '../../../../core/provider';
+import type { ByteTime, LogChannel } from '../../../../core/provider';
 import { telemetryPrefix } from '../../../../core/telemetry';
+import { TimedBytes } from './timedBytes';
 
 /** How far each channel is, in bytes. */
 export type LogPlace = Readonly<Record<LogChannel, number>>;
@@ -12,6 +13,8 @@ export interface LogSegment {
   /** Where it ends, which is what the container says. */
   readonly to: LogPlace;
   readonly bytes: Readonly<Record<LogChannel, Uint8Array>>;
+  /** Of the bytes of the log; a record of the telemetry has its own. */
+  readonly times: readonly ByteTime[];
   /** Of the mark at its end. */
   readonly t: number;
   /** Whether the container sends nothing after it. */
@@ -24,76 +27,51 @@ export interface LogSegment {
  */
 export class LogDecoder {
   private anchor: LogPlace | undefined;
-  private channels = { log: new Bytes(), telemetry: new Bytes() };
+  private channels = { log: new TimedBytes(), telemetry: new TimedBytes() };
   private lastT = 0;
 
   /** `t` is the line's time. Gives a segment where the line is a mark. */
   add(line: string, t: number): LogSegment | undefined {
     this.lastT = t;
     if (!line.startsWith(telemetryPrefix)) {
-      this.channels.log.line(line);
+      this.channels.log.line(line, t);
       return undefined;
     }
     const record = ownRecord(line);
     if (record?.kind === 'bytes') {
-      this.channels[record.channel].add(Buffer.from(record.b64, 'base64'));
+      this.channels[record.channel].add(Buffer.from(record.b64, 'base64'), t);
       return undefined;
     }
     if (record) return this.mark(record.place, t, record.end);
-    this.channels.telemetry.line(line);
+    this.channels.telemetry.line(line, t);
     return undefined;
   }
 
   /** What came after the last mark, or at all where there was none. */
   rest(): LogSegment {
-    const bytes = { log: this.channels.log.take(), telemetry: this.channels.telemetry.take() };
+    const { bytes, times } = this.take();
     const from = this.anchor ?? { log: 0, telemetry: 0 };
     const to = {
       log: from.log + bytes.log.length,
       telemetry: from.telemetry + bytes.telemetry.length,
     };
-    return { from, sure: true, to, bytes, t: this.lastT, end: false };
+    return { from, sure: true, to, bytes, times, t: this.lastT, end: false };
   }
 
   private mark(to: LogPlace, t: number, end: boolean): LogSegment {
     const { anchor } = this;
-    const bytes = { log: this.channels.log.take(), telemetry: this.channels.telemetry.take() };
+    const { bytes, times } = this.take();
     const from = anchor ?? {
       log: to.log - bytes.log.length,
       telemetry: to.telemetry - bytes.telemetry.length,
     };
     this.anchor = to;
-    return { from, sure: anchor !== undefined, to, bytes, t, end };
-  }
-}
-
-/** Bytes as they come, most of them as lines of text. */
-class Bytes {
-  private pieces: Uint8Array[] = [];
-  private lines: string[] = [];
-
-  line(text: string): void {
-    this.lines.push(text);
+    return { from, sure: anchor !== undefined, to, bytes, times, t, end };
   }
 
-  add(bytes: Uint8Array): void {
-    this.pack();
-    this.pieces.push(bytes);
-  }
-
-  take(): Uint8Array {
-    this.pack();
-    const [first, ...more] = this.pieces;
-    this.pieces = [];
-    if (!first) return new Uint8Array(0);
-    return more.length === 0 ? first : Buffer.concat([first, ...more]);
-  }
-
-  private pack(): void {
-    if (this.lines.length === 0) return;
-    this.lines.push('');
-    this.pieces.push(Buffer.from(this.lines.join('\n')));
-    this.lines = [];
+  private take(): Pick<LogSegment, 'bytes' | 'times'> {
+    const [log, telemetry] = [this.channels.log.take(), this.channels.telemetry.take()];
+    return { bytes: { log: log.bytes, telemetry: telemetry.bytes }, times: log.times };
   }
 }
 

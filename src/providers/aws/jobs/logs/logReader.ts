@@ -35,14 +35,14 @@ export class LogReader {
   }
 
   /** Takes what of a segment is new; `false` where something before it, or of it, is missing. */
-  take({ from, to, sure, bytes, t, end }: LogSegment): boolean {
+  take({ from, to, sure, bytes, times, t, end }: LogSegment): boolean {
     const { channel } = this.id;
     if (to[channel] > this.offset) {
       const begin = from[channel];
       // What begins nowhere for sure has to begin where this one is.
       const fits = sure ? begin <= this.offset : begin === this.offset;
       if (!fits || to[channel] - begin !== bytes[channel].length) return false;
-      this.give(bytes[channel].subarray(this.offset - begin), to[channel], t);
+      this.give(bytes[channel], this.offset - begin, { offset: to[channel], t, times });
     } else if (to[channel] === this.offset) {
       this.since = Math.max(this.since, t);
     } else {
@@ -53,10 +53,10 @@ export class LogReader {
   }
 
   /** Takes what there is of a segment, as what is missing was lost. How many bytes that were. */
-  skipTo({ to, bytes, t, end }: LogSegment): number {
+  skipTo({ to, bytes, times, t, end }: LogSegment): number {
     const { channel } = this.id;
     const missing = to[channel] - this.offset - bytes[channel].length;
-    this.give(bytes[channel], to[channel], t);
+    this.give(bytes[channel], 0, { offset: to[channel], t, times });
     if (end) this.finished = true;
     return Math.max(0, missing);
   }
@@ -87,11 +87,22 @@ export class LogReader {
     return this.waiting.next();
   }
 
-  private give(bytes: Uint8Array, offset: number, t: number): void {
+  /** What of `all` comes behind its first `had` bytes. */
+  private give(
+    all: Uint8Array,
+    had: number,
+    { offset, t, times }: Pick<LogSegment, 't' | 'times'> & { readonly offset: number },
+  ): void {
     this.offset = offset;
     this.since = t;
     this.blockedAt = undefined;
-    if (bytes.length === 0) return;
-    this.waiting.push({ bytes, next: `${this.epoch ?? 0}:${offset}:${t}` });
+    if (all.length <= had) return;
+    this.waiting.push({
+      bytes: all.subarray(had),
+      next: `${this.epoch ?? 0}:${offset}:${t}`,
+      ...(this.id.channel === 'log' && {
+        times: times.flatMap(({ bytes, t: at }) => (bytes > had ? { bytes: bytes - had, t: at } : [])),
+      }),
+    });
   }
 }

@@ -1,13 +1,17 @@
 import type { LogChunk } from '../../../../core/provider';
+import { GivenLines } from './givenLines';
 import type { LogLine, LogStream } from './logSource';
+import { TimedBytes } from './timedBytes';
 import { tokenNumbers, WaitingChunks } from './waitingChunks';
 
-/** Milliseconds by which lines of one container may come out of order. */
+/** Milliseconds by which lines of one container often come out of order. */
 const slack = 3000;
+/** Lines of one chunk. */
+const mostLines = 10_000;
 
 /**
- * What the containers of one node print, each event a line. The token is `<epoch>:<time>:<count>`: of the container's stream when it was
- * started, the time of the last line that was given, and how many of that time were.
+ * What the containers of one node print, each event a line. The token is `<epoch>:<place>`: of the container's stream when it was started, and
+ * which of its lines were given (`GivenLines`).
  */
 export class PlainReader {
   /** Of the container that is read now; `undefined` before one is seen. */
@@ -15,14 +19,10 @@ export class PlainReader {
   over = false;
   /** It had no room for something that is there. */
   full = false;
-  private time = 0;
-  private count = 0;
-  /** Where its token was: nothing older is taken, and of that very time not the first `again` lines. */
-  private floor = 0;
-  private again = 0;
-  /** Events of the last seconds that were given, by their ids. */
-  private given = new Map<string, number>();
-  private pieces: string[] = [];
+  /** Whether lines are to be looked for that are later than most. */
+  behind = true;
+  private given = new GivenLines();
+  private readonly bytes = new TimedBytes();
   private readonly waiting = new WaitingChunks();
 
   constructor(
@@ -30,13 +30,17 @@ export class PlainReader {
     token: string | undefined,
   ) {
     if (token === undefined) return;
-    [this.epoch, this.time, this.count] = tokenNumbers(token);
-    [this.floor, this.again] = [this.time, this.count];
+    // Without ids where lines were counted.
+    const numbers = /^\d+:\d+:\d+(?=:)/.exec(token)?.[0] ?? token;
+    const [epoch, since, count] = tokenNumbers(numbers);
+    this.epoch = epoch;
+    this.given = new GivenLines(since, count, token.slice(numbers.length + 1));
   }
 
   /** Unix milliseconds: nothing that it lacks is older. */
   get since(): number {
-    return Math.max(this.floor, this.time - slack);
+    const { since, newest } = this.given;
+    return this.behind ? since : Math.max(since, newest - slack);
   }
 
   get hasRoom(): boolean {
@@ -46,49 +50,34 @@ export class PlainReader {
   /** Takes a line of its node unless it has it; whether it did. Lines come in the order of their times. */
   take(stream: LogStream, { eventId = '', timestamp = 0, message = '' }: LogLine): boolean {
     this.epoch ??= stream.epoch;
-    if (stream.epoch !== this.epoch || this.over || timestamp < this.floor || this.given.has(eventId))
-      return false;
-    if (this.again > 0 && timestamp === this.floor) {
-      this.again -= 1;
-      this.given.set(eventId, timestamp);
-      return false;
-    }
-    if (!this.hasRoom || this.full) {
-      this.full = true;
-      return false;
-    }
-    if (timestamp > this.time) {
-      this.time = timestamp;
-      this.count = 0;
-    }
-    if (timestamp === this.time) this.count += 1;
-    this.given.set(eventId, timestamp);
-    this.pieces.push(message, '\n');
-    if (this.pieces.length >= 20_000) this.flush();
+    if (stream.epoch !== this.epoch || this.over) return false;
+    const taken = this.given.take(eventId, timestamp, this.hasRoom && !this.full);
+    if (taken === 'noRoom') this.full = true;
+    if (taken !== 'new') return false;
+    this.bytes.line(message, timestamp);
+    if (this.bytes.lines >= mostLines) this.flush();
     return true;
   }
 
   /** Hands on what was taken. */
   flush(): void {
-    if (this.pieces.length === 0) return;
-    const bytes = Buffer.from(this.pieces.join(''));
-    this.pieces = [];
-    this.waiting.push({ bytes, next: `${this.epoch ?? 0}:${this.time}:${this.count}` });
+    if (this.bytes.lines === 0) return;
+    const { bytes, times } = this.bytes.take();
+    this.waiting.push({ bytes, times, next: `${this.epoch ?? 0}:${this.given.place()}` });
   }
 
-  /** After a look at everything from `since` on. */
+  /** After a look at everything from `since` on, or at so much that it is full. */
   looked(): void {
     this.flush();
+    if (!this.full) this.behind = false;
     this.full = false;
-    if (this.given.size < 10_000) return;
-    this.given = new Map([...this.given].filter(([, time]) => time >= this.time - slack));
   }
 
   /** Goes on with a container that was started later, whatever its clock says. */
   moveTo(epoch: number): void {
     this.epoch = epoch;
-    [this.time, this.count, this.floor, this.again] = [0, 0, 0, 0];
-    this.given.clear();
+    this.given = new GivenLines();
+    this.behind = true;
   }
 
   end(error?: Error): void {
