@@ -12,6 +12,7 @@ import { TestAws } from './awsHarness';
 const connection = 'aws/us-east-1';
 const aws = new TestAws('us-east-1');
 const state = new StateFolder();
+const elsewhereState = new StateFolder();
 let jobs: FakeAwsJobs;
 
 beforeAll(async () => {
@@ -54,6 +55,16 @@ test(
     const asked = aws.aws.asked('FilterLogEvents').length;
     expect(await text(await open(), ended, 1)).toBe(expected);
     expect(aws.aws.asked('FilterLogEvents').length).toBe(asked);
+    // A log that is fetched at once long after has the times at which its lines were printed.
+    const elsewhere = await elsewhereState.open([(context) => awsProvider(context, aws.aws.url)]);
+    const adopted = await elsewhere.jobs.adopt(connection, 'Their-Job-2026', never);
+    const whole = await elsewhere.logs.open(adopted, 0);
+    await until('its log is there', () => whole.ended, 60_000);
+    const times = (await whole.lines(0, 10)).map(({ t = NaN }) => t);
+    expect(times).toHaveLength(6);
+    expect((times[5] ?? NaN) - (times[4] ?? NaN)).toBeGreaterThanOrEqual(3000);
+    expect(times[5]).toBeLessThanOrEqual(ended.endedAt ?? 0);
+    whole.dispose();
   },
 );
 

@@ -44,7 +44,11 @@ export class LogTimes {
     const file = await openIfThere(timesPath(this.log), at === 0);
     if (!file) return undefined;
     const bytes = await file.readFile();
-    const known = new Float64Array(new Uint8Array(bytes).buffer, 0, Math.floor(bytes.length / recordBytes) * 2);
+    const known = new Float64Array(
+      new Uint8Array(bytes).buffer,
+      0,
+      Math.floor(bytes.length / recordBytes) * 2,
+    );
     while (this.size < known.byteLength && (known[this.size / 8] ?? 0) <= at) this.size += recordBytes;
     await file.truncate(this.size);
     return file;
@@ -76,9 +80,12 @@ export class LogTimesTail implements Disposable {
     this.position = Math.min(this.position, size - (size % recordBytes));
     const records = new Float64Array(Math.floor((size - this.position) / recordBytes) * 2);
     if (records.length === 0) return undefined;
-    const count = Math.floor(readSync(this.file, records, 0, records.byteLength, this.position) / recordBytes);
+    const count = Math.floor(
+      readSync(this.file, records, 0, records.byteLength, this.position) / recordBytes,
+    );
     this.position += count * recordBytes;
-    const column = (which: 0 | 1) => Float64Array.from({ length: count }, (_, i) => records[2 * i + which] ?? 0);
+    const column = (which: 0 | 1) =>
+      Float64Array.from({ length: count }, (_, i) => records[2 * i + which] ?? 0);
     return { bytes: column(0), times: column(1) };
   }
 

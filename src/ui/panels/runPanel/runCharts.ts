@@ -81,7 +81,9 @@ export class RunCharts implements Disposable {
     const most = (values: readonly (number | undefined)[]) =>
       Math.max(0, ...values.map((value) => value ?? 0));
     const means = new Map<string, number | undefined>(
-      hardware.flatMap(({ node, gpus }) => gpus.map(({ index, of }) => [`${node} gpu.${index}`, of] as const)),
+      hardware.flatMap(({ node, gpus }) =>
+        gpus.map(({ index, of }) => [`${node} gpu.${index}`, of] as const),
+      ),
     );
     const refs = metrics.series().map((one): SeriesRef => {
       const of = means.get(`${one.node} ${/^gpu\.\d+/.exec(one.key)?.[0] ?? ''}`);

@@ -55,7 +55,7 @@ export class FakeLogs implements LogSource {
     message: string,
   ): void {
     const place = this.lines.length;
-    const eventId = String(place).padStart(56, '3');
+    const eventId = String(place).padStart(56, '0');
     this.lines.push({ logStreamName, timestamp, ingestionTime, visible, message, eventId, place });
   }
 

@@ -176,7 +176,9 @@ function linesOf(
       return [
         ...(Object.keys(host).length > 0 ? [line({ t, node, kind: 'host', ...host })] : []),
         ...(gpu ? [line({ t, node, kind: 'gpu', gpu: 0, ...gpu })] : []),
-        ...(metrics.length > 0 ? [line({ t, node, kind: 'metric', metrics: Object.fromEntries(metrics) })] : []),
+        ...(metrics.length > 0
+          ? [line({ t, node, kind: 'metric', metrics: Object.fromEntries(metrics) })]
+          : []),
       ];
     });
 }

@@ -35,8 +35,9 @@ export class PlainFeed extends PolledFeed<PlainReader> {
     // Who has no room, or comes while this is under way, has its turn later.
     const asking = [...this.readers].filter((reader) => reader.hasRoom);
     if (asking.length === 0) return { news: false, more: false };
-    if (life.endedAt !== undefined || this.times.now() - this.lookedFarAt >= farLook) {
-      this.lookedFarAt = this.times.now();
+    const lookedAt = this.times.now();
+    if (life.endedAt !== undefined || lookedAt - this.lookedFarAt >= farLook) {
+      this.lookedFarAt = lookedAt;
       for (const reader of asking) reader.behind = true;
     }
     const start = life.startedAt - 60_000;
@@ -52,7 +53,7 @@ export class PlainFeed extends PolledFeed<PlainReader> {
       for (const reader of asking) reader.flush();
       if (asking.every(({ full, over }) => full || over)) break;
     }
-    return { news, more: this.settle(asking, life) };
+    return { news, more: this.settle(asking, life, lookedAt) };
   }
 
   private streamOf(name: string): LogStream | undefined {
@@ -63,9 +64,8 @@ export class PlainFeed extends PolledFeed<PlainReader> {
     return stream;
   }
 
-  /** Where each stands after a look. Whether there is more to be read at once. */
-  private settle(asked: readonly PlainReader[], { endedAt, ran }: JobLife): boolean {
-    const now = this.times.now();
+  /** Where each stands after a look that began at `now`. Whether there is more to be read at once. */
+  private settle(asked: readonly PlainReader[], { endedAt, ran }: JobLife, now: number): boolean {
     const over = endedAt !== undefined && (!ran || this.sinceEnd(endedAt, now) >= this.times.lastWord);
     let more = false;
     for (const reader of asked) {
