@@ -57,6 +57,8 @@ const hosts = {
   transform: { target: 'node20' },
   // Nobody imports the entry points but for what they export themselves.
   preserveEntrySignatures: 'allow-extension',
+  // By looking, as esbuild does: told by the system, it loses a file that an editor saves by putting a new one in its place.
+  watch: { exclude: [/node_modules/], watcher: { usePolling: true, pollInterval: 300 } },
   output: {
     dir: dist,
     format: 'esm',
@@ -163,8 +165,12 @@ try {
   throw error;
 }
 if (watch) {
-  watchHosts(hosts).on('event', ({ code, error }) => {
-    if (code === 'ERROR') console.error(error.message);
+  // A change is seen once it has built all of it once.
+  await new Promise((seen) => {
+    watchHosts(hosts).on('event', ({ code, error }) => {
+      if (code === 'ERROR') console.error(error.message);
+      if (code === 'END' || code === 'ERROR') seen();
+    });
   });
   await (await esbuild.context(panelBuild)).watch();
   console.log(`Watching; ${basename(dist)}/ is up to date.`);
