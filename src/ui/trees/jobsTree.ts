@@ -92,7 +92,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     clearInterval(this.listClock);
     if (visible)
       this.listClock = setInterval(() => {
-        this.askOpen(listEvery);
+        for (const connection of this.open.keys()) this.ask(connection);
       }, listEvery);
     this.readDetails();
     if (visible) this.refresh();
@@ -109,9 +109,12 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     this.open.delete(connection);
   }
 
-  /** Asks anew what changed in the lists that are open, unless that was just done. */
-  askOpen(age: number): void {
-    for (const connection of this.open.keys()) this.ask(connection, age);
+  /** A person wants to know what changed in the lists, also in closed ones that show how many jobs they have. */
+  askAnew(): void {
+    const { current } = this.host.core;
+    for (const connection of this.lists)
+      if (this.open.has(connection) || current?.jobLists.seen(connection).whole === true)
+        this.ask(connection, true);
   }
 
   dispose(): void {
@@ -173,16 +176,19 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       await core.jobLists.read(connection);
       this.open.set(connection, othersPage);
     }
-    this.ask(connection, listEvery);
+    this.ask(connection);
     return [...othersChildren(connection, this.seen(connection), this.open.get(connection) ?? othersPage)];
   }
 
-  private ask(connection: string, age: number): void {
+  private ask(connection: string, anew = false): void {
     const { current } = this.host.core;
-    if (!current || Date.now() - (this.askedAt.get(connection) ?? 0) < age) return;
+    if (!current || (!anew && Date.now() - (this.askedAt.get(connection) ?? 0) < listEvery)) return;
     this.askedAt.set(connection, Date.now());
+    const { jobLists } = current;
+    const { signal } = new AbortController();
+    const asked = anew ? jobLists.askAnew(connection, signal) : jobLists.refresh(connection, signal);
     // What fails is a row of the group.
-    current.jobLists.refresh(connection, new AbortController().signal).catch(() => undefined);
+    asked.catch(() => undefined);
   }
 
   /** What is known of a connection's jobs, without those that are here. */

@@ -65,7 +65,7 @@ export function openViews(host: Host): Views {
   return {
     refresh: () => {
       host.core.retry();
-      tree.askOpen(0);
+      tree.askAnew();
       tree.refresh();
       machines.refresh();
     },

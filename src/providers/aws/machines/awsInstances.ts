@@ -58,6 +58,10 @@ export class AwsInstances implements Instances, Disposable {
     return this.known.list(signal);
   }
 
+  expire(): void {
+    this.known.expire();
+  }
+
   /** As it was last known. */
   find(id: string): Instance | undefined {
     return this.known.find(id);
