@@ -6,6 +6,7 @@ import type { Core } from '../../services/core';
 import { contextKeys } from '../contextKeys';
 import type { Host } from '../host';
 import { isJobFileName, jobFileGlob } from '../language/jobFileName';
+import type { FirstStep } from './firstStep';
 import { JobDetails } from './jobDetails';
 import {
   childrenOf,
@@ -37,6 +38,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   private troubles: readonly Trouble[] = [];
   /** Connections whose jobs can be listed, and of those that are open how many jobs are shown. */
   private lists: readonly string[] = [];
+  private step: FirstStep | undefined;
   private readonly open = new Map<string, number>();
   private readonly askedAt = new Map<string, number>();
   private listClock: ReturnType<typeof setInterval> | undefined;
@@ -56,12 +58,17 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       }),
     );
     this.held.add(host.core.onDidChange(refresh));
-    // A first job file changes what the empty view offers.
+    // A first job file, a folder and trust change what a view without own jobs offers.
+    const refreshStep = () => {
+      if (this.hasNoJobs()) refresh();
+    };
     this.held.add(
       vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-        if (this.shown.size === 0 && isJobFileName(uri.path)) refresh();
+        if (isJobFileName(uri.path)) refreshStep();
       }),
     );
+    this.held.add(vscode.workspace.onDidGrantWorkspaceTrust(refreshStep));
+    this.held.add(vscode.workspace.onDidChangeWorkspaceFolders(refreshStep));
     this.held.add(host.core.whenOpen((core) => this.follow(core)));
   }
 
@@ -206,7 +213,17 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
 
   private now(): Omit<JobsViewState, 'troubles'> {
     const { core, submissions } = this.host;
-    return { lists: this.lists, jobs: core.current?.jobs.list() ?? [], submissions: submissions.list() };
+    return {
+      lists: this.lists,
+      ...(this.step && { step: this.step }),
+      jobs: core.current?.jobs.list() ?? [],
+      submissions: submissions.list(),
+    };
+  }
+
+  private hasNoJobs(): boolean {
+    const { jobs, submissions } = this.now();
+    return jobs.length + submissions.length === 0;
   }
 
   private readDetails(): void {
@@ -239,6 +256,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       async (core) => {
         this.lists = await core.jobLists.connections();
         await Promise.all(this.lists.map((connection) => core.jobLists.read(connection)));
+        this.step = this.hasNoJobs() ? await firstStep() : undefined;
         return troublesOf(core);
       },
       (error: unknown) => [
@@ -247,7 +265,6 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     );
     const nodes = jobsNodes({ ...this.now(), troubles: this.troubles });
     this.shape = shapeOf(nodes);
-    if (nodes.length === 0) await setNextStep();
     return nodes;
   }
 }
@@ -261,8 +278,13 @@ async function troublesOf(core: Core): Promise<readonly Trouble[]> {
   return troubles;
 }
 
-/** The welcome offers to submit a job file where there is one, and to write one where there is none. */
-async function setNextStep(): Promise<void> {
+/** To submit a job file where there is one, and to write one where there is none. The welcome is told, too. */
+async function firstStep(): Promise<FirstStep> {
+  const { isTrusted, workspaceFolders = [] } = vscode.workspace;
+  if (workspaceFolders.length === 0) return 'openFolder';
+  if (!isTrusted) return 'trust';
   const [found] = await vscode.workspace.findFiles(jobFileGlob, '**/node_modules/**', 1);
-  await vscode.commands.executeCommand('setContext', contextKeys.nextStep, found ? 'submit' : 'newFile');
+  const step = found ? 'submit' : 'newFile';
+  await vscode.commands.executeCommand('setContext', contextKeys.nextStep, step);
+  return step;
 }
