@@ -118,11 +118,11 @@ describe.skipIf(!linux).concurrent.each(shells)('a SageMaker container, with $na
         .log.toString()
         .trim();
     };
-    const kinds = ['x86_64 Kernel Module', 'Open Kernel Module for x86_64'];
-    expect(await path(`${kinds[0]}  535.183.01  Sun May 12`)).toBe(`${compat}:/own`);
-    expect(await path(`${kinds[1]}  580.65.06  Release Build`)).toBe(`${compat}:/own`);
-    expect(await path(`${kinds[0]}  580.95.05  Sun May 12`)).toBe('/own');
-    expect(await path(`${kinds[1]}  590.10  Release Build`)).toBe('/own');
+    const [closed, open] = ['x86_64 Kernel Module', 'Open Kernel Module for x86_64'] as const;
+    expect(await path(`${closed}  535.183.01  Sun May 12`)).toBe(`${compat}:/own`);
+    expect(await path(`${open}  580.65.06  Release Build`)).toBe(`${compat}:/own`);
+    expect(await path(`${closed}  580.95.05  Sun May 12`)).toBe('/own');
+    expect(await path(`${open}  590.10  Release Build`)).toBe('/own');
     expect(await path(undefined)).toBe('/own');
   });
 
