@@ -46,6 +46,8 @@ export interface Instances {
   /** Cached where asking takes the network. */
   list(signal: AbortSignal): Promise<readonly Instance[]>;
   readonly onDidChange: Event<void>;
+  /** What was told so far is too old for who looks now: the next `list` asks the platform. Absent where it always does. */
+  expire?(): void;
   /** The way to an instance; the same object each time. Throws `ProviderError` of kind `notFound`. */
   machine(id: string): Machine;
   /** Takes a `removable` one out of the list; the machine itself is left alone. */

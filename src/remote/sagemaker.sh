@@ -14,6 +14,7 @@
 #   TRAINYARD_CHANNELS      lines channel=path: path becomes a link to that channel's folder
 #   TRAINYARD_FILE_CHANNELS lines channel=path: path becomes a link to the one file in that channel's folder
 #   TRAINYARD_CHECKPOINTS   path that becomes a link to TRAINYARD_ML/checkpoints, which SageMaker copies to S3 and back
+#   TRAINYARD_ROOT          where the container's own files are (default: its root)
 # Out: model/ (the outputs, those of ranks above 0 in node-<rank>), output/data/trainyard-outputs-<rank> (their list), output/failure where the job failed, and stdout (forward.sh).
 # SIGTERM, which SageMaker sends 120 s before SIGKILL, stops the job. Exit status: that of the launcher; 70 where it could not be started.
 
@@ -77,6 +78,23 @@ where() {
     \~/*) to=${HOME:-/root}${1#?} ;;
     *) to=$workdir/$1 ;;
   esac
+}
+
+# add_compat: CUDA that is newer than the machine's driver needs libraries of the image, which its own entry point, in whose place this one is,
+# would add: https://docs.aws.amazon.com/sagemaker/latest/dg/inference-gpu-drivers.html
+add_compat() {
+  compat=${TRAINYARD_ROOT-}/usr/local/cuda/compat
+  library=$(readlink "$compat/libcuda.so.1" 2>/dev/null) || return 0
+  awk -v newest="${library##*libcuda.so.}" '
+    /^NVRM/ {
+      for (i = 1; i <= NF && $i !~ /^[0-9]+[.][0-9.]+$/; i++);
+      split($i, driver, "."); split(newest, wanted, ".")
+      for (k = 1; k < 3 && driver[k] + 0 == wanted[k] + 0; k++);
+      older = i <= NF && driver[k] + 0 < wanted[k] + 0
+      exit
+    }
+    END { exit !older }' "${TRAINYARD_ROOT-}/proc/driver/nvidia/version" 2>/dev/null || return 0
+  export LD_LIBRARY_PATH="$compat${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 }
 
 # unpack PACK: into $to. What it takes away goes first: what is put there may be of another kind.
@@ -224,7 +242,8 @@ if [ -n "${TRAINYARD_CHECKPOINTS-}" ]; then
   link "$ml/checkpoints" "$TRAINYARD_CHECKPOINTS"
   export TRAINYARD_CHECKPOINTS_DIR="$ml/checkpoints" TRAINYARD_CHECKPOINTS_LINK="$to"
 fi
-unset TRAINYARD_CHANNELS TRAINYARD_FILE_CHANNELS TRAINYARD_CHECKPOINTS
+add_compat
+unset TRAINYARD_CHANNELS TRAINYARD_FILE_CHANNELS TRAINYARD_CHECKPOINTS TRAINYARD_ROOT
 if [ -z "${TRAINYARD_NODE_IPS-}" ] && [ "$nodes" -gt 1 ]; then
   addresses
   export TRAINYARD_NODE_IPS="$ips"

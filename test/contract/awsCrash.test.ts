@@ -1,13 +1,12 @@
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { abreast } from '../../src/lib/abreast';
 import { openCore, type Core } from '../../src/services/core';
 import { awsProvider } from '../fakes/aws/awsProvider';
+import { actor, knowingHome } from '../fakes/aws/crashing';
 import { submission } from '../fakes/aws/submitFile';
 import { bundle } from '../fakes/bundle';
 import { until } from '../fakes/until';
@@ -34,42 +33,10 @@ const open = (home: string): Promise<Core> => {
   return openCore({ ...place, providers: [() => awsProvider(place, aws.aws.url)] });
 };
 
-/** One that is about to do it; `go` lets it and gives what it said in the end, which is nothing where it killed itself. */
-async function actor(home: string, at: number, verb: string, what: string) {
-  const child = spawn(process.execPath, [program, home, aws.aws.url, String(at), verb, what], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    // Most of its time is spent on reading the SDK.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(program), 'cache') },
-  });
-  const said: string[] = [];
-  const lines = createInterface(child.stdout).on('line', (line) => said.push(line));
-  const ended = once(child, 'close');
-  await Promise.race([once(lines, 'line'), ended]);
-  expect(child.exitCode).toBeNull();
-  return async () => {
-    child.stdin.write('go\n');
-    const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
-    expect(signal ?? code).toBe(said.length > 1 ? 0 : 'SIGKILL');
-    return said[1];
-  };
-}
+const act = (home: string, at: number, verb: string, what: string) =>
+  actor(program, [home, aws.aws.url, String(at), verb, what]);
 
-/** Some at once, so that the next is ready when one has died. */
-async function each(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const line = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: 4 }, line));
-}
-
-/** A state folder that knows prices and quotas already. */
-async function homeOf(name: string, from?: string): Promise<string> {
-  const home = join(root, name, 'home');
-  await mkdir(home, { recursive: true });
-  if (from !== undefined) await cp(join(from, 'aws'), join(home, 'aws'), { recursive: true });
-  return home;
-}
+const homeOf = (name: string, from?: string) => knowingHome(join(root, name, 'home'), from);
 
 /** Keys of what is there, and of uploads in parts that nobody ended. */
 async function inS3(): Promise<readonly string[]> {
@@ -107,17 +74,17 @@ test(
   async () => {
     // How many there are, when it is left alone; the bucket is there from then on.
     const first = await homeOf('whole');
-    const whole = Number(await (await actor(first, 0, 'submit', await jobFile('whole', 'cat a.txt')))());
+    const whole = Number(await (await act(first, 0, 'submit', await jobFile('whole', 'cat a.txt')))());
     expect(whole).toBeGreaterThan(100);
     const before = await inS3();
     const rounds = 150;
     let jobs = 0;
-    await each(rounds, async (round) => {
+    await abreast(4, [...Array(rounds).keys()], async (round) => {
       const name = `round-${round}`;
       const home = await homeOf(name, first);
       const at = 1 + Math.floor((whole * round) / rounds);
       await (
-        await actor(home, at, 'submit', await jobFile(name, 'cat a.txt'))
+        await act(home, at, 'submit', await jobFile(name, 'cat a.txt'))
       )();
       const core = await open(home);
       try {
@@ -164,15 +131,15 @@ test(
         core.dispose();
       }
     };
-    const whole = Number(await (await actor(first, 0, 'stop', await submit('stopped', first)))());
+    const whole = Number(await (await act(first, 0, 'stop', await submit('stopped', first)))());
     const rounds = 50;
     const reasons = new Map<string, number>();
-    await each(rounds, async (round) => {
+    await abreast(4, [...Array(rounds).keys()], async (round) => {
       const name = `stop-${round}`;
       const home = await homeOf(name, first);
       const id = await submit(name, home);
       await (
-        await actor(home, 1 + Math.floor((whole * round) / rounds), 'stop', id)
+        await act(home, 1 + Math.floor((whole * round) / rounds), 'stop', id)
       )();
       const core = await open(home);
       try {
@@ -198,15 +165,15 @@ test(
   { timeout: 300_000 },
   async () => {
     const first = await homeOf('windows');
-    const whole = Number(await (await actor(first, 0, 'submit', await jobFile('windows', 'cat a.txt')))());
+    const whole = Number(await (await act(first, 0, 'submit', await jobFile('windows', 'cat a.txt')))());
     const rounds = 8;
     const jobs: number[] = [];
-    await each(rounds, async (round) => {
+    await abreast(4, [...Array(rounds).keys()], async (round) => {
       const name = `both-${round}`;
       const home = await homeOf(name, first);
       const file = await jobFile(name, 'cat a.txt');
       const at = round === 0 ? 0 : 1 + Math.floor((whole * round) / rounds);
-      const windows = await Promise.all([actor(home, 0, 'submit', file), actor(home, at, 'submit', file)]);
+      const windows = await Promise.all([act(home, 0, 'submit', file), act(home, at, 'submit', file)]);
       await Promise.all(windows.map((go) => go()));
       const core = await open(home);
       try {

@@ -1,12 +1,11 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LaunchSettings } from '../../src/core/instance';
+import { abreast } from '../../src/lib/abreast';
+import { actor, knowingHome } from '../fakes/aws/crashing';
 import { FakeAws } from '../fakes/aws/fakeAws';
 import { agreedLaunch, chosenSettings, machinesAt } from '../fakes/aws/launching';
 import { testKeys } from '../fakes/aws/testAccount';
@@ -36,37 +35,12 @@ afterAll(async () => {
   await rm(dirname(program), { recursive: true, force: true });
 });
 
-/** One that is about to launch; `go` lets it and gives what it said in the end, which is nothing where it killed itself. */
-async function actor(home: string, at: number, name: string) {
-  const child = spawn(
-    process.execPath,
-    [program, home, aws.url, String(at), name, JSON.stringify(settings)],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      // Most of its time is spent on reading the SDK.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(program), 'cache') },
-    },
-  );
-  const said: string[] = [];
-  const lines = createInterface(child.stdout).on('line', (line) => said.push(line));
-  const ended = once(child, 'close');
-  await Promise.race([once(lines, 'line'), ended]);
-  expect(child.exitCode).toBeNull();
-  return async () => {
-    child.stdin.write('go\n');
-    const [code, killed] = (await ended) as [number | null, NodeJS.Signals | null];
-    expect(killed ?? code).toBe(said.length > 1 ? 0 : 'SIGKILL');
-    return said[1]?.split(' ');
-  };
-}
+const act = async (home: string, at: number, name: string) => {
+  const go = await actor(program, [home, aws.url, String(at), name, JSON.stringify(settings)]);
+  return async () => (await go())?.split(' ');
+};
 
-/** A state folder that knows prices and types already. */
-async function homeOf(name: string, from?: string): Promise<string> {
-  const home = join(root, name);
-  await mkdir(home, { recursive: true });
-  if (from !== undefined) await cp(join(from, 'aws'), join(home, 'aws'), { recursive: true });
-  return home;
-}
+const homeOf = (name: string, from?: string) => knowingHome(join(root, name), from);
 
 /** Ids of those of that name, terminated ones too. */
 async function launched(name: string): Promise<readonly string[]> {
@@ -84,11 +58,11 @@ test(
   async () => {
     const first = await homeOf('first');
     await (
-      await actor(first, 0, 'first')
+      await act(first, 0, 'first')
     )();
     // Counted where prices and types are known already, as they are in each round.
     const known = await homeOf('known', first);
-    const [open = 0, whole = 0] = ((await (await actor(known, 0, 'whole'))()) ?? []).map(Number);
+    const [open = 0, whole = 0] = ((await (await act(known, 0, 'whole'))()) ?? []).map(Number);
     expect(open).toBeGreaterThan(100);
     expect(whole).toBeGreaterThan(open);
     // Over all of it, and closer where AWS has answered and that is not written down yet.
@@ -99,37 +73,32 @@ test(
     const rounds = places.length;
     let left = 0;
     let resumed = 0;
-    let next = 0;
-    const line = async () => {
-      while (next < rounds) {
-        const round = next++;
-        const name = `round-${round}`;
-        const home = await homeOf(name, first);
-        await (
-          await actor(home, places[round] ?? 1, name)
-        )();
-        const before = await launched(name);
-        expect(before.length).toBeLessThanOrEqual(1);
-        left += before.length;
-        const { machines, instances } = machinesAt(aws.url, home);
-        try {
-          const listed = (await instances.list(signal)).filter(({ label }) => label === name);
-          expect(listed.map(({ id }) => id)).toEqual(before.map((id) => `aws/us-east-1/${id}`));
-          // Its end was heard of, and written down: the same again would be another one.
-          if (before.length > 0 && (await intents(home)).length === 0) continue;
-          resumed += before.length;
-          const approval = await agreedLaunch(settings, name);
-          const id = await instances.launching.launch(approval, () => undefined, signal);
-          const after = await launched(name);
-          expect(after.map((one) => `aws/us-east-1/${one}`)).toEqual([id]);
-          if (before.length > 0) expect(after).toEqual(before);
-          expect(await intents(home)).toEqual([]);
-        } finally {
-          machines.dispose();
-        }
+    await abreast(3, [...Array(rounds).keys()], async (round) => {
+      const name = `round-${round}`;
+      const home = await homeOf(name, first);
+      await (
+        await act(home, places[round] ?? 1, name)
+      )();
+      const before = await launched(name);
+      expect(before.length).toBeLessThanOrEqual(1);
+      left += before.length;
+      const { machines, instances } = machinesAt(aws.url, home);
+      try {
+        const listed = (await instances.list(signal)).filter(({ label }) => label === name);
+        expect(listed.map(({ id }) => id)).toEqual(before.map((id) => `aws/us-east-1/${id}`));
+        // Its end was heard of, and written down: the same again would be another one.
+        if (before.length > 0 && (await intents(home)).length === 0) return;
+        resumed += before.length;
+        const approval = await agreedLaunch(settings, name);
+        const id = await instances.launching.launch(approval, () => undefined, signal);
+        const after = await launched(name);
+        expect(after.map((one) => `aws/us-east-1/${one}`)).toEqual([id]);
+        if (before.length > 0) expect(after).toEqual(before);
+        expect(await intents(home)).toEqual([]);
+      } finally {
+        machines.dispose();
       }
-    };
-    await Promise.all([line(), line(), line()]);
+    });
     // Cut off before and after there was one, or this test says little.
     expect(left).toBeGreaterThan(5);
     expect(left).toBeLessThan(rounds - 5);
@@ -142,7 +111,7 @@ test(
   { timeout: 120_000 },
   async () => {
     const home = await homeOf('windows');
-    const both = await Promise.all([actor(home, 0, 'twins'), actor(home, 0, 'twins')]);
+    const both = await Promise.all([act(home, 0, 'twins'), act(home, 0, 'twins')]);
     const ends = await Promise.all(both.map((go) => go()));
     const ids = ends.map((said) => said?.[2]);
     expect(new Set(ids).size).toBe(2);

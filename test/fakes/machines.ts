@@ -52,6 +52,8 @@ export class FakeHosts implements Provider {
   /** Listing a host waits for this, by its id. */
   readonly delays = new Map<string, Promise<void>>();
   readonly watchers = new Set<string>();
+  /** Ids of the hosts whose list was said to be too old. */
+  readonly expired: string[] = [];
   /** What listing a host throws, by its id. */
   readonly failures = new Map<string, Error>();
   /** Tells that who was refused is let in again. */
@@ -91,6 +93,7 @@ export class FakeHosts implements Provider {
         return [anInstance({ id, label })];
       },
       onDidChange: this.instanceChanged.event,
+      expire: () => this.expired.push(id),
       watch: () => {
         this.watchers.add(id);
         return { dispose: () => this.watchers.delete(id) };

@@ -37,8 +37,9 @@ export class StateFolder {
   /** One more process that opens the folder, as far as the database can tell. */
   async open(
     providers: readonly ((context: ProviderContext) => Provider)[] = [() => this.cloud],
+    now: () => number = Date.now,
   ): Promise<Core> {
-    const core = await openCore({ ...workplace(), log: this.log, home: this.home, providers });
+    const core = await openCore({ ...workplace(), log: this.log, home: this.home, providers, now });
     this.cores.push(core);
     return core;
   }

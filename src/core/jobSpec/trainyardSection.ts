@@ -13,14 +13,17 @@ const duration = z
   .meta({ examples: ['30m', '2h', '1d'] });
 
 /** A folder inside the workdir: nothing else travels with a job. */
-const folder = z.string().superRefine((path, context) => {
-  const refuse = (message: string) => {
-    context.addIssue({ code: 'custom', message });
-  };
-  if (path.trim() === '') refuse('Expected a folder such as ./model');
-  else if (/^(?:[/\\~]|[a-zA-Z]:)/.test(path))
-    refuse('The path must be relative to workdir, such as ./model');
-  else if (path.split(/[/\\]/).includes('..')) refuse('The path must stay inside workdir, without ..');
+const folder = pathThat(folderProblem);
+
+/** The platform puts a folder that it keeps in its place, which it can’t do with all of workdir. */
+const ownFolder = pathThat((path) => {
+  const inWorkdir = path.split(/[/\\]/).some((part) => part !== '' && part !== '.');
+  return (
+    folderProblem(path) ??
+    (inWorkdir
+      ? undefined
+      : 'The path must be a folder in workdir, not workdir itself, such as ./checkpoints')
+  );
 });
 
 const outputName = z
@@ -93,7 +96,7 @@ export const trainyardSection = fields({
   }).meta({ description: 'Limits that the machine itself enforces.' }),
   checkpoint: z
     .strictObject({
-      path: folder.meta({ description: 'Folder of the checkpoints.', examples: ['./checkpoints'] }),
+      path: ownFolder.meta({ description: 'Folder of the checkpoints.', examples: ['./checkpoints'] }),
     })
     .meta({ description: 'Where the job saves its progress, so that a restart can go on.' }),
   retry: z
@@ -145,6 +148,19 @@ export const trainyardSection = fields({
 
 /** In canonical form durations are in seconds. */
 export type TrainyardSection = z.output<typeof trainyardSection>;
+
+function pathThat(problemOf: (path: string) => string | undefined) {
+  return z.string().superRefine((path, context) => {
+    const message = problemOf(path);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
+
+function folderProblem(path: string): string | undefined {
+  if (path.trim() === '') return 'Expected a folder such as ./model';
+  if (/^(?:[/\\~]|[a-zA-Z]:)/.test(path)) return 'The path must be relative to workdir, such as ./model';
+  return path.split(/[/\\]/).includes('..') ? 'The path must stay inside workdir, without ..' : undefined;
+}
 
 /** The engine's own words, without the pattern that it repeats. */
 function regexProblem(regex: string): string | undefined {

@@ -73,22 +73,17 @@ export class JobLists implements Disposable {
     return this.of(connection).seen;
   }
 
-  /** Asks the platform for what changed, or for all at the first time. One at a time for a connection: who comes later waits for the same. */
-  async refresh(connection: string, signal: AbortSignal): Promise<void> {
-    const { trainingJobs } = await this.parts.connections.get(connection);
-    if (!trainingJobs?.list) throw new ProviderError('unavailable', `${connection} has no list of its jobs.`);
-    const list = this.of(connection);
-    const refreshing = list.refresh(trainingJobs.list, this.closing.signal);
-    const cancel = () => {
-      list.cancel();
-    };
-    signal.addEventListener('abort', cancel);
-    if (signal.aborted) cancel();
-    try {
-      await refreshing;
-    } finally {
-      signal.removeEventListener('abort', cancel);
-    }
+  /**
+   * Asks the platform for what changed, or for all at the first time, unless it was just asked. One at a time for a connection: who comes
+   * later waits for the same.
+   */
+  refresh(connection: string, signal: AbortSignal): Promise<void> {
+    return this.ask(connection, false, signal);
+  }
+
+  /** The same for a person who asks for it: what the platform told a moment ago is not good enough. */
+  askAnew(connection: string, signal: AbortSignal): Promise<void> {
+    return this.ask(connection, true, signal);
   }
 
   /** Ends a refresh that goes on. What has come by then is kept, and the next one goes on from there. */
@@ -104,6 +99,23 @@ export class JobLists implements Disposable {
   dispose(): void {
     this.closing.abort();
     this.changed.dispose();
+  }
+
+  private async ask(connection: string, anew: boolean, signal: AbortSignal): Promise<void> {
+    const { trainingJobs } = await this.parts.connections.get(connection);
+    if (!trainingJobs?.list) throw new ProviderError('unavailable', `${connection} has no list of its jobs.`);
+    const list = this.of(connection);
+    const refreshing = list.refresh(trainingJobs.list, anew, this.closing.signal);
+    const cancel = () => {
+      list.cancel();
+    };
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+    try {
+      await refreshing;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
   }
 
   private of(connection: string): OneList {
@@ -123,6 +135,8 @@ class OneList {
   private listing: JobListing = noListing;
   private running: { readonly done: Promise<void>; readonly abort: AbortController } | undefined;
   private problem: Error | undefined;
+  /** Somebody wants to know what changed up to now. */
+  private anew = false;
   private writtenAt = 0;
 
   constructor(
@@ -146,7 +160,8 @@ class OneList {
     if (kept) this.listing = kept;
   }
 
-  refresh(list: JobList, closing: AbortSignal): Promise<void> {
+  refresh(list: JobList, anew: boolean, closing: AbortSignal): Promise<void> {
+    this.anew ||= anew;
     if (this.running) return this.running.done;
     const abort = new AbortController();
     const done = this.run(list, AbortSignal.any([closing, abort.signal]));
@@ -185,6 +200,7 @@ class OneList {
       this.problem = asError(error);
       throw error;
     } finally {
+      this.anew = false;
       this.running = undefined;
       this.changed();
     }
@@ -198,9 +214,17 @@ class OneList {
       return milliseconds < 0 ? Infinity : milliseconds;
     };
     if (loadedAt === undefined || load || age(loadedAt) > reload) await this.loadAll(list, signal);
-    else if (askedAt !== undefined && age(askedAt) < fresh) return;
-    // What changed while the load went on, which may have been for days.
-    await this.loadChanges(list, signal);
+    else if (!this.anew && askedAt !== undefined && age(askedAt) < fresh) return;
+    // What changed while the load went on, which may have been for days; and what changed since it was asked for here.
+    do {
+      this.anew = false;
+      await this.loadChanges(list, signal);
+    } while (this.wantsMore());
+  }
+
+  /** Asked anew, as it changes during each load. */
+  private wantsMore(): boolean {
+    return this.anew;
   }
 
   private async loadAll(list: JobList, signal: AbortSignal): Promise<void> {

@@ -99,6 +99,12 @@ export class Machines implements Disposable {
     }
   }
 
+  /** The same for a person who asks for it: what the platforms told a moment ago is not good enough. */
+  askAnew(): Promise<KnownMachines> {
+    for (const platform of this.sources.platforms) platform.expire?.();
+    return this.refresh();
+  }
+
   async list(signal: AbortSignal): Promise<readonly MachineEntry[]> {
     const { entries } = this.read ? this.latest : await this.refresh();
     if (signal.aborted) throw new CancelledError();

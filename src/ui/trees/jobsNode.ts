@@ -1,5 +1,6 @@
 import { hasEnded, type JobNode, type TrainingJob } from '../../core/trainingJob';
 import type { Submission } from '../submissions';
+import { firstStepRow, type FirstStep } from './firstStep';
 import { nodeRow, jobRow, type JobDetail } from './jobRow';
 import { oneLine } from './markdown';
 import { othersChildRow, othersRow, type Others, type OthersChild, type OthersSeen } from './othersNode';
@@ -15,6 +16,7 @@ export type JobsNode =
     }
   | Others
   | OthersChild
+  | { readonly kind: 'firstStep'; readonly step: FirstStep }
   | { readonly kind: 'submission'; readonly submission: Submission }
   | { readonly kind: 'job'; readonly job: TrainingJob }
   | { readonly kind: 'jobNode'; readonly job: TrainingJob; readonly node: JobNode }
@@ -27,20 +29,31 @@ export interface JobsViewState {
   readonly troubles: readonly Trouble[];
   /** Ids of the connections whose jobs can be listed. */
   readonly lists?: readonly string[];
+  /** What leads to a first job; absent where it is not known. */
+  readonly step?: FirstStep;
 }
 
 const mostRecent = 50;
 
 /** The top of the Jobs view; empty when there is nothing yet, so that the welcome shows. */
-export function jobsNodes({ jobs, submissions, troubles, lists = [] }: JobsViewState): readonly JobsNode[] {
+export function jobsNodes({
+  jobs,
+  submissions,
+  troubles,
+  lists = [],
+  step,
+}: JobsViewState): readonly JobsNode[] {
   const begun = new Set(submissions.map((submission) => beginningOf(submission, jobs)));
   const running = [
     ...submissions.map((submission): JobsNode => ({ kind: 'submission', submission })),
     ...jobs.filter((job) => !hasEnded(job.state) && !begun.has(job)).map(asNode),
   ];
   const ended = jobs.filter((job) => hasEnded(job.state));
+  // Rows that are not the person's own hide the welcome, and lead nowhere.
+  const hidden = jobs.length + submissions.length === 0 && troubles.length + lists.length > 0;
   return [
     ...troubles,
+    ...(hidden && step !== undefined ? [{ kind: 'firstStep' as const, step }] : []),
     ...group('running', 'Running', running),
     ...group('recent', 'Recent', ended.slice(0, mostRecent).map(asNode)),
     ...group('older', 'Older', byMonth(ended.slice(mostRecent))),
@@ -60,6 +73,7 @@ export function childrenOf(node: JobsNode): readonly JobsNode[] {
     case 'others':
     case 'listed':
     case 'more':
+    case 'firstStep':
     case 'submission':
     case 'jobNode':
     case 'trouble':
@@ -87,6 +101,7 @@ export function renewed(node: JobsNode, { jobs, submissions }: Omit<JobsViewStat
     case 'others':
     case 'listed':
     case 'more':
+    case 'firstStep':
     case 'trouble':
       return node;
   }
@@ -123,6 +138,8 @@ export function jobsRow(
     case 'listed':
     case 'more':
       return othersChildRow(node, now);
+    case 'firstStep':
+      return firstStepRow(node.step);
     case 'trouble':
       return troubleRow(node);
   }

@@ -6,6 +6,7 @@ import type { Core } from '../../services/core';
 import { contextKeys } from '../contextKeys';
 import type { Host } from '../host';
 import { isJobFileName, jobFileGlob } from '../language/jobFileName';
+import type { FirstStep } from './firstStep';
 import { JobDetails } from './jobDetails';
 import {
   childrenOf,
@@ -38,6 +39,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
   private troubles: readonly Trouble[] = [];
   /** Connections whose jobs can be listed, and of those that are open how many jobs are shown. */
   private lists: readonly string[] = [];
+  private step: FirstStep | undefined;
   private readonly open = new Map<string, number>();
   private readonly askedAt = new Map<string, number>();
   private listClock: ReturnType<typeof setInterval> | undefined;
@@ -57,12 +59,17 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       }),
     );
     this.held.add(host.core.onDidChange(refresh));
-    // A first job file changes what the empty view offers.
+    // A first job file, a folder and trust change what a view without own jobs offers.
+    const refreshStep = () => {
+      if (this.hasNoJobs()) refresh();
+    };
     this.held.add(
       vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-        if (this.shown.size === 0 && isJobFileName(uri.path)) refresh();
+        if (isJobFileName(uri.path)) refreshStep();
       }),
     );
+    this.held.add(vscode.workspace.onDidGrantWorkspaceTrust(refreshStep));
+    this.held.add(vscode.workspace.onDidChangeWorkspaceFolders(refreshStep));
     this.held.add(host.core.whenOpen((core) => this.follow(core)));
   }
 
@@ -93,7 +100,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     clearInterval(this.listClock);
     if (visible)
       this.listClock = setInterval(() => {
-        this.askOpen(listEvery);
+        for (const connection of this.open.keys()) this.ask(connection);
       }, listEvery);
     this.readDetails();
     if (visible) this.refresh();
@@ -110,9 +117,12 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     this.open.delete(connection);
   }
 
-  /** Asks anew what changed in the lists that are open, unless that was just done. */
-  askOpen(age: number): void {
-    for (const connection of this.open.keys()) this.ask(connection, age);
+  /** A person wants to know what changed in the lists, also in closed ones that show how many jobs they have. */
+  askAnew(): void {
+    const { current } = this.host.core;
+    for (const connection of this.lists)
+      if (this.open.has(connection) || current?.jobLists.seen(connection).whole === true)
+        this.ask(connection, true);
   }
 
   dispose(): void {
@@ -174,16 +184,19 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       await core.jobLists.read(connection);
       this.open.set(connection, othersPage);
     }
-    this.ask(connection, listEvery);
+    this.ask(connection);
     return [...othersChildren(connection, this.seen(connection), this.open.get(connection) ?? othersPage)];
   }
 
-  private ask(connection: string, age: number): void {
+  private ask(connection: string, anew = false): void {
     const { current } = this.host.core;
-    if (!current || Date.now() - (this.askedAt.get(connection) ?? 0) < age) return;
+    if (!current || (!anew && Date.now() - (this.askedAt.get(connection) ?? 0) < listEvery)) return;
     this.askedAt.set(connection, Date.now());
+    const { jobLists } = current;
+    const { signal } = new AbortController();
+    const asked = anew ? jobLists.askAnew(connection, signal) : jobLists.refresh(connection, signal);
     // What fails is a row of the group.
-    current.jobLists.refresh(connection, new AbortController().signal).catch(() => undefined);
+    asked.catch(() => undefined);
   }
 
   /** What is known of a connection's jobs, without those that are here. */
@@ -201,7 +214,17 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
 
   private now(): Omit<JobsViewState, 'troubles'> {
     const { core, submissions } = this.host;
-    return { lists: this.lists, jobs: core.current?.jobs.list() ?? [], submissions: submissions.list() };
+    return {
+      lists: this.lists,
+      ...(this.step && { step: this.step }),
+      jobs: core.current?.jobs.list() ?? [],
+      submissions: submissions.list(),
+    };
+  }
+
+  private hasNoJobs(): boolean {
+    const { jobs, submissions } = this.now();
+    return jobs.length + submissions.length === 0;
   }
 
   private allTroubles(): readonly Trouble[] {
@@ -240,6 +263,7 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
       async (core) => {
         this.lists = await core.jobLists.connections();
         await Promise.all(this.lists.map((connection) => core.jobLists.read(connection)));
+        this.step = this.hasNoJobs() ? await firstStep() : undefined;
         return troublesOf(core);
       },
       (error: unknown) => [
@@ -248,7 +272,6 @@ export class JobsTree implements vscode.TreeDataProvider<JobsNode>, Disposable {
     );
     const nodes = jobsNodes({ ...this.now(), troubles: this.allTroubles() });
     this.shape = shapeOf(nodes);
-    if (nodes.length === 0) await setNextStep();
     return nodes;
   }
 }
@@ -262,8 +285,13 @@ async function troublesOf(core: Core): Promise<readonly Trouble[]> {
   return troubles;
 }
 
-/** The welcome offers to submit a job file where there is one, and to write one where there is none. */
-async function setNextStep(): Promise<void> {
+/** To submit a job file where there is one, and to write one where there is none. The welcome is told, too. */
+async function firstStep(): Promise<FirstStep> {
+  const { isTrusted, workspaceFolders = [] } = vscode.workspace;
+  if (workspaceFolders.length === 0) return 'openFolder';
+  if (!isTrusted) return 'trust';
   const [found] = await vscode.workspace.findFiles(jobFileGlob, '**/node_modules/**', 1);
-  await vscode.commands.executeCommand('setContext', contextKeys.nextStep, found ? 'submit' : 'newFile');
+  const step = found ? 'submit' : 'newFile';
+  await vscode.commands.executeCommand('setContext', contextKeys.nextStep, step);
+  return step;
 }

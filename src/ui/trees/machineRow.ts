@@ -3,7 +3,7 @@ import type { MachineState } from '../../core/machine';
 import { agoText } from '../../core/words';
 import type { MachineEntry } from '../../services/machines/machines';
 import { machineContextValue } from './machineAbilities';
-import { oneLine } from './markdown';
+import { oneLine, shortName } from './markdown';
 import type { MachinePart } from './machineRows/machinePart';
 import type { Row, RowIcon, Tooltip } from './row';
 
@@ -31,12 +31,16 @@ const instanceWord: Record<InstanceState, string | undefined> = {
   stopped: 'stopped',
 };
 
+/** The editor cuts a row at its right: of a side bar of usual width this leaves the other half for state and price. */
+const longestName = 24;
+
 export function machineRow(entry: MachineEntry, parts: readonly MachinePart[], now: number): Row {
   const { instance, machine } = entry;
   const description = machineDescription(entry, parts);
   return {
     id: `machine/${instance.id}`,
-    label: oneLine(instance.label, 80),
+    label: shortName(instance.label, longestName),
+    name: oneLine(instance.label),
     ...(description !== '' && { description: oneLine(description) }),
     icon: machineIcon(entry),
     tooltip: machineTooltip(entry, parts, now),

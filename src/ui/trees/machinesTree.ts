@@ -57,7 +57,7 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
   refresh(): void {
     this.folders.forget();
     void vscode.window.withProgress({ location: { viewId: 'trainyard.machines' } }, async () => {
-      await this.core?.machines.refresh();
+      await this.core?.machines.askAnew();
     });
     this.draw();
   }

@@ -8,6 +8,14 @@ export function oneLine(text: string, longest = 200): string {
   return `${clean.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** A name of which both ends stay: those of one kind often differ only there. */
+export function shortName(name: string, longest: number): string {
+  const characters = [...oneLine(name, 1000)];
+  if (characters.length <= longest) return characters.join('');
+  const end = Math.floor((longest - 1) * 0.4);
+  return `${characters.slice(0, longest - 1 - end).join('')}…${characters.slice(-end).join('')}`;
+}
+
 /** Text that Markdown shows as it is, also in a table. */
 export function escapeMarkdown(text: string): string {
   return oneLine(text, 500)

@@ -3,6 +3,8 @@ export interface Row {
   /** Stable over refreshes, so that selection and expansion stay. */
   readonly id: string;
   readonly label: string;
+  /** What `label` is short for, for those who hear it; absent where that is all. */
+  readonly name?: string;
   readonly description?: string;
   readonly icon?: RowIcon;
   readonly tooltip?: Tooltip;

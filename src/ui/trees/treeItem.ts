@@ -12,7 +12,9 @@ const expansion = {
 export function treeItem(row: Row): vscode.TreeItem {
   const item = new vscode.TreeItem(row.label, expansion[row.children ?? 'none']);
   item.id = row.id;
-  item.accessibilityInformation = { label: [row.label, row.description].filter(Boolean).join(', ') };
+  item.accessibilityInformation = {
+    label: [row.name ?? row.label, row.description].filter(Boolean).join(', '),
+  };
   if (row.description !== undefined) item.description = row.description;
   if (row.contextValue !== undefined) item.contextValue = row.contextValue;
   if (row.command) item.command = { ...row.command };

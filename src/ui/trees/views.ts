@@ -66,7 +66,7 @@ export function openViews(host: Host): Views {
     refresh: () => {
       host.core.retry();
       host.core.current?.jobs.retry();
-      tree.askOpen(0);
+      tree.askAnew();
       tree.refresh();
       machines.refresh();
     },

@@ -1,30 +1,21 @@
 // Launches one EC2 instance and dies in the middle of it: node launchOnce.mjs HOME URL AT NAME SETTINGS. It kills itself when AT promises were
 // made since the launch was begun. With 0 it prints how many there were when its intent was there last, how many in the end, and the
 // instance's id. Waits for a line on stdin before.
-import { createHook } from 'node:async_hooks';
-import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaunchSettings } from '../../../src/core/instance';
 import { agreedLaunch, machinesAt } from '../aws/launching';
+import { dyingAt } from './dying';
 
 const [home = '', url = '', count = '', name = '', settings = ''] = process.argv.slice(2);
 const { instances } = machinesAt(url, home);
 const approval = await agreedLaunch(JSON.parse(settings) as LaunchSettings, name);
-process.stdout.write('ready\n');
-await once(process.stdin, 'data');
-let promises = 0;
 let open = 0;
-createHook({
-  init(_id, type) {
-    if (type !== 'PROMISE') return;
-    promises += 1;
-    if (promises === Number(count)) process.kill(process.pid, 'SIGKILL');
-    if (count === '0' && isOpen()) open = promises;
-  },
-}).enable();
+const promises = await dyingAt(Number(count), (soFar) => {
+  if (count === '0' && isOpen()) open = soFar;
+});
 const id = await instances.launching.launch(approval, () => undefined, new AbortController().signal);
-process.stdout.write(`${open} ${promises} ${id}\n`);
+process.stdout.write(`${open} ${promises()} ${id}\n`);
 process.exit(0);
 
 /** Whether its end is not written down yet. */

@@ -61,6 +61,14 @@ describe('the section trainyard', () => {
       '{checkpoint: {path: ..}}',
       'checkpoint.path: The path must stay inside workdir, without .., found ".."',
     ],
+    ['{checkpoint: {path: a/../..}}', 'checkpoint.path: The path must stay inside workdir, without ..'],
+    ['{checkpoint: {path: /data/ckpt}}', 'checkpoint.path: The path must be relative to workdir'],
+    ['{checkpoint: {path: ""}}', 'checkpoint.path: Expected a folder such as ./model'],
+    ['{checkpoint: {path: }}', 'checkpoint.path: Expected text, found nothing'],
+    ...['.', './', './.', './/.'].map((path) => [
+      `{checkpoint: {path: ${path}}}`,
+      'checkpoint.path: The path must be a folder in workdir, not workdir itself, such as ./checkpoints, found',
+    ]),
     ['{register: {model: m, path: "C:\\\\x"}}', 'register.path: The path must be relative to workdir'],
     [
       '{metrics: [{name: a, regex: "("}]}',
@@ -84,5 +92,13 @@ describe('the section trainyard', () => {
     const [only, ...others] = errors(section);
     expect(only?.startsWith(`trainyard.${problem}`), only).toBe(true);
     expect(others).toEqual([]);
+  });
+
+  it('takes any folder in workdir for checkpoints, and marks another at its place in the file', () => {
+    for (const path of ['checkpoints', './checkpoints/', 'a/b', '..ckpt', './.ckpt', '...'])
+      expect(errors(`{checkpoint: {path: ${path}}}`)).toEqual([]);
+    const text = 'run: x\ntrainyard:\n  checkpoint:\n    path: .\n';
+    const [problem] = readJobFile(text).problems;
+    expect(problem).toMatchObject({ severity: 'error', line: 4, column: 11 });
   });
 });

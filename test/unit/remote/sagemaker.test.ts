@@ -1,4 +1,14 @@
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Container, decoded } from './container';
@@ -86,6 +96,34 @@ describe.skipIf(!linux).concurrent.each(shells)('a SageMaker container, with $na
       ` two\n./-n ´\`$(touch hurt)\`\\ *\n./a.py\n./data/in.txt\n./kept/y\n./was-folder\nnewfile2inmine`,
     );
     expect(code).toBe(0);
+  });
+
+  it('gives CUDA the image’s own libraries where the machine’s driver is older than they are', async (test) => {
+    const root = mkdtempSync(join(tmpdir(), 'trainyard-root-'));
+    test.onTestFinished(() => {
+      rmSync(root, { recursive: true });
+    });
+    const compat = join(root, 'usr/local/cuda/compat');
+    mkdirSync(compat, { recursive: true });
+    mkdirSync(join(root, 'proc/driver/nvidia'), { recursive: true });
+    symlinkSync('libcuda.so.580.95.05', join(compat, 'libcuda.so.1'));
+    const path = async (driver: string | undefined) => {
+      const file = join(root, 'proc/driver/nvidia/version');
+      rmSync(file, { force: true });
+      if (driver !== undefined)
+        writeFileSync(file, `NVRM version: NVIDIA UNIX ${driver}\nGCC version: 11.4.0\n`);
+      const env = { TRAINYARD_ROOT: root, LD_LIBRARY_PATH: '/own' };
+      const job = new Container(shell, { test, env, run: 'echo "$LD_LIBRARY_PATH"' });
+      return decoded((await job.run()).stdout)
+        .log.toString()
+        .trim();
+    };
+    const [closed, open] = ['x86_64 Kernel Module', 'Open Kernel Module for x86_64'] as const;
+    expect(await path(`${closed}  535.183.01  Sun May 12`)).toBe(`${compat}:/own`);
+    expect(await path(`${open}  580.65.06  Release Build`)).toBe(`${compat}:/own`);
+    expect(await path(`${closed}  580.95.05  Sun May 12`)).toBe('/own');
+    expect(await path(`${open}  590.10  Release Build`)).toBe('/own');
+    expect(await path(undefined)).toBe('/own');
   });
 
   it('links its checkpoints and channels, and keeps what SageMaker brought back', async (test) => {

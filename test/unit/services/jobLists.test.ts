@@ -62,14 +62,15 @@ class CloudWithJobs extends FakeProvider implements JobList {
   }
 }
 
-async function opened(cloud: CloudWithJobs) {
-  return state.open([() => cloud]);
+async function opened(cloud: CloudWithJobs, now?: () => number) {
+  return state.open([() => cloud], now);
 }
 
 test('all jobs are loaded once, and then only what changed is asked for, also by another window', async () => {
   const cloud = new CloudWithJobs();
   cloud.add(45);
-  const core = await opened(cloud);
+  let now = Date.now();
+  const core = await opened(cloud, () => now);
   expect(await core.jobLists.connections()).toEqual(['cloud']);
   expect(await core.jobLists.read('cloud')).toEqual({ jobs: [], loading: false, whole: false });
   await core.jobLists.refresh('cloud', never);
@@ -79,18 +80,41 @@ test('all jobs are loaded once, and then only what changed is asked for, also by
   cloud.change('Other-3', 50, { state: 'failed', rawState: 'Failed' });
   cloud.add(1);
   cloud.wanted.length = 0;
-  const now = Date.now() + 60_000;
-  const other = await state.open([() => cloud]);
+  const other = await opened(cloud, () => now);
   expect((await other.jobLists.read('cloud')).jobs).toHaveLength(45);
-  await until('what was told is old enough', async () => {
-    await other.jobLists.refresh('cloud', never);
-    return cloud.wanted.length > 0 || Date.now() > now;
-  });
+  await other.jobLists.refresh('cloud', never);
+  expect(cloud.wanted).toEqual([]);
+  now += 3000;
+  await other.jobLists.refresh('cloud', never);
   expect(cloud.wanted).toHaveLength(1);
   expect(cloud.wanted[0]?.changedSince).toBeGreaterThan(start + 40 * 60_000);
   const { jobs } = other.jobLists.seen('cloud');
   expect(jobs).toHaveLength(46);
   expect(jobs.find(({ id }) => id === 'Other-3')?.state).toBe('failed');
+});
+
+test('who wants it anew is told what changed up to then, however lately the platform was asked', async () => {
+  const cloud = new CloudWithJobs();
+  cloud.add(5);
+  const core = await opened(cloud, () => start);
+  await core.jobLists.refresh('cloud', never);
+  cloud.add(1);
+  await core.jobLists.refresh('cloud', never);
+  expect(core.jobLists.seen('cloud').jobs).toHaveLength(5);
+  cloud.wanted.length = 0;
+  await core.jobLists.askAnew('cloud', never);
+  expect(core.jobLists.seen('cloud').jobs).toHaveLength(6);
+  expect(cloud.wanted).toEqual([{ changedSince: start + 4 * 60_000 - 120_000 }]);
+
+  // What is under way may have been answered before a job came.
+  cloud.wanted.length = 0;
+  cloud.before = () => {
+    if (cloud.wanted.length > 1) return;
+    cloud.before = () => undefined;
+    void core.jobLists.askAnew('cloud', never);
+  };
+  await core.jobLists.askAnew('cloud', never);
+  expect(cloud.wanted).toHaveLength(2);
 });
 
 test('a first load that is cut goes on where it was, in another process too', async () => {

@@ -22,6 +22,32 @@ describe('the Jobs view', () => {
     expect(jobsNodes(nothing)).toEqual([]);
   });
 
+  it('leads to the first job where rows that are nobody’s own are in the welcome’s place', () => {
+    const state = { ...nothing, lists: ['aws/us-east-1'] };
+    const nodes = jobsNodes({ ...state, step: 'submit' });
+    expect(labels(nodes)).toEqual(['Submit Job…', 'Others on aws/us-east-1']);
+    expect(nodes[0] && jobsRow(nodes[0], {}, 0)).toMatchObject({
+      description: 'this workspace has job files',
+      command: { command: 'trainyard.job.submit', arguments: [] },
+    });
+    expect(labels(jobsNodes({ ...state, step: 'newFile' }))[0]).toBe('New Job File…');
+    expect(labels(jobsNodes({ ...state, step: 'trust' }))[0]).toBe('Manage Workspace Trust');
+    expect(labels(jobsNodes({ ...state, step: 'openFolder' }))[0]).toBe('Open Folder');
+    const trouble = { kind: 'trouble' as const, id: 'ssh', label: 'SSH', error: new Error('Broken.') };
+    expect(labels(jobsNodes({ ...nothing, troubles: [trouble], step: 'submit' }))).toEqual([
+      'SSH',
+      'Submit Job…',
+    ]);
+    // Who has a job knows the way, and the welcome itself leads there too.
+    expect(labels(jobsNodes({ ...state, jobs: [aJob()], step: 'submit' }))).not.toContain('Submit Job…');
+    expect(jobsNodes({ ...nothing, step: 'submit' })).toEqual([]);
+  });
+
+  it('draws the view anew when the first step is another', () => {
+    const shape = (step: 'submit' | 'newFile') => shapeOf(jobsNodes({ ...nothing, lists: ['a'], step }));
+    expect(shape('submit')).not.toBe(shape('newFile'));
+  });
+
   it('has what runs above what has ended', () => {
     const jobs = [aJob({ id: 'b', state: 'failed' }), aJob({ id: 'a' })];
     expect(labels(jobsNodes({ ...nothing, jobs }))).toEqual(['Running (1)', 'Recent (1)']);

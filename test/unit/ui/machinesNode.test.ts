@@ -66,6 +66,16 @@ describe('the row of a machine', () => {
     expect(machineDescription(entry, [])).toBe('attached');
   });
 
+  it('cuts a long name in its middle, so that state and price have room, and has all of it in the tooltip', () => {
+    const rowOf = (label: string) =>
+      machineRow({ ...anEntry('ssh/a'), instance: anInstance({ label }) }, [], 0);
+    expect(rowOf('digits-training-machine').label).toBe('digits-training-machine');
+    const long = 'research-llama-sft-eu-west-1-worker-17';
+    expect(rowOf(long).label).toBe('research-llama…worker-17');
+    expect(rowOf(long)).toMatchObject({ name: long, tooltip: { title: long } });
+    expect(rowOf('🤖'.repeat(200)).label).toBe(`${'🤖'.repeat(14)}…${'🤖'.repeat(9)}`);
+  });
+
   it('says why one is not attached', () => {
     const entry = anEntry('ssh/gpu-1', 'detached', 'The key needs a passphrase: Attach.');
     expect(machineRow(entry, [], 0)).toMatchObject({

@@ -2,6 +2,7 @@ import type { FinalizeRequestMiddleware, HandlerExecutionContext, MetadataBearer
 import { limitOf } from './limits';
 import type { Pause, Rates } from './rates';
 import { retryReason, waitAsked } from './retryReason';
+import { tellWait } from './waits';
 
 /**
  * Takes the place of the SDK's own retries, whose rate is one process's: each attempt waits for its turn among all windows, and what
@@ -17,9 +18,9 @@ export function attempts(
     const { client, command, signal } = callOf(context);
     const limit = limitOf(client, command);
     const failed = { throttled: 0, passing: 0 };
+    const key = `${scope} ${client}.${command}`;
+    await rates.turn(key, limit, signal);
     for (let attempt = 1; ; attempt++) {
-      const key = `${scope} ${client}.${command}`;
-      await rates.turn(key, limit, signal);
       try {
         const result = await next(args);
         result.output.$metadata.attempts = attempt;
@@ -30,7 +31,17 @@ export function attempts(
         // A stream that was sent once is gone. Each reason has its own tries: being throttled takes none from a line that is cut.
         if (reason === undefined || ++failed[reason] >= tries[reason] || isStream(args.request)) throw error;
         const longest = Math.min(longestPause, firstPause[reason] * 2 ** (failed[reason] - 1));
-        await pause(Math.max(random() * longest, waitAsked(error)), signal);
+        // The first wait is too short for anybody to notice.
+        const waited =
+          reason === 'throttled' && failed.throttled > 1
+            ? tellWait(slowDown(failed.throttled + 1))
+            : undefined;
+        try {
+          await pause(Math.max(random() * longest, waitAsked(error)), signal);
+          await rates.turn(key, limit, signal);
+        } finally {
+          waited?.();
+        }
       }
     }
   };
@@ -43,6 +54,10 @@ export const attemptsPlace = {
   priority: 'high',
   override: true,
 } as const;
+
+function slowDown(attempt: number): string {
+  return `AWS asks to slow down; waiting for try ${attempt} of ${tries.throttled}`;
+}
 
 const tries = { throttled: 8, passing: 4 } as const;
 /** Milliseconds; the longest that the first pause can be. */

@@ -13,6 +13,7 @@ import type {
 import { hasEnded, type JobStatus } from '../../../core/trainingJob';
 import type { ProviderContext } from '../../context';
 import type { AwsAccount } from '../account/account';
+import { tellingWaits } from '../account/waits';
 import { KeptAnswers } from '../prices/keptAnswers';
 import { download } from './storage/download';
 import { FollowedJobs } from './follow';
@@ -70,7 +71,9 @@ export class AwsTrainingJobs implements TrainingJobs {
         requestOf(spec, { id, here: account, offer, roleArn, uris, objects });
     };
     try {
-      await submit({ account, creating, log, remoteFolder, requestFor }, submission, signal);
+      await tellingWaits(submission.onProgress, (onProgress) =>
+        submit({ account, creating, log, remoteFolder, requestFor }, { ...submission, onProgress }, signal),
+      );
     } catch (error) {
       // A role that was remembered may be gone, or no longer let SageMaker take it on: the next submission asks again.
       if (error instanceof ProviderError && /assume role/i.test(error.message))
@@ -119,7 +122,9 @@ export class AwsTrainingJobs implements TrainingJobs {
     onProgress: (message: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    await download(this.account, { id, folder }, output, to, onProgress, signal);
+    await tellingWaits(onProgress, (told) =>
+      download(this.account, { id, folder }, output, to, told, signal),
+    );
   }
 
   async remove(id: string, folder: string, signal: AbortSignal): Promise<void> {

@@ -11,6 +11,7 @@ import type {
 import type { Machine } from '../../../core/machine';
 import type { Disposable } from '../../../lib/disposables';
 import type { Event } from '../../../lib/event';
+import { tellingWaits } from '../account/waits';
 import type { Launches } from '../launch/launches';
 import { MachineList, type MachineListParts } from './machineList';
 import type { MachineSource } from './machineSource';
@@ -30,8 +31,9 @@ export class AwsInstances implements Instances, Disposable {
   readonly onDidChange: Event<void>;
   readonly power: InstancePower = {
     offer: (id, signal) => this.offer(id, signal),
-    start: (approval, onProgress, signal) => this.start(approval, onProgress, signal),
-    stop: (id, onProgress, signal) => this.stop(id, onProgress, signal),
+    start: (approval, onProgress, signal) =>
+      tellingWaits(onProgress, (told) => this.start(approval, told, signal)),
+    stop: (id, onProgress, signal) => tellingWaits(onProgress, (told) => this.stop(id, told, signal)),
     poweredOff: async (id, signal) => this.known.source(id).poweredOff?.(id, signal),
   };
 
@@ -39,7 +41,8 @@ export class AwsInstances implements Instances, Disposable {
     templates: (signal) => this.parts.launches.templates(signal),
     questions: (chosen, signal) => this.parts.launches.questions(chosen, signal),
     offer: (launch, signal) => this.parts.launches.offer(launch, signal),
-    launch: (approval, onProgress, signal) => this.launch(approval, onProgress, signal),
+    launch: (approval, onProgress, signal) =>
+      tellingWaits(onProgress, (told) => this.launch(approval, told, signal)),
   };
 
   constructor(private readonly parts: AwsInstancesParts) {
@@ -53,6 +56,10 @@ export class AwsInstances implements Instances, Disposable {
 
   list(signal: AbortSignal): Promise<readonly Instance[]> {
     return this.known.list(signal);
+  }
+
+  expire(): void {
+    this.known.expire();
   }
 
   /** As it was last known. */

@@ -30,6 +30,7 @@ export class MachineList implements Disposable {
   private readonly known = new Map<MachineSource, Remembered>();
   private problems = new Map<MachineSource, Error>();
   private asked: { readonly at: number; readonly done: Promise<void> } | undefined;
+  private expired = false;
   private watchers = 0;
   private watching: AbortController | undefined;
 
@@ -45,13 +46,22 @@ export class MachineList implements Disposable {
     const { now } = this.parts;
     const age = now() - (this.asked?.at ?? -Infinity);
     const enough = this.problems.size > 0 ? freshTrouble : fresh;
-    if (!this.asked || age < 0 || age >= enough) this.asked = { at: now(), done: this.askAll() };
+    if (!this.asked || this.expired || age < 0 || age >= enough) {
+      // What is under way may have been answered before that.
+      const before = this.expired ? this.asked?.done : undefined;
+      this.expired = false;
+      this.asked = { at: now(), done: before ? before.then(() => this.askAll()) : this.askAll() };
+    }
     await this.asked.done;
     if (signal.aborted) throw new CancelledError();
     const all = this.all();
     const [problem] = this.problems.values();
     if (problem && this.known.size === 0) throw problem;
     return all;
+  }
+
+  expire(): void {
+    this.expired = true;
   }
 
   watch(): Disposable {

@@ -11,6 +11,7 @@ import { pageUrl } from './notebookMachines';
 import { SpaceApi, type SpaceName } from './spaceApi';
 import { SpaceIdle } from './spaceIdle';
 import { spaceRow } from './spaceRow';
+import { isOver, SpaceTypes, typeOf, typeOfApp, type SpaceType } from './spaceType';
 import { UnreachableMachine } from './unreachableMachine';
 
 /** Studio's spaces: JupyterLab or the code editor in the browser, on a machine that is there only while its app runs. */
@@ -18,6 +19,7 @@ export class SpaceMachines implements MachineSource {
   readonly what = 'SageMaker Studio spaces';
   private readonly api: SpaceApi;
   private readonly idle: SpaceIdle;
+  private readonly types: SpaceTypes;
   private readonly machines = new Map<string, Machine>();
   /** By id: what was last read of its idle shutdown. Few change it, and it takes a call. */
   private readonly idleTexts = new Map<string, string>();
@@ -29,6 +31,7 @@ export class SpaceMachines implements MachineSource {
   ) {
     this.api = new SpaceApi(account);
     this.idle = new SpaceIdle(account);
+    this.types = new SpaceTypes(this.api);
   }
 
   owns(id: string): boolean {
@@ -42,7 +45,7 @@ export class SpaceMachines implements MachineSource {
       const id = `${this.account.connection}/space/${space.DomainId ?? ''}/${space.SpaceName ?? ''}`;
       const idle = this.idleTexts.get(id) ?? (await this.idleText(id, signal));
       this.idleTexts.set(id, idle);
-      found.push((await this.row(space, apps, idle)) ?? id);
+      found.push((await this.row(space, apps, idle, () => this.types.get(space, signal))) ?? id);
     });
     return {
       rows: found.filter((one) => typeof one !== 'string'),
@@ -55,7 +58,7 @@ export class SpaceMachines implements MachineSource {
     const [space, apps] = await Promise.all([this.api.describe(name, signal), this.api.apps(name, signal)]);
     const idle = await this.idle.text(space, signal);
     this.idleTexts.set(id, idle);
-    const row = await this.row(detailsOf(space), apps, idle);
+    const row = await this.row(detailsOf(space), apps, idle, () => Promise.resolve(typeOf(space)));
     if (!row) throw new ProviderError('notFound', `It is being deleted: ${name.SpaceName}`);
     return row;
   }
@@ -83,6 +86,7 @@ export class SpaceMachines implements MachineSource {
     space: SpaceDetails,
     apps: readonly AppDetails[],
     idle: string,
+    planned: () => Promise<SpaceType | undefined>,
   ): Promise<Instance | undefined> {
     const type: AppType = space.SpaceSettingsSummary?.AppType ?? 'JupyterLab';
     const own = apps.filter(
@@ -91,8 +95,9 @@ export class SpaceMachines implements MachineSource {
     // Those of earlier starts stay listed for a day as deleted.
     const app = own.find(({ Status }) => Status !== 'Deleted' && Status !== 'Failed') ?? own[0];
     const studioApp = type === 'CodeEditor' ? 'CodeEditor' : 'JupyterLab';
-    const rate = await this.price(app?.ResourceSpec?.InstanceType ?? '', studioApp);
-    return spaceRow({ space, app, idle }, this.account.connection, rate);
+    const machine = (isOver(app) ? await planned() : undefined) ?? typeOfApp(app);
+    const rate = await this.price(machine?.name ?? '', studioApp);
+    return spaceRow({ space, app, machine, idle }, this.account.connection, rate);
   }
 
   private async idleText(id: string, signal: AbortSignal): Promise<string> {

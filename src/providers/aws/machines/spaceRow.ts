@@ -1,6 +1,7 @@
 import type { AppDetails, AppStatus, SpaceDetails, SpaceStatus } from '@aws-sdk/client-sagemaker';
 import type { Instance, InstanceState } from '../../../core/instance';
 import type { Rate } from '../prices/ec2Prices';
+import type { SpaceType } from './spaceType';
 
 /** Of a space's app, which is the machine that is paid for. */
 const appStates: Record<AppStatus, InstanceState> = {
@@ -26,13 +27,15 @@ export interface FoundSpace {
   readonly space: SpaceDetails;
   /** The app of the space's own type; absent where there never was one. */
   readonly app: AppDetails | undefined;
+  /** What it runs on, or would be started on; absent where that may not be looked at. */
+  readonly machine: SpaceType | undefined;
   /** What is known of its idle shutdown, a clause. */
   readonly idle: string;
 }
 
 /** A Studio space; `undefined` of one that is being deleted. */
 export function spaceRow(
-  { space, app, idle }: FoundSpace,
+  { space, app, machine, idle }: FoundSpace,
   connection: string,
   rate: Rate,
 ): Instance | undefined {
@@ -53,7 +56,7 @@ export function spaceRow(
     state,
     hourlyUsd: rate.hourlyUsd,
     ...(rate.asOf !== null && { pricesAsOf: rate.asOf }),
-    hardware: app?.ResourceSpec?.InstanceType ?? '',
+    hardware: machine ? `${machine.name}${machine.isDefault ? ' (default)' : ''}` : '',
     ...(state === 'running' && app?.CreationTime && { runningSince: +app.CreationTime }),
     ...(power && { power }),
     hasPage: state === 'running',
@@ -62,6 +65,7 @@ export function spaceRow(
       ['Kind', `SageMaker Studio space, ${type}`],
       ['Status', `${status ?? 'unknown'}, ${app?.Status ?? 'no app'}`],
       ...ownerFact(space),
+      ...(machine?.isDefault === true ? [defaultFact(machine.name)] : []),
       ['Idle shutdown', idle],
       ...(rate.from === '' ? [] : [['Price from', rate.from] as const]),
     ],
@@ -72,6 +76,10 @@ export function spaceRow(
 function appState(app: AppDetails | undefined): InstanceState {
   if (!app) return 'stopped';
   return app.Status !== undefined && Object.hasOwn(appStates, app.Status) ? appStates[app.Status] : 'unknown';
+}
+
+function defaultFact(type: string): Instance['facts'][number] {
+  return ['Machine', `${type}, SageMaker’s default: the space names none, and its domain may name another`];
 }
 
 function ownerFact({ OwnershipSettingsSummary }: SpaceDetails): Instance['facts'] {

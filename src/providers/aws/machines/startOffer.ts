@@ -7,7 +7,7 @@ export function startOffer(
   { connection, region }: { readonly connection: string; readonly region: string },
 ): Offer {
   const { hardware = '', hourlyUsd, pricesAsOf = null, spot = false, state, power } = instance;
-  const [type = '', gpus] = hardware.split(' · ');
+  const [type = '', gpus] = hardware.replace(' (default)', '').split(' · ');
   const running = state === 'running' || state === 'starting';
   const possible = power === 'start' || running;
   return {

@@ -19,16 +19,31 @@ describe('the image of a job that names none', () => {
       const suffix = region.startsWith('cn-') ? '.cn' : '';
       const registry = `${account}.dkr.ecr.${region}.amazonaws.com${suffix}`;
       expect(imageOf(undefined, region, g5)).toBe(
-        `${registry}/pytorch-training:2.8.0-gpu-py312-cu129-ubuntu22.04-sagemaker`,
+        `${registry}/pytorch-training:2.10.0-gpu-py313-cu130-ubuntu22.04-sagemaker`,
       );
       expect(imageOf(undefined, region, m5)).toBe(
-        `${registry}/pytorch-training:2.8.0-cpu-py312-ubuntu22.04-sagemaker`,
+        `${registry}/pytorch-training:2.10.0-cpu-py313-ubuntu22.04-sagemaker`,
       );
     },
   );
 
-  it('has code for the GPU: a V100 gets the last one that has', () => {
-    expect(imageOf(undefined, 'us-east-1', type('ml.p3.2xlarge'))).toContain(':2.6.0-gpu-py312-cu126-');
+  test.each([
+    ['ml.p3.2xlarge', 'V100', '2.6.0-gpu-py312-cu126'],
+    ['ml.p3dn.24xlarge', 'V100', '2.6.0-gpu-py312-cu126'],
+    ['ml.g4dn.xlarge', 'T4', '2.10.0-gpu-py313-cu130'],
+    ['ml.g5.xlarge', 'A10G', '2.10.0-gpu-py313-cu130'],
+    ['ml.p4d.24xlarge', 'A100', '2.10.0-gpu-py313-cu130'],
+    ['ml.g6.xlarge', 'L4', '2.10.0-gpu-py313-cu130'],
+    ['ml.g6e.xlarge', 'L40S', '2.10.0-gpu-py313-cu130'],
+    ['ml.p5.48xlarge', 'H100', '2.10.0-gpu-py313-cu130'],
+    ['ml.p5en.48xlarge', 'H200', '2.10.0-gpu-py313-cu130'],
+    ['ml.p6-b200.48xlarge', 'B200', '2.10.0-gpu-py313-cu130'],
+    ['ml.c7i.large', undefined, '2.10.0-cpu-py313'],
+  ])('on %s has code for its %s', (name, gpu, tag) => {
+    expect(trainingType(name)?.gpu?.name).toBe(gpu);
+    expect(imageOf(undefined, 'us-east-1', type(name))).toMatch(
+      `/pytorch-training:${tag}-ubuntu22.04-sagemaker`,
+    );
   });
 
   it('is the one for GPUs where the type is not known', () => {
@@ -44,7 +59,8 @@ describe('an image that the job names', () => {
   const ecr = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/mine/train:1';
   const cases: Readonly<Record<string, string>> = {
     [ecr]: ecr,
-    pytorch: 'pytorch-training:2.8.0-gpu-py312-cu129-ubuntu22.04-sagemaker',
+    pytorch: 'pytorch-training:2.10.0-gpu-py313-cu130-ubuntu22.04-sagemaker',
+    'pytorch:2.8': 'pytorch-training:2.8.0-gpu-py312-cu129-ubuntu22.04-sagemaker',
     'pytorch:2.10': 'pytorch-training:2.10.0-gpu-py313-cu130-ubuntu22.04-sagemaker',
     'pytorch:2.9': 'pytorch-training:2.9.0-gpu-py312-cu130-ubuntu22.04-sagemaker',
     'pytorch:2.7.1': 'pytorch-training:2.7.1-gpu-py312-cu128-ubuntu22.04-sagemaker',

@@ -91,7 +91,7 @@ describe('an offer', () => {
         possible: true,
         stopsAfter: 86_400,
         image:
-          '763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.8.0-gpu-py312-cu129-ubuntu22.04-sagemaker',
+          '763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.10.0-gpu-py313-cu130-ubuntu22.04-sagemaker',
         why: '4 vCPUs, 16 GB of memory. Without max_duration SageMaker stops it after 1 d. The quota is 4.',
       },
       expect.objectContaining({ instanceType: 'ml.g5.2xlarge', hourlyUsd: 3.03 }),

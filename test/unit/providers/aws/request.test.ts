@@ -33,7 +33,7 @@ test('a job that names nothing has a limit, AWS’s image, no network, no key, a
     RoleArn: 'arn:aws:iam::111122223333:role/train',
     AlgorithmSpecification: {
       TrainingImage:
-        '763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.8.0-cpu-py312-ubuntu22.04-sagemaker',
+        '763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.10.0-cpu-py313-ubuntu22.04-sagemaker',
       TrainingInputMode: 'File',
       ContainerEntrypoint: ['sh', '/opt/ml/input/data/trainyard/sagemaker.sh'],
     },

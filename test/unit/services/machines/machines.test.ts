@@ -71,6 +71,16 @@ describe('the machines', () => {
     expect(hosts.watchers.size).toBe(0);
   });
 
+  it('are asked anew of their platforms only where a person wants that', async () => {
+    const hosts = new FakeHosts([new FakeMachine('ssh/a').asMachine(), new FakeMachine('ssh/b').asMachine()]);
+    const machines = open(hosts);
+    await machines.refresh();
+    await machines.refresh();
+    expect(hosts.expired).toEqual([]);
+    expect((await machines.askAnew()).entries).toHaveLength(2);
+    expect(hosts.expired).toEqual(['ssh/a', 'ssh/b']);
+  });
+
   it('follow their providers, and say so once for each change', async () => {
     const hosts = new FakeHosts([new FakeMachine('ssh/a').asMachine()]);
     const machines = open(hosts);

@@ -73,11 +73,14 @@ const releases: Readonly<Record<Framework, Readonly<Record<string, Release>>>> =
 };
 
 /**
- * Not the newest: our entry point is started in place of the image’s own, which would make CUDA 13 run under the older drivers that some of
- * SageMaker’s machines have. Within CUDA 12 that needs nothing.
+ * The only one of these that AWS still patches, until 21 January 2027; 2.9 ended in October 2026 and 2.8 in August
+ * (https://aws.github.io/deep-learning-containers/reference/support_policy, November 2026). Its CUDA 13.0 has code for every GPU from the T4 on. It
+ * wants driver 580, which not all of SageMaker’s machines have; from 535 on it runs with the libraries that the image brings along
+ * (https://docs.nvidia.com/deploy/cuda-compatibility/forward-compatibility.html): src/remote/sagemaker.sh switches them on, as the image’s own
+ * entry point would.
  */
-const usual = '2.8.0';
-/** PyTorch’s builds for CUDA 12.8 and later have no code for the V100 any more. */
+const usual = '2.10.0';
+/** CUDA 13, and PyTorch’s builds for CUDA 12.8 and later, have no code for the V100 any more. Of those that have, none is patched. */
 const usualForVolta = '2.6.0';
 
 /**

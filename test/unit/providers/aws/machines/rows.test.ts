@@ -175,13 +175,18 @@ describe('a Studio space', () => {
   };
 
   it('is stopped without an app, and can be started', () => {
-    const found = spaceRow({ space, app: undefined, idle: '' }, 'aws/us-east-1', unknownRate);
+    const found = spaceRow(
+      { space, app: undefined, machine: undefined, idle: '' },
+      'aws/us-east-1',
+      unknownRate,
+    );
     expect(found).toMatchObject({ id: 'aws/us-east-1/space/d-1/ana', state: 'stopped', power: 'start' });
   });
 
   it('runs with its app, on the app’s machine, and says what is known of its idle shutdown', () => {
     const app = { Status: 'InService', ResourceSpec: { InstanceType: 'ml.g5.xlarge' } } as const;
-    const found = spaceRow({ space, app, idle: 'never' }, 'aws/us-east-1', rate);
+    const machine = { name: 'ml.g5.xlarge', isDefault: false };
+    const found = spaceRow({ space, app, machine, idle: 'never' }, 'aws/us-east-1', rate);
     expect(found).toMatchObject({ state: 'running', power: 'stop', hardware: 'ml.g5.xlarge', hasPage: true });
     expect(found?.facts).toContainEqual(['Idle shutdown', 'never']);
   });

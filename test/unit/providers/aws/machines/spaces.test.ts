@@ -1,14 +1,22 @@
 import { expect, it } from 'vitest';
 import { SpaceMachines } from '../../../../../src/providers/aws/machines/spaceMachines';
+import { startOffer } from '../../../../../src/providers/aws/machines/startOffer';
 import { idleText } from '../../../../../src/providers/aws/machines/spaceIdle';
 import { ScriptedAccount } from '../../../../fakes/aws/scriptedAccount';
 
 const { signal } = new AbortController();
 const id = 'aws/us-east-1/space/d-1/ana';
 
+const prices: Readonly<Record<string, number>> = { 'ml.g5.xlarge': 1.408, 'ml.t3.medium': 0.05 };
+
 /** A domain with one space. */
 class Studio {
   app: { Status: string } | undefined;
+  /** What the space is set to. */
+  spec: object | undefined = { InstanceType: 'ml.g5.xlarge' };
+  modified = new Date(0);
+  /** How often the space was looked at. */
+  looks = 0;
   /** Of the owner's profile. */
   profile: object = {};
   readonly inputs: unknown[] = [];
@@ -19,6 +27,7 @@ class Studio {
           DomainId: 'd-1',
           SpaceName: 'ana',
           Status: 'InService',
+          LastModifiedTime: this.modified,
           SpaceSettingsSummary: { AppType: 'JupyterLab' },
         },
       ],
@@ -36,19 +45,22 @@ class Studio {
           ]
         : [],
     }),
-    DescribeSpace: () => ({
-      DomainId: 'd-1',
-      SpaceName: 'ana',
-      Status: 'InService',
-      OwnershipSettings: { OwnerUserProfileName: 'ana' },
-      SpaceSettings: {
-        AppType: 'JupyterLab',
-        JupyterLabAppSettings: {
-          DefaultResourceSpec: { InstanceType: 'ml.g5.xlarge' },
-          AppLifecycleManagement: { IdleSettings: { IdleTimeoutInMinutes: 60 } },
+    DescribeSpace: () => {
+      this.looks += 1;
+      return {
+        DomainId: 'd-1',
+        SpaceName: 'ana',
+        Status: 'InService',
+        OwnershipSettings: { OwnerUserProfileName: 'ana' },
+        SpaceSettings: {
+          AppType: 'JupyterLab',
+          JupyterLabAppSettings: {
+            DefaultResourceSpec: this.spec,
+            AppLifecycleManagement: { IdleSettings: { IdleTimeoutInMinutes: 60 } },
+          },
         },
-      },
-    }),
+      };
+    },
     DescribeDomain: () => ({
       DefaultUserSettings: {
         JupyterLabAppSettings: {
@@ -70,8 +82,8 @@ class Studio {
     },
     CreatePresignedDomainUrl: () => ({ AuthorizedUrl: 'https://studio.example/secret' }),
   });
-  readonly spaces = new SpaceMachines(this.account, () =>
-    Promise.resolve({ hourlyUsd: 1.408, asOf: '2026-11-26', from: 'SageMaker' }),
+  readonly spaces = new SpaceMachines(this.account, (type) =>
+    Promise.resolve({ hourlyUsd: prices[type] ?? null, asOf: '2026-11-26', from: 'SageMaker' }),
   );
 }
 
@@ -100,6 +112,30 @@ it('a Studio space is started with its own machine, opened, and stopped, with it
   expect(await spaces.page(id, signal)).toBe('https://studio.example/secret');
   await spaces.stop(id, signal);
   expect((await spaces.get(id, signal)).state).toBe('stopped');
+});
+
+it('a space that never ran shows the machine that it is set to, or SageMaker’s default as such, with its price', async () => {
+  const studio = new Studio();
+  const { spaces } = studio;
+  const row = async () => (await spaces.list(signal)).rows[0];
+  expect(await row()).toMatchObject({ hardware: 'ml.g5.xlarge', hourlyUsd: 1.408 });
+  const { looks } = studio;
+  await row();
+  expect(studio.looks).toBe(looks);
+  // Somebody changed it meanwhile.
+  studio.spec = undefined;
+  studio.modified = new Date(1);
+  const found = await row();
+  expect(found).toMatchObject({ state: 'stopped', hardware: 'ml.t3.medium (default)', hourlyUsd: 0.05 });
+  expect(found?.facts.find(([name]) => name === 'Machine')?.[1]).toMatch(
+    /^ml\.t3\.medium, SageMaker’s default/,
+  );
+  expect((await spaces.get(id, signal)).hardware).toBe('ml.t3.medium (default)');
+  expect(found && startOffer(found, { connection: 'aws/us-east-1', region: 'us-east-1' })).toMatchObject({
+    instanceType: 'ml.t3.medium',
+    accelerators: null,
+    hourlyUsd: 0.05,
+  });
 });
 
 it('nobody gets into a space’s machine by SSH', async () => {
