@@ -28,8 +28,12 @@ export function statusBar(core: Core): Disposable {
       ({ label, error }) => [label, messageOf(error)] as const,
     );
     item.text = `$(${unheard.length > 0 ? 'warning' : 'play-circle'}) ${text}`;
-    item.tooltip = new vscode.MarkdownString(tooltipMarkdown({ title: `Trainyard: ${text}`, facts: [...facts, ...unheard] }));
-    item.accessibilityInformation = { label: [`Trainyard: ${text} running`, ...unheard.map(([label]) => label)].join('. ') };
+    item.tooltip = new vscode.MarkdownString(
+      tooltipMarkdown({ title: `Trainyard: ${text}`, facts: [...facts, ...unheard] }),
+    );
+    item.accessibilityInformation = {
+      label: [`Trainyard: ${text} running`, ...unheard.map(([label]) => label)].join('. '),
+    };
     item.show();
   };
   held.add(core.jobs.onDidChange(show));

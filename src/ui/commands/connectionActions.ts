@@ -156,5 +156,7 @@ async function pickWay(ways: readonly Adding[]): Promise<Adding | undefined> {
   }
   if (ways.length === 1) return ways[0];
   const items = ways.map((way) => ({ label: way.title, detail: way.prompt, way }));
-  return (await vscode.window.showQuickPick(items, { title: 'Add Connection', placeHolder: 'What do you add?' }))?.way;
+  return (
+    await vscode.window.showQuickPick(items, { title: 'Add Connection', placeHolder: 'What do you add?' })
+  )?.way;
 }

@@ -60,5 +60,7 @@ async function openPage(offer: Offer | undefined): Promise<void> {
 }
 
 function separator(impossible: readonly Offer[]): OfferItem[] {
-  return impossible.length > 0 ? [{ label: 'not possible now', kind: vscode.QuickPickItemKind.Separator }] : [];
+  return impossible.length > 0
+    ? [{ label: 'not possible now', kind: vscode.QuickPickItemKind.Separator }]
+    : [];
 }

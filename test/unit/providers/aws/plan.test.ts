@@ -132,7 +132,9 @@ describe('an offer', () => {
       account({ GetProducts, ...plenty }),
     );
     expect(offer).toMatchObject({ spot: true, hourlyUsd: 1.408, stopsAfter: 3720 });
-    expect(offer?.why).toMatch(/up to 90 % less than this, the price on demand.*publishes no price.*afterwards/);
+    expect(offer?.why).toMatch(
+      /up to 90 % less than this, the price on demand.*publishes no price.*afterwards/,
+    );
     expect(offer?.why).not.toContain('Without max_duration');
   });
 
