@@ -80,7 +80,7 @@ describe('the row of a job that another started', () => {
       description: 'succeeded · 1 m 30 s · 1 h ago',
       contextValue: 'listed',
     });
-    expect(listed(aListed({ endedAt: 60_000 }), 3_600_000).description).toBe('succeeded · 1 m 0 s · 1 h ago');
+    expect(listed(aListed({ endedAt: 60_000 }), 3_600_000).description).toBe('succeeded · 1 m · 1 h ago');
   });
 
   it('of one that is being stopped offers no second stop', () => {
