@@ -1,4 +1,5 @@
 import type { AppDetails, AppStatus, SpaceDetails, SpaceStatus } from '@aws-sdk/client-sagemaker';
+import type { IdleFact } from '../../../core/idleShutdown';
 import type { Instance, InstanceState } from '../../../core/instance';
 import type { Rate } from '../prices/ec2Prices';
 
@@ -26,8 +27,7 @@ export interface FoundSpace {
   readonly space: SpaceDetails;
   /** The app of the space's own type; absent where there never was one. */
   readonly app: AppDetails | undefined;
-  /** What is known of its idle shutdown, a clause. */
-  readonly idle: string;
+  readonly idle: IdleFact;
 }
 
 /** A Studio space; `undefined` of one that is being deleted. */
@@ -56,13 +56,14 @@ export function spaceRow(
     hardware: app?.ResourceSpec?.InstanceType ?? '',
     ...(state === 'running' && app?.CreationTime && { runningSince: +app.CreationTime }),
     ...(power && { power }),
+    idle,
     hasPage: state === 'running',
     attachable: false,
     facts: [
       ['Kind', `SageMaker Studio space, ${type}`],
       ['Status', `${status ?? 'unknown'}, ${app?.Status ?? 'no app'}`],
       ...ownerFact(space),
-      ['Idle shutdown', idle],
+      ['Idle shutdown', idle.words],
       ...(rate.from === '' ? [] : [['Price from', rate.from] as const]),
     ],
     removable: false,
