@@ -13,7 +13,7 @@ export async function switchMachine(context: VerbContext, word: string, name: st
   if (word !== 'start' && word !== 'stop')
     throw new CliError(
       exitCode.badInput,
-      `A machine can be started, stopped or launched: start MACHINE, stop MACHINE or launch, not: ${word}`,
+      `Say one of: start MACHINE, stop MACHINE, idle MACHINE or launch, not: ${word}`,
     );
   const core = await context.core();
   const found = findMachine(await core.machines.refresh(), name).instance;
@@ -22,6 +22,10 @@ export async function switchMachine(context: VerbContext, word: string, name: st
   const onProgress = (message: string) => {
     host.err.write(`${label}: ${message}\n`);
   };
+  if (word === 'start' && found.idle?.stops === false)
+    host.err.write(
+      `${label}: nothing stops it by itself. Set its idle shutdown first with: trainyard machines idle ${label} MINUTES\n`,
+    );
   if (word === 'stop') await stopMachine(core, id, onProgress, host.interrupted);
   else {
     const offer = await startOffer(core, id, host.interrupted);

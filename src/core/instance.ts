@@ -1,6 +1,7 @@
 import type { Disposable } from '../lib/disposables';
 import type { Event } from '../lib/event';
 import type { SpendApproval } from './costGuard';
+import type { IdleFact, IdleShutdown } from './idleShutdown';
 import type { Machine } from './machine';
 import type { Offer } from './provider';
 
@@ -27,6 +28,8 @@ export interface Instance {
   readonly hardware?: string;
   /** What `power` can do with it now; absent: nothing. */
   readonly power?: 'start' | 'stop';
+  /** What stops it when nobody uses it, as its platform tells; absent where `idleShutdown` has nothing for it. */
+  readonly idle?: IdleFact;
   /** Whether `page` has one for it now. */
   readonly hasPage?: boolean;
   /** `false` where no connection leads there now, as to one that is stopped or has a web page and nothing else. */
@@ -54,6 +57,8 @@ export interface Instances {
   remove(id: string, signal: AbortSignal): Promise<void>;
   /** Present where the platform can start and stop them. */
   readonly power?: InstancePower;
+  /** Present where instances with an `idle` may be listed. */
+  readonly idleShutdown?: IdleShutdown;
   /** Present where new ones can be made. */
   readonly launching?: InstanceLaunching;
   /** Address of the web page that the platform gives an instance, made for this one visit: it is opened, and never shown or logged. */

@@ -1,5 +1,9 @@
 import { EC2Client, RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
-import { CreateNotebookInstanceCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  CreateNotebookInstanceCommand,
+  DescribeNotebookInstanceLifecycleConfigCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -179,6 +183,101 @@ describe('machines of an AWS connection', () => {
     expect((await row())?.state).toBe('running');
     machines.dispose();
     rmSync(home, { recursive: true });
+  });
+});
+
+describe('the idle shutdown of machines of an AWS connection', () => {
+  const quiet = () => undefined;
+
+  it('is set at a Studio space and turned off, and AWS understands each request', async () => {
+    aws.studio.seed('idle-space', 'ml.g5.xlarge');
+    const { machines, instances } = open();
+    const id = `aws/${region}/space/d-1/idle-space`;
+    const idle = async () => (await instances.list(signal)).find((one) => one.id === id)?.idle?.words;
+    expect(await idle()).toBe('SageMaker stops it after 120 minutes without use');
+    await instances.idleShutdown.set(id, 60, quiet, signal);
+    expect(await idle()).toBe('SageMaker stops it after 60 minutes without use');
+    expect(await instances.idleShutdown.look(id, signal)).toMatchObject({
+      minutes: 60,
+      least: 60,
+      most: 525_600,
+    });
+    await instances.idleShutdown.set(id, null, quiet, signal);
+    expect(await idle()).toBe('SageMaker stops it after 120 minutes without use');
+    machines.dispose();
+  });
+
+  it('is a script of Trainyard’s own at a notebook instance, which goes with it', async () => {
+    await person.notebook('watched');
+    const { machines, instances } = open();
+    const id = `aws/${region}/notebook/watched`;
+    const idle = async () => (await instances.list(signal)).find((one) => one.id === id)?.idle;
+    await expect(instances.idleShutdown.set(id, 60, quiet, signal)).rejects.toThrow(/Stop it first/);
+    await instances.power.stop(id, quiet, signal);
+    expect(await idle()).toMatchObject({ stops: false });
+    await instances.idleShutdown.set(id, 60, quiet, signal);
+    await instances.idleShutdown.set(id, 90, quiet, signal);
+    expect(await idle()).toEqual({
+      words: 'Trainyard’s script stops it after 90 minutes without use',
+      stops: true,
+    });
+    const script = new DescribeNotebookInstanceLifecycleConfigCommand({
+      NotebookInstanceLifecycleConfigName: 'trainyard-idle-watched',
+    });
+    const { OnStart: [hook] = [] } = await person.sagemaker.send(script);
+    expect(Buffer.from(hook?.Content ?? '', 'base64').toString()).toContain('\nIDLE_MINUTES=90\n');
+    await instances.idleShutdown.set(id, null, quiet, signal);
+    expect(await idle()).toMatchObject({ stops: false });
+    await expect(person.sagemaker.send(script)).rejects.toThrow(/does not exist/);
+    machines.dispose();
+  });
+
+  it('that two windows set at the same time is that of one of them, and the other is told', async () => {
+    await person.notebook('twice');
+    const id = `aws/${region}/notebook/twice`;
+    const [one, other] = [open(), open()];
+    await one.instances.power.stop(id, quiet, signal);
+    const ends = await Promise.allSettled([
+      one.instances.idleShutdown.set(id, 60, quiet, signal),
+      other.instances.idleShutdown.set(id, 120, quiet, signal),
+    ]);
+    const { minutes } = await one.instances.idleShutdown.look(id, signal);
+    expect([60, 120]).toContain(minutes);
+    // Whoever is told that it is set has what was set then.
+    const lost = ends.filter(({ status }) => status === 'rejected');
+    expect(lost.length).toBeLessThanOrEqual(1);
+    one.machines.dispose();
+    other.machines.dispose();
+  });
+
+  it('that AWS refuses is told aloud, and leaves nothing behind', async () => {
+    await person.notebook('refused');
+    const { machines, instances } = open();
+    const id = `aws/${region}/notebook/refused`;
+    await instances.power.stop(id, quiet, signal);
+    const end = aws.faults.begin({
+      kind: 'denied',
+      of: ({ operation }) => operation === 'UpdateNotebookInstance',
+    });
+    await expect(instances.idleShutdown.set(id, 60, quiet, signal)).rejects.toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringContaining('sagemaker:UpdateNotebookInstance') as string,
+    });
+    end();
+    const script = new DescribeNotebookInstanceLifecycleConfigCommand({
+      NotebookInstanceLifecycleConfigName: 'trainyard-idle-refused',
+    });
+    await expect(person.sagemaker.send(script)).rejects.toThrow(/does not exist/);
+    machines.dispose();
+  });
+
+  it('of an EC2 instance is its watchdog', async () => {
+    const { id } = await person.run('g5.xlarge');
+    const { machines, instances } = open();
+    const all = await instances.list(signal);
+    expect(all.find((one) => one.id === `aws/${region}/${id}`)?.idle).toBeUndefined();
+    await expect(instances.idleShutdown.look(`aws/${region}/${id}`, signal)).rejects.toThrow(/watchdog/);
+    machines.dispose();
   });
 });
 

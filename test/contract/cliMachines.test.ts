@@ -68,6 +68,41 @@ describe('machines of a cloud on the command line', () => {
     expect((await trainyard('machines', 'reboot', 'asleep')).code).toBe(2);
   });
 
+  it('have their idle shutdown told, set and turned off', async () => {
+    aws.aws.studio.seed('studio', 'ml.g5.xlarge');
+    const told = await trainyard('machines', 'idle', 'studio');
+    expect(told).toMatchObject({
+      code: 0,
+      out: 'studio: SageMaker stops it after 120 minutes without use\n',
+    });
+    const set = await trainyard('machines', 'idle', 'studio', '60', '--json');
+    expect(set).toMatchObject({ code: 0, err: expect.stringContaining('SageMaker Distribution') as string });
+    expect(JSON.parse(set.out)).toMatchObject({ minutes: 60, stops: true });
+    const off = await trainyard('machines', 'idle', 'studio', 'off', '--json');
+    expect(JSON.parse(off.out)).toMatchObject({ minutes: null });
+  });
+
+  it.each(['59', '600000', 'soon', '60.5', ''])('take no idle shutdown of "%s" minutes', async (minutes) => {
+    aws.aws.studio.seed('studio', 'ml.g5.xlarge');
+    const before = aws.aws.asked('UpdateSpace').length;
+    const { code, err } = await trainyard('machines', 'idle', 'studio', minutes);
+    expect([code, err]).toEqual([2, expect.stringContaining('from 60 to 525600')]);
+    expect(aws.aws.asked('UpdateSpace')).toHaveLength(before);
+  });
+
+  it('are not given an idle shutdown that would stop nothing', async () => {
+    aws.aws.studio.seed('studio', 'ml.g5.xlarge');
+    aws.aws.studio.idle = { LifecycleManagement: 'DISABLED' };
+    const { code, err } = await trainyard('machines', 'idle', 'studio', '60');
+    expect([code, err]).toEqual([4, expect.stringContaining('has idle shutdown off')]);
+    const started = await trainyard('machines', 'start', 'studio', '--yes');
+    expect(started.err).toContain('nothing stops it by itself');
+    const other = await trainyard('machines', 'idle', 'twin');
+    expect(other.code).toBe(2);
+    const watched = await trainyard('machines', 'idle', 'asleep', '60');
+    expect([watched.code, watched.err]).toEqual([4, expect.stringContaining('watchdog')]);
+  });
+
   it('say what AWS refused', async () => {
     const end = aws.aws.faults.begin({
       kind: 'denied',

@@ -85,6 +85,23 @@ test('a Studio space is started and stopped like any machine', async () => {
   await expect(machines.row('ana-space')).toContainText('stopped', { timeout: 60_000 });
 });
 
+test('the idle shutdown of a Studio space is set where it is right-clicked', async () => {
+  const { aws, editor } = account;
+  await machines.choose(machines.row('ana-space'), 'Set Idle Shutdown…');
+  await expect(editor.quickPick('1 h').first()).toContainText('now');
+  await editor.screenshot('aws-idle-choices.dark');
+  await editor.choose('4 h');
+  const question = editor.dialog('Let ana-space be stopped after 4 h without use?');
+  await expect(question).toContainText('SageMaker stops it, also with this editor closed');
+  await editor.screenshot('aws-idle.dark');
+  await question.getByRole('button', { name: 'Set' }).click();
+  await expect(editor.notification('Idle shutdown of ana-space')).toContainText('after 240 minutes', {
+    timeout: 30_000,
+  });
+  expect(aws.asked('UpdateSpace')).toHaveLength(1);
+  await editor.run('Notifications: Clear All Notifications');
+});
+
 test('what AWS refuses is said, with the policy that is missing behind a button', async () => {
   const { aws, editor } = account;
   const end = aws.faults.begin({ kind: 'denied', of: ({ operation }) => operation === 'StartInstances' });

@@ -2,7 +2,8 @@ import { hourlyText } from '../../core/words';
 import { abreast } from '../../lib/abreast';
 import { checkMachine, type MachineCheck } from '../../services/machines/machineCheck';
 import type { MachineEntry } from '../../services/machines/machines';
-import { exitCode } from '../exitCode';
+import { CliError, exitCode } from '../exitCode';
+import { machineIdle } from '../machineIdle';
 import { launchMachine } from '../machineLaunch';
 import { switchMachine } from '../switchMachine';
 import type { RunnableVerb } from '../verb';
@@ -12,9 +13,10 @@ const patience = 5000;
 const width = 16;
 
 export const machines: RunnableVerb = {
-  usage: 'machines [start MACHINE | stop MACHINE | launch] [--check] [--yes] [--json]',
+  usage:
+    'machines [start MACHINE | stop MACHINE | idle MACHINE [MINUTES | off] | launch] [--check] [--yes] [--json]',
   summary: 'List the machines to attach to, and start, stop or launch one of a cloud.',
-  takes: [0, 2],
+  takes: [0, 3],
   options: {
     check: { type: 'boolean' },
     yes: { type: 'boolean', short: 'y' },
@@ -27,6 +29,8 @@ export const machines: RunnableVerb = {
   },
   help: [
     'start MACHINE, stop MACHINE   by its id or name. Done when the platform says so. Starting says what it costs, and asks',
+    'idle MACHINE        says what stops it when nobody uses it. Of SageMaker’s Studio spaces and notebook instances',
+    '  MINUTES | off     sets that, or turns it off. Of the others the watchdog does it, which is armed in the editor',
     'launch              makes a new one. Says what it costs, and asks',
     '  --type TYPE       such as g5.xlarge, with the usual image, disk, key and network',
     '  --template NAME   from a launch template, in place of --type',
@@ -37,12 +41,15 @@ export const machines: RunnableVerb = {
     '--yes    start or launch without a question',
     '--check  connect to each for 5 s at most, and say whether it answers and which GPUs it has. Asks nothing',
     '--json   [{"id", "label", "hardware", "state", "hourlyUsd", "runningSince", "reachable", "gpus", "problem"}]; what is not known is null.',
-    '         Of start, stop and launch: {"id", "state"} at the end',
+    '         Of start, stop and launch: {"id", "state"} at the end; of idle: {"id", "minutes", "stops", "now"}',
   ],
   async run(context) {
     const { host, printer, flags, core, positionals } = context;
-    const [word, name = ''] = positionals;
+    const [word, name = '', minutes] = positionals;
     if (word === 'launch') return launchMachine(context);
+    if (word === 'idle') return machineIdle(context, name, minutes);
+    if (word !== undefined && minutes !== undefined)
+      throw new CliError(exitCode.badInput, `That is one word too many: ${minutes}`);
     if (word !== undefined) return switchMachine(context, word, name);
     const { entries, troubles } = await (await core()).machines.refresh();
     for (const { label, error } of troubles) host.err.write(`${label}: ${error.message}\n`);

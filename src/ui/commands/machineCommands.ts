@@ -22,6 +22,8 @@ export const machineCommands: CommandTable = {
     (await import('./tensorBoardActions')).openTensorBoard(host, word),
   'trainyard.machine.openTerminal': async (host, word) => (await machines()).openMachineTerminal(host, word),
   'trainyard.machine.remove': async (host, word) => (await machines()).removeMachine(host, word),
+  'trainyard.machine.setIdleShutdown': async (host, word) =>
+    (await import('./idleActions')).setIdleShutdownOf(host, word),
   'trainyard.machine.start': async (host, word) => (await power()).startMachine(host, word),
   'trainyard.machine.stop': async (host, word) => (await power()).stopMachine(host, word),
   'trainyard.machine.stopProcess': async (...words) => (await watching()).stopMachineProcess(...words),

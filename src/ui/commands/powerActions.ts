@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { approve } from '../../core/costGuard';
 import { ProviderError } from '../../core/errors';
+import type { Offer } from '../../core/provider';
 import * as power from '../../services/machines/machinePower';
 import { signalOf } from '../cancellation';
 import type { Host } from '../host';
@@ -21,13 +22,21 @@ export async function startMachine(host: Host, word?: unknown): Promise<void> {
   );
   const limit = core.setting('trainyard.guardrails.maxHourlyUsd');
   const policy = limit === null ? {} : { maxHourlyUsd: limit };
-  const { message, detail } = startText(target.instance, offer);
-  const answer = await approve(policy, { instance: id }, offer, async () => {
-    return (await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Start')) === 'Start';
-  });
+  const answer = await approve(policy, { instance: id }, offer, () => agreed(host, id, offer));
   if (answer === undefined) return;
   if ('kind' in answer) throw new ProviderError('invalid', `A guardrail refuses this. ${answer.why}`);
   await shown(`Starting ${label}`, (progress, signal) => power.startMachine(core, answer, progress, signal));
+}
+
+/** Asks whether to start it. Where nothing would stop it by itself, that can be set first, and then the question comes again. */
+async function agreed(host: Host, id: string, offer: Offer): Promise<boolean> {
+  const { instance } = await (await host.core.get()).machines.entry(id);
+  const { message, detail } = startText(instance, offer);
+  const first = instance.idle?.stops === false ? ['Set Idle Shutdown…'] : [];
+  const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Start', ...first);
+  if (answer === undefined || answer === 'Start') return answer === 'Start';
+  await (await import('./idleActions')).askIdleShutdown(host, instance);
+  return agreed(host, id, offer);
 }
 
 /** Says what ends with it, asks once, and shows how it goes until the platform says that it is stopped. */

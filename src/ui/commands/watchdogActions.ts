@@ -7,12 +7,18 @@ import { slowProgress } from '../slowProgress';
 import { armWatchdog } from '../watchdog/armWatchdog';
 import { openJournal } from '../watchdog/watchdogJournal';
 import { clockText } from '../watchdog/watchdogTexts';
+import { askIdleShutdown } from './idleActions';
 import { noMachines } from './machineActions';
-import { targetMachine } from './machineTarget';
+import { targetEntry, targetMachine } from './machineTarget';
 
 export async function armOnMachine(host: Host, word?: unknown): Promise<void> {
-  const machine = await attached(host, word, 'Arm the watchdog of which machine?');
-  if (machine) await armWatchdog(host, machine);
+  const question = 'Arm the watchdog of which machine?';
+  const target = await targetEntry(host, word, { question, none: noMachines });
+  if (!target) return;
+  const { instance, machine } = target;
+  // Nobody gets in to put a watchdog there.
+  if (instance.idle && instance.attachable === false) await askIdleShutdown(host, instance);
+  else if (await attachTo(host, machine)) await armWatchdog(host, machine);
 }
 
 export async function disarmWatchdog(host: Host, word?: unknown): Promise<void> {

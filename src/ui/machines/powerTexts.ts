@@ -1,3 +1,4 @@
+import type { IdleFact } from '../../core/idleShutdown';
 import type { Instance, InstanceLaunch } from '../../core/instance';
 import type { Offer } from '../../core/provider';
 import { durationText, hourlyText } from '../../core/words';
@@ -9,7 +10,7 @@ export interface Question {
 }
 
 export function startText(
-  { label, hardware = '' }: Instance,
+  { label, hardware = '', idle }: Instance,
   { hourlyUsd, pricesAsOf, why }: Offer,
 ): Question {
   return {
@@ -18,9 +19,14 @@ export function startText(
       ...(hardware === '' ? [] : [hardware]),
       ...(pricesAsOf === null ? [] : [`List price of ${pricesAsOf}, on demand.`]),
       why,
-      'Nothing stops it by itself unless its watchdog is armed or its platform has an idle shutdown.',
+      stopsText(idle),
     ].join('\n'),
   };
+}
+
+function stopsText(idle: IdleFact | undefined): string {
+  if (!idle) return 'Nothing stops it by itself unless its watchdog is armed.';
+  return `${idle.stops === false ? '⚠ ' : ''}Idle shutdown: ${idle.words}.`;
 }
 
 export function stopText({ label, hourlyUsd, facts }: Instance, jobs: readonly string[]): Question {

@@ -8,6 +8,7 @@ export const machineAbilities = {
   removable: ({ instance }: MachineEntry) => instance.removable,
   startable: ({ instance }: MachineEntry) => instance.power === 'start',
   haltable: ({ instance }: MachineEntry) => instance.power === 'stop',
+  idleSettable: ({ instance }: MachineEntry) => instance.idle !== undefined,
   paged: ({ instance }: MachineEntry) => instance.hasPage === true,
   openable: ({ instance }: MachineEntry) => instance.remoteAuthority !== undefined,
 } as const;

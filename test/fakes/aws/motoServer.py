@@ -5,8 +5,11 @@ import sys
 import zlib
 from fnmatch import fnmatchcase
 
+from moto.core.responses import ActionResult
 from moto.ec2 import utils
 from moto.ec2.models import amis
+from moto.sagemaker.exceptions import ValidationError
+from moto.sagemaker.responses import SageMakerResponse
 from moto.server import ThreadedMotoServer
 
 exactly = utils.instance_value_in_filter_values
@@ -55,6 +58,35 @@ amis.AMIS.extend(
         learning_image("Deep Learning ARM64 AMI OSS Nvidia Driver GPU PyTorch 2.9 (Ubuntu 24.04)", "20260317", "arm64"),
     ]
 )
+
+def update_notebook_instance(response):
+    """Only the lifecycle configuration, of an instance that is stopped."""
+    backend = response.sagemaker_backend
+    instance = backend.get_notebook_instance(response._get_param("NotebookInstanceName"))
+    if instance.status not in ("Stopped", "Failed"):
+        raise ValidationError(
+            message=f"Status ({instance.status}) not in ([Stopped, Failed]). Unable to transition to (Updating) for Notebook Instance ({instance.arn})"
+        )
+    name = response._get_param("LifecycleConfigName")
+    if name is not None:
+        backend.describe_notebook_instance_lifecycle_config(name)
+        instance.lifecycle_config_name = name
+    elif response._get_param("DisassociateLifecycleConfig"):
+        instance.lifecycle_config_name = None
+    return ActionResult({})
+
+
+def update_notebook_instance_lifecycle_config(response):
+    backend = response.sagemaker_backend
+    name = response._get_param("NotebookInstanceLifecycleConfigName")
+    backend.describe_notebook_instance_lifecycle_config(name)
+    config = backend.notebook_instance_lifecycle_configurations[name]
+    config.on_start = response._get_param("OnStart")
+    return ActionResult({})
+
+
+SageMakerResponse.update_notebook_instance = update_notebook_instance
+SageMakerResponse.update_notebook_instance_lifecycle_config = update_notebook_instance_lifecycle_config
 
 server = ThreadedMotoServer(ip_address=sys.argv[1], port=0, verbose=False)
 server.start()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StopProspect } from '../../../src/core/watchdog/stopProspect';
 import { stopVerdict } from '../../../src/core/watchdog/stopVerdict';
+import { idleText } from '../../../src/ui/machines/idleTexts';
 import { launchText, startText, stopText } from '../../../src/ui/machines/powerTexts';
 import { costWords } from '../../../src/ui/trees/machineRows/pricePart';
 import { anInstance } from '../../fakes/machines';
@@ -37,6 +38,31 @@ describe('the question before a machine', () => {
 
   it('of unknown price is started says so', () => {
     expect(startText(gpu, { ...anOffer, hourlyUsd: null }).message).toBe('Start gpu-1 for price unknown?');
+  });
+
+  it('is started says what stops it by itself, or that nothing does', () => {
+    const detail = (idle?: { words: string; stops: boolean | undefined }) =>
+      startText({ ...gpu, ...(idle && { idle }) }, anOffer).detail;
+    expect(detail()).toContain('unless its watchdog is armed');
+    expect(detail({ words: 'none', stops: false })).toContain('⚠ Idle shutdown: none.');
+    expect(detail({ words: 'after 60 minutes', stops: true })).toMatch(
+      /^Idle shutdown: after 60 minutes\.$/m,
+    );
+  });
+
+  it('is given an idle shutdown says after how long, by what, and what holds now', () => {
+    const prospect = {
+      words: 'none',
+      stops: false,
+      minutes: null,
+      least: 60,
+      most: 525_600,
+      notes: ['By AWS.'],
+    };
+    const { message, detail } = idleText('lab', 90, prospect);
+    expect(message).toBe('Let lab be stopped after 1 h 30 m without use?');
+    expect(detail).toBe('Now: none.\n\nBy AWS.');
+    expect(idleText('lab', null, prospect).message).toBe('Turn off the idle shutdown of lab?');
   });
 
   it('is stopped names the jobs that end, and what is still paid for', () => {

@@ -83,6 +83,10 @@ export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<st
   },
   sagemaker: {
     CreateAppCommand: power('sagemaker:CreateApp'),
+    CreateNotebookInstanceLifecycleConfigCommand: power(
+      'sagemaker:CreateNotebookInstanceLifecycleConfig',
+      'sagemaker:AddTags',
+    ),
     CreatePresignedDomainUrlCommand: power('sagemaker:CreatePresignedDomainUrl'),
     CreatePresignedNotebookInstanceUrlCommand: power('sagemaker:CreatePresignedNotebookInstanceUrl'),
     CreateTrainingJobCommand: needs(
@@ -92,6 +96,7 @@ export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<st
       'iam:PassRole',
     ),
     DeleteAppCommand: power('sagemaker:DeleteApp'),
+    DeleteNotebookInstanceLifecycleConfigCommand: power('sagemaker:DeleteNotebookInstanceLifecycleConfig'),
     DescribeDomainCommand: needs('list machines', 'sagemaker:DescribeDomain'),
     DescribeNotebookInstanceCommand: needs('list machines', 'sagemaker:DescribeNotebookInstance'),
     DescribeNotebookInstanceLifecycleConfigCommand: needs(
@@ -108,6 +113,9 @@ export const permissions: Readonly<Partial<Record<AwsService, Readonly<Record<st
     StartNotebookInstanceCommand: power('sagemaker:StartNotebookInstance'),
     StopNotebookInstanceCommand: power('sagemaker:StopNotebookInstance'),
     StopTrainingJobCommand: needs('start and stop jobs', 'sagemaker:StopTrainingJob'),
+    UpdateNotebookInstanceCommand: power('sagemaker:UpdateNotebookInstance'),
+    UpdateNotebookInstanceLifecycleConfigCommand: power('sagemaker:UpdateNotebookInstanceLifecycleConfig'),
+    UpdateSpaceCommand: power('sagemaker:UpdateSpace'),
   },
   sts: {
     // Allowed to everybody.

@@ -1,5 +1,6 @@
 import type { SpendApproval } from '../../../core/costGuard';
 import { ProviderError } from '../../../core/errors';
+import type { IdleShutdown } from '../../../core/idleShutdown';
 import type {
   Instance,
   InstanceLaunch,
@@ -35,6 +36,15 @@ export class AwsInstances implements Instances, Disposable {
       tellingWaits(onProgress, (told) => this.start(approval, told, signal)),
     stop: (id, onProgress, signal) => tellingWaits(onProgress, (told) => this.stop(id, told, signal)),
     poweredOff: async (id, signal) => this.known.source(id).poweredOff?.(id, signal),
+  };
+
+  readonly idleShutdown: IdleShutdown = {
+    look: async (id, signal) => this.idleOf(id).look(id, signal),
+    set: async (id, minutes, onProgress, signal) => {
+      await this.idleOf(id).set(id, minutes, onProgress, signal);
+      const source = this.known.source(id);
+      this.known.learn(source, await source.get(id, signal));
+    },
   };
 
   readonly launching: InstanceLaunching = {
@@ -91,6 +101,16 @@ export class AwsInstances implements Instances, Disposable {
 
   dispose(): void {
     this.known.dispose();
+  }
+
+  private idleOf(id: string): IdleShutdown {
+    const { idleShutdown } = this.known.source(id);
+    if (!idleShutdown)
+      throw new ProviderError(
+        'invalid',
+        `AWS stops none of these when nobody uses it. Its watchdog does, once it is armed: ${id}`,
+      );
+    return idleShutdown;
   }
 
   private async offer(id: string, signal: AbortSignal) {

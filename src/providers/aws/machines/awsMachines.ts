@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Machine } from '../../../core/machine';
 import type { Connection } from '../../../core/provider';
 import type { Disposable } from '../../../lib/disposables';
@@ -70,8 +72,13 @@ export class AwsMachines implements Disposable {
       region,
       sources: [
         ec2,
-        new NotebookMachines(account, (type) => managed.notebook(type)),
-        new SpaceMachines(account, (type, app) => managed.studio(type, app)),
+        new NotebookMachines(
+          account,
+          (type) => managed.notebook(type),
+          () => readFile(join(this.context.remoteFolder, 'notebookIdle.sh'), 'utf8'),
+          this.pauses,
+        ),
+        new SpaceMachines(account, (type, app) => managed.studio(type, app), this.pauses),
       ],
       launches: new Launches({
         account,

@@ -1,3 +1,4 @@
+import type { IdleShutdown } from '../../../core/idleShutdown';
 import type { Instance, PowerOff } from '../../../core/instance';
 import type { Machine } from '../../../core/machine';
 
@@ -25,4 +26,6 @@ export interface MachineSource {
   /** What AWS does to it when it powers itself off. */
   poweredOff?(id: string, signal: AbortSignal): Promise<PowerOff | undefined>;
   page?(id: string, signal: AbortSignal): Promise<string>;
+  /** Absent where only a watchdog on the machine stops it. */
+  readonly idleShutdown?: IdleShutdown;
 }

@@ -1,11 +1,15 @@
 import type { NotebookInstanceSummary } from '@aws-sdk/client-sagemaker';
 import { ProviderError } from '../../../core/errors';
+import type { IdleShutdown } from '../../../core/idleShutdown';
 import type { Instance } from '../../../core/instance';
 import type { Machine } from '../../../core/machine';
 import type { AwsAccount } from '../account/account';
+import { pause } from '../account/pause';
 import type { Rate } from '../prices/ec2Prices';
 import type { Listed, MachineSource } from './machineSource';
+import { NotebookApi } from './notebookApi';
 import { NotebookIdle } from './notebookIdle';
+import { nameOf, NotebookIdleShutdown } from './notebookIdleShutdown';
 import { notebookRow } from './notebookRow';
 import { UnreachableMachine } from './unreachableMachine';
 
@@ -16,13 +20,20 @@ type NotebookPrices = (type: string) => Promise<Rate>;
 export class NotebookMachines implements MachineSource {
   readonly what = 'SageMaker notebook instances';
   private readonly machines = new Map<string, Machine>();
+  private readonly api: NotebookApi;
   private readonly idle: NotebookIdle;
+  readonly idleShutdown: IdleShutdown;
 
+  /** `watch` gives the text of `src/remote/notebookIdle.sh`. */
   constructor(
     private readonly account: AwsAccount,
     private readonly price: NotebookPrices,
+    watch: () => Promise<string>,
+    pauses = pause,
   ) {
-    this.idle = new NotebookIdle(account);
+    this.api = new NotebookApi(account);
+    this.idle = new NotebookIdle(this.api);
+    this.idleShutdown = new NotebookIdleShutdown({ api: this.api, idle: this.idle, watch, pause: pauses });
   }
 
   owns(id: string): boolean {
@@ -32,39 +43,16 @@ export class NotebookMachines implements MachineSource {
   async list(signal: AbortSignal): Promise<Listed> {
     const rows: Instance[] = [];
     const gone: string[] = [];
-    let token: string | undefined;
-    do {
-      const page = await this.account.ask(
-        'sagemaker',
-        'The SageMaker notebook instances can’t be listed',
-        (sdk, client, options) =>
-          client.send(
-            new sdk.ListNotebookInstancesCommand({
-              MaxResults: 100,
-              ...(token !== undefined && { NextToken: token }),
-            }),
-            options,
-          ),
-        signal,
-      );
-      for (const found of page.NotebookInstances ?? []) {
-        const row = await this.row(found, signal);
-        if (row) rows.push(row);
-        else gone.push(`${this.account.connection}/notebook/${found.NotebookInstanceName ?? ''}`);
-      }
-      token = page.NextToken;
-    } while (token !== undefined && token !== '');
+    for (const found of await this.api.list(undefined, signal)) {
+      const row = await this.row(found, signal);
+      if (row) rows.push(row);
+      else gone.push(`${this.account.connection}/notebook/${found.NotebookInstanceName ?? ''}`);
+    }
     return { rows, gone };
   }
 
   async get(id: string, signal: AbortSignal): Promise<Instance> {
-    const found = await this.account.ask(
-      'sagemaker',
-      'The SageMaker notebook instance can’t be looked at',
-      (sdk, client, options) =>
-        client.send(new sdk.DescribeNotebookInstanceCommand({ NotebookInstanceName: nameOf(id) }), options),
-      signal,
-    );
+    const found = await this.api.describe(nameOf(id), signal);
     const summary = {
       ...found,
       NotebookInstanceArn: found.NotebookInstanceArn ?? '',
@@ -119,14 +107,10 @@ export class NotebookMachines implements MachineSource {
   private async row(found: NotebookInstanceSummary, signal: AbortSignal): Promise<Instance | undefined> {
     const [rate, idle] = await Promise.all([
       this.price(found.InstanceType ?? ''),
-      this.idle.text(found.NotebookInstanceLifecycleConfigName, signal),
+      this.idle.fact(found.NotebookInstanceLifecycleConfigName, signal),
     ]);
     return notebookRow(found, this.account.connection, rate, idle);
   }
-}
-
-function nameOf(id: string): string {
-  return id.slice(id.lastIndexOf('/') + 1);
 }
 
 /** An address that AWS made; nothing else is opened. */

@@ -1,4 +1,5 @@
 import type { NotebookInstanceStatus, NotebookInstanceSummary } from '@aws-sdk/client-sagemaker';
+import type { IdleFact } from '../../../core/idleShutdown';
 import type { Instance, InstanceState } from '../../../core/instance';
 import type { Rate } from '../prices/ec2Prices';
 
@@ -20,8 +21,7 @@ export function notebookRow(
   found: NotebookInstanceSummary,
   connection: string,
   rate: Rate,
-  /** What is known of its idle shutdown, a clause. */
-  idle: string,
+  idle: IdleFact,
 ): Instance | undefined {
   const { NotebookInstanceName: name = '', NotebookInstanceStatus: status, InstanceType: type = '' } = found;
   const { LastModifiedTime, NotebookInstanceLifecycleConfigName: script } = found;
@@ -38,12 +38,13 @@ export function notebookRow(
     // AWS says when it was last changed, and the change to a running one is its start.
     ...(state === 'running' && LastModifiedTime && { runningSince: +LastModifiedTime }),
     ...(power && { power }),
+    idle,
     hasPage: state === 'running',
     attachable: false,
     facts: [
       ['Kind', 'SageMaker notebook instance'],
       ['Status', status ?? 'unknown'],
-      ['Idle shutdown', idle],
+      ['Idle shutdown', idle.words],
       ...(script === undefined ? [] : [['Lifecycle script', script] as const]),
       ...(rate.from === '' ? [] : [['Price from', rate.from] as const]),
     ],

@@ -1,4 +1,9 @@
-import type { AppDetails, DescribeSpaceResponse, SpaceDetails } from '@aws-sdk/client-sagemaker';
+import type {
+  AppDetails,
+  DescribeSpaceResponse,
+  SpaceDetails,
+  SpaceSettings,
+} from '@aws-sdk/client-sagemaker';
 import { ProviderError } from '../../../core/errors';
 import type { AwsAccount } from '../account/account';
 import { allPages } from '../account/pages';
@@ -10,6 +15,12 @@ const appName = 'default';
 export interface SpaceName {
   readonly DomainId: string;
   readonly SpaceName: string;
+}
+
+/** Of the id of its machine. */
+export function spaceNameOf(id: string): SpaceName {
+  const [DomainId = '', name = ''] = id.split('/').slice(-2);
+  return { DomainId, SpaceName: name };
 }
 
 /** What SageMaker says of Studio's spaces and their apps. Throws `ProviderError`. */
@@ -88,6 +99,17 @@ export class SpaceApi {
       'The Studio space can’t be stopped, and goes on costing',
       (sdk, client, options) =>
         client.send(new sdk.DeleteAppCommand({ ...space, AppType, AppName: appName }), options),
+      signal,
+    );
+  }
+
+  /** Comes back once AWS took it; the space is `Updating` then. Of the settings only those that are given are changed. */
+  async update(space: SpaceName, settings: SpaceSettings, signal: AbortSignal): Promise<void> {
+    await this.account.ask(
+      'sagemaker',
+      'The idle shutdown of the Studio space can’t be set',
+      (sdk, client, options) =>
+        client.send(new sdk.UpdateSpaceCommand({ ...space, SpaceSettings: settings }), options),
       signal,
     );
   }

@@ -5,7 +5,9 @@ import type {
   JupyterLabAppSettings,
 } from '@aws-sdk/client-sagemaker';
 import { ProviderError } from '../../../core/errors';
+import type { IdleFact } from '../../../core/idleShutdown';
 import type { AwsAccount } from '../account/account';
+import { RecentAnswers } from './recentAnswers';
 
 /** What a domain or a user profile says of the apps of its spaces. */
 interface AppDefaults {
@@ -24,26 +26,47 @@ interface DomainDefaults {
  * how long also up to the space.
  */
 export class SpaceIdle {
-  /** As they were last read: few change them, and each takes a call. `undefined` where they may not be looked at. */
-  private readonly domains = new Map<string, Promise<DomainDefaults | undefined>>();
-  private readonly profiles = new Map<string, Promise<AppDefaults | undefined>>();
+  /** `undefined` where they may not be looked at. */
+  private readonly domains = new RecentAnswers<DomainDefaults | undefined>();
+  private readonly profiles = new RecentAnswers<AppDefaults | undefined>();
 
   constructor(private readonly account: AwsAccount) {}
 
-  /** One clause, for the tooltip. */
-  async text(space: DescribeSpaceResponse, signal: AbortSignal): Promise<string> {
-    const { DomainId: domain = '', SpaceSettings: settings, OwnershipSettings, SpaceSharingSettings } = space;
-    const app = settings?.AppType === 'CodeEditor' ? 'CodeEditorAppSettings' : 'JupyterLabAppSettings';
-    const own = settings?.[app]?.AppLifecycleManagement?.IdleSettings?.IdleTimeoutInMinutes;
+  async fact(space: DescribeSpaceResponse, signal: AbortSignal): Promise<IdleFact> {
+    return idleFact(ownMinutes(space), await this.rule(space, signal));
+  }
+
+  /** As it is now, whatever was read before. */
+  rule(space: DescribeSpaceResponse, signal: AbortSignal, isFresh = false): Promise<IdleRule> {
+    const { DomainId: domain = '', OwnershipSettings, SpaceSharingSettings } = space;
     const owner = OwnershipSettings?.OwnerUserProfileName;
-    const isShared = SpaceSharingSettings?.SharingType === 'Shared';
-    const defaults = await kept(this.domains, domain, () => this.domain(domain, signal));
+    const shared = SpaceSharingSettings?.SharingType === 'Shared';
+    const person = owner === undefined || shared ? undefined : owner;
+    if (isFresh) {
+      this.domains.forget(domain);
+      this.profiles.forget(`${domain}/${person ?? ''}`);
+    }
+    return this.ruleOf(domain, person, appSettingsOf(space), shared, signal);
+  }
+
+  /** `person`: whose profile counts, if anybody's. */
+  private async ruleOf(
+    domain: string,
+    person: string | undefined,
+    app: SpaceAppSettings,
+    shared: boolean,
+    signal: AbortSignal,
+  ): Promise<IdleRule> {
+    const defaults = await this.domains.get(domain, () => this.domain(domain, signal));
     const profile =
-      owner === undefined || isShared
+      person === undefined
         ? undefined
-        : await kept(this.profiles, `${domain}/${owner}`, () => this.profile(domain, owner, signal));
-    const idle = idleOf(profile, app) ?? idleOf(isShared ? defaults?.shared : defaults?.own, app);
-    return idleText(own, idle, defaults !== undefined);
+        : await this.profiles.get(`${domain}/${person}`, () => this.profile(domain, person, signal));
+    const ofPerson = idleOf(profile, app);
+    const idle = ofPerson ?? idleOf(shared ? defaults?.shared : defaults?.own, app);
+    const isKnown =
+      ofPerson !== undefined || (defaults !== undefined && (person === undefined || profile !== undefined));
+    return { idle, isKnown };
   }
 
   private domain(DomainId: string, signal: AbortSignal): Promise<DomainDefaults | undefined> {
@@ -75,30 +98,53 @@ export class SpaceIdle {
   }
 }
 
-function idleOf(settings: AppDefaults | undefined, app: keyof AppDefaults): IdleSettings | undefined {
+/** What is said over the space's head. */
+export interface IdleRule {
+  readonly idle: IdleSettings | undefined;
+  /** Whether all that could say something was looked at. */
+  readonly isKnown: boolean;
+}
+
+/** Where a space's settings have those of its app. */
+export type SpaceAppSettings = 'CodeEditorAppSettings' | 'JupyterLabAppSettings';
+
+export function appSettingsOf({ SpaceSettings }: DescribeSpaceResponse): SpaceAppSettings {
+  return SpaceSettings?.AppType === 'CodeEditor' ? 'CodeEditorAppSettings' : 'JupyterLabAppSettings';
+}
+
+/** What the space itself asks for. */
+export function ownMinutes(space: DescribeSpaceResponse): number | undefined {
+  const settings = space.SpaceSettings?.[appSettingsOf(space)];
+  return settings?.AppLifecycleManagement?.IdleSettings?.IdleTimeoutInMinutes;
+}
+
+function idleOf(settings: AppDefaults | undefined, app: SpaceAppSettings): IdleSettings | undefined {
   const idle = settings?.[app]?.AppLifecycleManagement?.IdleSettings;
   return idle?.LifecycleManagement === undefined ? undefined : idle;
 }
 
-/** `own`: minutes that the space asks for. `idle`: what the profile or the domain says. */
-export function idleText(own: number | undefined, idle: IdleSettings | undefined, isKnown: boolean): string {
-  const minutes = own ?? idle?.IdleTimeoutInMinutes;
-  if (idle?.LifecycleManagement === 'ENABLED' && minutes !== undefined)
-    return `SageMaker stops it after ${minutes} minutes without use`;
+/** `own`: minutes that the space asks for. */
+export function idleFact(own: number | undefined, { idle, isKnown }: IdleRule): IdleFact {
   if (!isKnown)
-    return own === undefined
-      ? 'none of its own; whether its domain has one may not be looked at'
-      : `after ${own} minutes without use, if its domain lets it: that may not be looked at`;
-  return own === undefined
-    ? 'none: it goes on until somebody stops it'
-    : `none: it asks for ${own} minutes, and its domain has idle shutdown off`;
-}
-
-function kept<T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
-  const asking = known.get(key) ?? ask();
-  known.set(key, asking);
-  asking.catch(() => known.delete(key));
-  return asking;
+    return {
+      stops: undefined,
+      words:
+        own === undefined
+          ? 'none of its own; whether its domain has one may not be looked at'
+          : `after ${own} minutes without use, if its domain lets it: that may not be looked at`,
+    };
+  const minutes = own ?? idle?.IdleTimeoutInMinutes;
+  if (idle?.LifecycleManagement === 'ENABLED')
+    return minutes === undefined
+      ? { stops: undefined, words: 'on in its domain, which does not tell after how long' }
+      : { stops: true, words: `SageMaker stops it after ${minutes} minutes without use` };
+  return {
+    stops: false,
+    words:
+      own === undefined
+        ? 'none: it goes on until somebody stops it'
+        : `none: it asks for ${own} minutes, and its domain has idle shutdown off`,
+  };
 }
 
 /** The space itself is shown all the same. */

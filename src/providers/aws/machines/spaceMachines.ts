@@ -1,15 +1,19 @@
 import type { AppDetails, AppType, DescribeSpaceResponse, SpaceDetails } from '@aws-sdk/client-sagemaker';
 import { ProviderError } from '../../../core/errors';
+import type { IdleFact, IdleShutdown } from '../../../core/idleShutdown';
 import type { Instance } from '../../../core/instance';
 import type { Machine } from '../../../core/machine';
 import { abreast } from '../../../lib/abreast';
 import type { AwsAccount } from '../account/account';
+import { pause } from '../account/pause';
 import type { Rate } from '../prices/ec2Prices';
 import type { StudioApp } from '../prices/managedPrices';
 import type { Listed, MachineSource } from './machineSource';
 import { pageUrl } from './notebookMachines';
-import { SpaceApi, type SpaceName } from './spaceApi';
+import { RecentAnswers } from './recentAnswers';
+import { SpaceApi, spaceNameOf } from './spaceApi';
 import { SpaceIdle } from './spaceIdle';
+import { SpaceIdleShutdown } from './spaceIdleShutdown';
 import { spaceRow } from './spaceRow';
 import { isOver, SpaceTypes, typeOf, typeOfApp, type SpaceType } from './spaceType';
 import { UnreachableMachine } from './unreachableMachine';
@@ -20,18 +24,21 @@ export class SpaceMachines implements MachineSource {
   private readonly api: SpaceApi;
   private readonly idle: SpaceIdle;
   private readonly types: SpaceTypes;
+  readonly idleShutdown: IdleShutdown;
   private readonly machines = new Map<string, Machine>();
-  /** By id: what was last read of its idle shutdown. Few change it, and it takes a call. */
-  private readonly idleTexts = new Map<string, string>();
+  /** By id. */
+  private readonly idleFacts = new RecentAnswers<IdleFact>();
 
   constructor(
     private readonly account: AwsAccount,
     /** What a type costs with that app. */
     private readonly price: (type: string, app: StudioApp) => Promise<Rate>,
+    pauses = pause,
   ) {
     this.api = new SpaceApi(account);
     this.idle = new SpaceIdle(account);
     this.types = new SpaceTypes(this.api);
+    this.idleShutdown = new SpaceIdleShutdown(this.api, this.idle, pauses);
   }
 
   owns(id: string): boolean {
@@ -43,8 +50,7 @@ export class SpaceMachines implements MachineSource {
     const found: (Instance | string)[] = [];
     await abreast(4, spaces, async (space) => {
       const id = `${this.account.connection}/space/${space.DomainId ?? ''}/${space.SpaceName ?? ''}`;
-      const idle = this.idleTexts.get(id) ?? (await this.idleText(id, signal));
-      this.idleTexts.set(id, idle);
+      const idle = await this.idleFacts.get(id, () => this.idleFact(id, signal));
       found.push((await this.row(space, apps, idle, () => this.types.get(space, signal))) ?? id);
     });
     return {
@@ -54,25 +60,25 @@ export class SpaceMachines implements MachineSource {
   }
 
   async get(id: string, signal: AbortSignal): Promise<Instance> {
-    const name = nameOf(id);
+    const name = spaceNameOf(id);
     const [space, apps] = await Promise.all([this.api.describe(name, signal), this.api.apps(name, signal)]);
-    const idle = await this.idle.text(space, signal);
-    this.idleTexts.set(id, idle);
+    const idle = await this.idle.fact(space, signal);
+    this.idleFacts.forget(id);
     const row = await this.row(detailsOf(space), apps, idle, () => Promise.resolve(typeOf(space)));
     if (!row) throw new ProviderError('notFound', `It is being deleted: ${name.SpaceName}`);
     return row;
   }
 
   start(id: string, signal: AbortSignal): Promise<void> {
-    return this.api.start(nameOf(id), signal);
+    return this.api.start(spaceNameOf(id), signal);
   }
 
   stop(id: string, signal: AbortSignal): Promise<void> {
-    return this.api.stop(nameOf(id), signal);
+    return this.api.stop(spaceNameOf(id), signal);
   }
 
   async page(id: string, signal: AbortSignal): Promise<string> {
-    const name = nameOf(id);
+    const name = spaceNameOf(id);
     return pageUrl(await this.api.page(name, signal), name.SpaceName);
   }
 
@@ -85,7 +91,7 @@ export class SpaceMachines implements MachineSource {
   private async row(
     space: SpaceDetails,
     apps: readonly AppDetails[],
-    idle: string,
+    idle: IdleFact,
     planned: () => Promise<SpaceType | undefined>,
   ): Promise<Instance | undefined> {
     const type: AppType = space.SpaceSettingsSummary?.AppType ?? 'JupyterLab';
@@ -100,20 +106,15 @@ export class SpaceMachines implements MachineSource {
     return spaceRow({ space, app, machine, idle }, this.account.connection, rate);
   }
 
-  private async idleText(id: string, signal: AbortSignal): Promise<string> {
+  private async idleFact(id: string, signal: AbortSignal): Promise<IdleFact> {
     try {
-      return await this.idle.text(await this.api.describe(nameOf(id), signal), signal);
+      return await this.idle.fact(await this.api.describe(spaceNameOf(id), signal), signal);
     } catch (error) {
       // The space itself is shown all the same.
-      if (error instanceof ProviderError) return 'not known';
+      if (error instanceof ProviderError) return { words: 'not known', stops: undefined };
       throw error;
     }
   }
-}
-
-function nameOf(id: string): SpaceName {
-  const [DomainId = '', name = ''] = id.split('/').slice(-2);
-  return { DomainId, SpaceName: name };
 }
 
 function detailsOf(found: DescribeSpaceResponse): SpaceDetails {

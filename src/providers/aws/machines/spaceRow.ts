@@ -1,4 +1,5 @@
 import type { AppDetails, AppStatus, SpaceDetails, SpaceStatus } from '@aws-sdk/client-sagemaker';
+import type { IdleFact } from '../../../core/idleShutdown';
 import type { Instance, InstanceState } from '../../../core/instance';
 import type { Rate } from '../prices/ec2Prices';
 import type { SpaceType } from './spaceType';
@@ -29,8 +30,7 @@ export interface FoundSpace {
   readonly app: AppDetails | undefined;
   /** What it runs on, or would be started on; absent where that may not be looked at. */
   readonly machine: SpaceType | undefined;
-  /** What is known of its idle shutdown, a clause. */
-  readonly idle: string;
+  readonly idle: IdleFact;
 }
 
 /** A Studio space; `undefined` of one that is being deleted. */
@@ -59,6 +59,7 @@ export function spaceRow(
     hardware: machine ? `${machine.name}${machine.isDefault ? ' (default)' : ''}` : '',
     ...(state === 'running' && app?.CreationTime && { runningSince: +app.CreationTime }),
     ...(power && { power }),
+    idle,
     hasPage: state === 'running',
     attachable: false,
     facts: [
@@ -66,7 +67,7 @@ export function spaceRow(
       ['Status', `${status ?? 'unknown'}, ${app?.Status ?? 'no app'}`],
       ...ownerFact(space),
       ...(machine?.isDefault === true ? [defaultFact(machine.name)] : []),
-      ['Idle shutdown', idle],
+      ['Idle shutdown', idle.words],
       ...(rate.from === '' ? [] : [['Price from', rate.from] as const]),
     ],
     removable: false,

@@ -3,9 +3,12 @@ import type {
   CreateAppRequest,
   DeleteAppRequest,
   DescribeSpaceRequest,
+  DescribeDomainResponse,
   DescribeSpaceResponse,
+  IdleSettings,
   ListAppsRequest,
   SpaceDetails,
+  UpdateSpaceRequest,
 } from '@aws-sdk/client-sagemaker';
 import { AwsRefusal } from '../wire/wireRequest';
 import { violations } from '../wire/shapeCheck';
@@ -16,10 +19,32 @@ type OnTheWire<T> = Omit<T, 'CreationTime'> & { readonly CreationTime: number };
 export class StudioApi {
   private readonly spaces = new Map<string, OnTheWire<DescribeSpaceResponse>>();
   private apps: OnTheWire<AppDetails>[] = [];
+  /** Of the one domain's JupyterLab. */
+  idle: IdleSettings = { LifecycleManagement: 'ENABLED', IdleTimeoutInMinutes: 120 };
 
   private readonly operations: Readonly<Record<string, (input: never) => object>> = {
     ListSpaces: () => ({ Spaces: [...this.spaces.values()].map(summary) }),
-    DescribeSpace: ({ SpaceName }: DescribeSpaceRequest) => this.space(SpaceName),
+    DescribeSpace: ({ SpaceName = '' }: DescribeSpaceRequest) => {
+      const space = this.space(SpaceName);
+      // It takes as long as one look.
+      if (space.Status === 'Updating') this.spaces.set(SpaceName, { ...space, Status: 'InService' });
+      return space;
+    },
+    UpdateSpace: ({ SpaceName = '', SpaceSettings }: UpdateSpaceRequest) => {
+      const space = this.space(SpaceName);
+      if (space.Status !== 'InService')
+        throw new AwsRefusal(
+          'ResourceInUse',
+          `Space [${SpaceName}] is not in a valid state: ${space.Status ?? ''}`,
+        );
+      const settings = { ...space.SpaceSettings, ...SpaceSettings };
+      this.spaces.set(SpaceName, { ...space, Status: 'Updating', SpaceSettings: settings });
+      return {};
+    },
+    DescribeDomain: (): DescribeDomainResponse => ({
+      DefaultUserSettings: { JupyterLabAppSettings: { AppLifecycleManagement: { IdleSettings: this.idle } } },
+    }),
+    DescribeUserProfile: () => ({ UserSettings: {} }),
     ListApps: ({ SpaceNameEquals }: ListAppsRequest) => ({
       Apps: this.apps.filter(
         ({ SpaceName }) => SpaceNameEquals === undefined || SpaceName === SpaceNameEquals,
@@ -51,7 +76,7 @@ export class StudioApi {
   }
 
   /** Puts in a JupyterLab space, whose app does not run. */
-  seed(name: string, type: 'ml.t3.medium' | 'ml.g5.xlarge', idleMinutes: number): void {
+  seed(name: string, type: 'ml.t3.medium' | 'ml.g5.xlarge', idleMinutes?: number): void {
     this.spaces.set(name, {
       DomainId: 'd-1',
       SpaceName: name,
@@ -62,7 +87,9 @@ export class StudioApi {
         AppType: 'JupyterLab',
         JupyterLabAppSettings: {
           DefaultResourceSpec: { InstanceType: type },
-          AppLifecycleManagement: { IdleSettings: { IdleTimeoutInMinutes: idleMinutes } },
+          ...(idleMinutes !== undefined && {
+            AppLifecycleManagement: { IdleSettings: { IdleTimeoutInMinutes: idleMinutes } },
+          }),
         },
       },
     });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { amiUser } from '../../../../../src/providers/aws/machines/amiUser';
 import { ec2Row } from '../../../../../src/providers/aws/machines/ec2Row';
 import { remember } from '../../../../../src/providers/aws/machines/instanceMemory';
-import { scriptText } from '../../../../../src/providers/aws/machines/notebookIdle';
+import { scriptFact } from '../../../../../src/providers/aws/machines/notebookIdle';
 import { notebookRow } from '../../../../../src/providers/aws/machines/notebookRow';
 import { sessionCommand } from '../../../../../src/providers/aws/machines/sessionManager';
 import { spaceRow } from '../../../../../src/providers/aws/machines/spaceRow';
@@ -12,6 +12,7 @@ import { bundledDiskPrices, diskHourlyUsd } from '../../../../../src/providers/a
 import { unknownRate } from '../../../../../src/providers/aws/prices/ec2Prices';
 import { anInstance } from '../../../../fakes/machines';
 
+const none = { words: 'none', stops: false };
 const rate = { hourlyUsd: 1.006, asOf: '2026-11-26', from: 'EC2’s price list' };
 const around = {
   connection: 'aws/us-east-1',
@@ -140,7 +141,7 @@ describe('a SageMaker notebook instance', () => {
       NotebookInstanceArn: '',
       NotebookInstanceStatus: 'InService',
     } as const;
-    expect(notebookRow(found, 'aws/us-east-1', rate, 'none')).toMatchObject({
+    expect(notebookRow(found, 'aws/us-east-1', rate, none)).toMatchObject({
       id: 'aws/us-east-1/notebook/lab',
       state: 'running',
       power: 'stop',
@@ -158,11 +159,11 @@ describe('the idle shutdown of a notebook instance', () => {
     ['aws sagemaker stop-notebook-instance --name x', /by its lifecycle script without use/],
     ['pip install torch', /^none/],
   ])('of a script %j', (script, words) => {
-    expect(scriptText(hooks(script))).toMatch(words);
+    expect(scriptFact(hooks(script)).words).toMatch(words);
   });
 
   it('is none without one', () => {
-    expect(scriptText([])).toMatch(/^none/);
+    expect(scriptFact([])).toMatchObject({ words: expect.stringMatching(/^none/) as string, stops: false });
   });
 });
 
@@ -176,7 +177,7 @@ describe('a Studio space', () => {
 
   it('is stopped without an app, and can be started', () => {
     const found = spaceRow(
-      { space, app: undefined, machine: undefined, idle: '' },
+      { space, app: undefined, machine: undefined, idle: none },
       'aws/us-east-1',
       unknownRate,
     );
@@ -186,9 +187,9 @@ describe('a Studio space', () => {
   it('runs with its app, on the app’s machine, and says what is known of its idle shutdown', () => {
     const app = { Status: 'InService', ResourceSpec: { InstanceType: 'ml.g5.xlarge' } } as const;
     const machine = { name: 'ml.g5.xlarge', isDefault: false };
-    const found = spaceRow({ space, app, machine, idle: 'never' }, 'aws/us-east-1', rate);
+    const found = spaceRow({ space, app, machine, idle: none }, 'aws/us-east-1', rate);
     expect(found).toMatchObject({ state: 'running', power: 'stop', hardware: 'ml.g5.xlarge', hasPage: true });
-    expect(found?.facts).toContainEqual(['Idle shutdown', 'never']);
+    expect(found?.facts).toContainEqual(['Idle shutdown', 'none']);
   });
 });
 

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { SpaceMachines } from '../../../../../src/providers/aws/machines/spaceMachines';
 import { startOffer } from '../../../../../src/providers/aws/machines/startOffer';
-import { idleText } from '../../../../../src/providers/aws/machines/spaceIdle';
+import { idleFact } from '../../../../../src/providers/aws/machines/spaceIdle';
 import { ScriptedAccount } from '../../../../fakes/aws/scriptedAccount';
 
 const { signal } = new AbortController();
+const enabled = { LifecycleManagement: 'ENABLED' } as const;
 const id = 'aws/us-east-1/space/d-1/ana';
 
 const prices: Readonly<Record<string, number>> = { 'ml.g5.xlarge': 1.408, 'ml.t3.medium': 0.05 };
@@ -152,17 +153,15 @@ it('a space that asks for an idle shutdown has none where its owner’s profile 
 });
 
 it.each([
-  [
-    undefined,
-    { LifecycleManagement: 'ENABLED', IdleTimeoutInMinutes: 120 },
-    true,
-    /stops it after 120 minutes/,
-  ],
-  [60, { LifecycleManagement: 'ENABLED', IdleTimeoutInMinutes: 120 }, true, /stops it after 60 minutes/],
-  [undefined, undefined, true, /^none: it goes on/],
-  [60, undefined, true, /idle shutdown off/],
-  [60, undefined, false, /may not be looked at/],
-  [undefined, undefined, false, /may not be looked at/],
-] as const)('idle shutdown of %s minutes under %j, known: %s', (own, idle, isKnown, words) => {
-  expect(idleText(own, idle, isKnown)).toMatch(words);
+  [undefined, { ...enabled, IdleTimeoutInMinutes: 120 }, true, /stops it after 120 minutes/, true],
+  [60, { ...enabled, IdleTimeoutInMinutes: 120 }, true, /stops it after 60 minutes/, true],
+  [undefined, enabled, true, /does not tell after how long/, undefined],
+  [undefined, undefined, true, /^none: it goes on/, false],
+  [60, undefined, true, /idle shutdown off/, false],
+  [60, undefined, false, /may not be looked at/, undefined],
+  [60, enabled, false, /may not be looked at/, undefined],
+  [undefined, undefined, false, /may not be looked at/, undefined],
+] as const)('idle shutdown of %s minutes under %j, known: %s', (own, idle, isKnown, words, stops) => {
+  const fact = idleFact(own, { idle, isKnown });
+  expect(fact).toEqual({ words: expect.stringMatching(words) as string, stops });
 });
