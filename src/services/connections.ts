@@ -56,7 +56,7 @@ export class Connections implements Disposable {
     return this.providers.filter(({ adding }) => adding !== undefined).map(({ id }) => id);
   }
 
-  /** Throws `ProviderError` of kind `invalid` when there is none with that id. */
+  /** Throws `ProviderError` of kind `notFound` when there is none with that id. */
   async get(id: string): Promise<Connection> {
     const entries = await this.all();
     for (const entry of entries) {
@@ -69,7 +69,7 @@ export class Connections implements Disposable {
       throw new ProviderError('unavailable', `${broken.label} can’t be used now: ${broken.error.message}`);
     const known = entries.flatMap((entry) => (entry.kind === 'connection' ? [entry.connection.id] : []));
     throw new ProviderError(
-      'invalid',
+      'notFound',
       `There is no connection "${id}". There is: ${known.join(', ') || 'none'}`,
     );
   }

@@ -175,7 +175,7 @@ describe('submit', () => {
 
   test('a connection that does not exist is said to be so', async () => {
     const run = await trainyard('submit', await jobFile('run: x\n'), '--yes', '--on', 'mars');
-    expect(run.code).toBe(4);
+    expect(run.code).toBe(2);
     expect(run.err).toContain('mars');
   });
 

@@ -2,6 +2,7 @@ import type { Access } from '../../core/access';
 import { checkSentence, missingLines } from '../../core/access';
 import type { Connection } from '../../core/provider';
 import { CliError, exitCode } from '../exitCode';
+import { findConnection } from '../findConnection';
 import type { RunnableVerb, VerbContext } from '../verb';
 
 const usage =
@@ -134,7 +135,7 @@ async function one(
   [id = '']: readonly string[],
   act: (connection: Connection) => Promise<void>,
 ): Promise<number> {
-  await act(await (await core()).connections.get(id));
+  await act(await findConnection(await core(), id));
   return exitCode.ok;
 }
 

@@ -10,6 +10,7 @@ import type { Core } from '../../services/core';
 import { textFlag } from '../arguments';
 import { consentOf } from '../consent';
 import { CliError, exitCode } from '../exitCode';
+import { findConnection } from '../findConnection';
 import { loadJobFile, onlyJob } from '../jobFile';
 import type { RunnableVerb, VerbContext } from '../verb';
 import { waitFor } from '../waitFor';
@@ -78,7 +79,7 @@ async function chooseOffer(
   on: string | undefined,
   signal: AbortSignal,
 ): Promise<Offer> {
-  if (on !== undefined) await core.connections.get(on);
+  if (on !== undefined) await findConnection(core, on);
   const offers = (await core.jobs.plan(spec, signal)).filter(
     (offer) => on === undefined || offer.connection === on,
   );
