@@ -10,7 +10,7 @@ export function oneLine(text: string, longest = 200): string {
 
 /** A name of which both ends stay: those of one kind often differ only there. */
 export function shortName(name: string, longest: number): string {
-  const characters = [...oneLine(name, 1000)];
+  const characters = Array.from(oneLine(name, 1000));
   if (characters.length <= longest) return characters.join('');
   const end = Math.floor((longest - 1) * 0.4);
   return `${characters.slice(0, longest - 1 - end).join('')}…${characters.slice(-end).join('')}`;
