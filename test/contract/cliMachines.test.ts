@@ -100,7 +100,7 @@ describe('machines of a cloud on the command line', () => {
     const other = await trainyard('machines', 'idle', 'twin');
     expect(other.code).toBe(2);
     const watched = await trainyard('machines', 'idle', 'asleep', '60');
-    expect([watched.code, watched.err]).toEqual([4, expect.stringContaining('watchdog')]);
+    expect([watched.code, watched.err]).toEqual([2, expect.stringContaining('watchdog')]);
   });
 
   it('say what AWS refused', async () => {

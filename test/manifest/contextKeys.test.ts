@@ -79,7 +79,7 @@ describe('tags of rows', () => {
     return { instance, machine: machine.asMachine() };
   });
   const inCloud = (['start', 'stop'] as const).map((power) => ({
-    instance: anInstance({ power, hasPage: true }),
+    instance: anInstance({ power, hasPage: true, idle: { words: 'none', stops: false } }),
     machine: new FakeMachine('aws/us-east-1/i-1').asMachine(),
   }));
   const file = { name: 'a', kind: 'file', bytes: 0, modified: 0, mode: 0 } as const;

@@ -50,7 +50,7 @@ async function askMinutes(label: string, prospect: IdleProspect): Promise<number
     ...(problem === undefined ? values : []).map((value) => ({
       label: minutesText(value),
       description: value === now ? 'now' : '',
-      value: value as number | 'other' | null,
+      value,
     })),
     ...(problem === undefined ? [{ label: '$(edit) Other…', description: '', value: 'other' as const }] : []),
     ...(now === null || offProblem !== undefined

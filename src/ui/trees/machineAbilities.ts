@@ -9,6 +9,8 @@ export const machineAbilities = {
   startable: ({ instance }: MachineEntry) => instance.power === 'start',
   haltable: ({ instance }: MachineEntry) => instance.power === 'stop',
   idleSettable: ({ instance }: MachineEntry) => instance.idle !== undefined,
+  /** A watchdog is what stops it. */
+  watchable: ({ instance }: MachineEntry) => instance.idle === undefined,
   paged: ({ instance }: MachineEntry) => instance.hasPage === true,
   openable: ({ instance }: MachineEntry) => instance.remoteAuthority !== undefined,
 } as const;

@@ -81,7 +81,7 @@ class Instance {
     return new Promise((done, fail) => {
       const words = [join(this.root, 'looks.sh'), String(minutes), ...steps];
       execFile('sh', words, { env: this.env }, (error, stdout) => {
-        if (error) fail(error);
+        if (error) fail(new Error(error.message));
         else done(stdout.split('\n').filter(Boolean));
       });
     });
