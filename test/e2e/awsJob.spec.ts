@@ -128,14 +128,15 @@ test('what SageMaker would refuse is marked where it stands, before anything is 
   const asked = aws.asked('CreateTrainingJob').length;
   const problems = editor.page.locator('.markers-panel .monaco-list-row');
   const envs = Array.from({ length: 101 }, (_, index) => `  V${index}: x\n`).join('');
+  const here = `resources:\n  infra: ${place}\n`;
   const cases = [
-    ['many', `envs:\n${envs}`, /SageMaker takes 100 envs, and these are 101.*Ln 4, Col 1\]/s],
-    ['long', `envs:\n  LONG: ${'x'.repeat(513)}\n`, /the value of LONG has 513.*Ln 5, Col 3\]/s],
-    ['spot', 'resources:\n  use_spot: true\n', /starts from its beginning.*Ln 5, Col 3\]/s],
-    ['ever', 'trainyard:\n  guardrails: {max_duration: 40d}\n', /after 28 days.*Ln 5, Col 16\]/s],
-    ['port', 'resources:\n  ports: 80\n', /Nothing outside can reach.*Ln 5, Col 3\]/s],
-    ['slip', 'resources:\n  instance_type: ml.g5.2xlrage\n', /Did you mean ml\.g5\.2xlarge.*Ln 5, Col 3\]/s],
-    ['type', `resources:\n  infra: ${place}\n  instance_type: huge\n`, /no SageMaker type.*Ln 6, Col 3\]/s],
+    ['many', `${here}envs:\n${envs}`, /SageMaker takes 100 envs, and these are 101.*Ln 6, Col 1\]/s],
+    ['long', `${here}envs:\n  LONG: ${'x'.repeat(513)}\n`, /value of LONG has 513.*Ln 7, Col 3\]/s],
+    ['spot', `${here}  use_spot: true\n`, /starts from its beginning.*Ln 6, Col 3\]/s],
+    ['ever', `${here}trainyard:\n  guardrails: {max_duration: 40d}\n`, /after 28 days.*Ln 7, Col 16\]/s],
+    ['port', `${here}  ports: 80\n`, /Nothing outside can reach.*Ln 6, Col 3\]/s],
+    ['slip', `${here}  instance_type: ml.g5.2xlrage\n`, /Did you mean ml\.g5\.2xlarge.*Ln 6, Col 3\]/s],
+    ['type', `${here}  instance_type: huge\n`, /no SageMaker type.*Ln 6, Col 3\]/s],
     ['moon', 'resources:\n  infra: aws/moon-east-1\n', /None of your connections.*Ln 5, Col 3\]/s],
   ] as const;
   await editor.run('Problems: Focus on Problems View');
