@@ -122,6 +122,36 @@ test('a job for which there is no machine says so, and what to do', async () => 
   aws.world.noCapacity.clear();
 });
 
+test('what SageMaker would refuse is marked where it stands, before anything is submitted', async () => {
+  test.setTimeout(120_000);
+  const { aws, editor } = account;
+  const asked = aws.asked('CreateTrainingJob').length;
+  const problems = editor.page.locator('.markers-panel .monaco-list-row');
+  const envs = Array.from({ length: 101 }, (_, index) => `  V${index}: x\n`).join('');
+  const here = `resources:\n  infra: ${place}\n`;
+  const cases = [
+    ['many', `${here}envs:\n${envs}`, /SageMaker takes 100 envs, and these are 101.*Ln 6, Col 1\]/s],
+    ['long', `${here}envs:\n  LONG: ${'x'.repeat(513)}\n`, /value of LONG has 513.*Ln 7, Col 3\]/s],
+    ['spot', `${here}  use_spot: true\n`, /starts from its beginning.*Ln 6, Col 3\]/s],
+    ['ever', `${here}trainyard:\n  guardrails: {max_duration: 40d}\n`, /after 28 days.*Ln 7, Col 16\]/s],
+    ['port', `${here}  ports: 80\n`, /Nothing outside can reach.*Ln 6, Col 3\]/s],
+    ['slip', `${here}  instance_type: ml.g5.2xlrage\n`, /Did you mean ml\.g5\.2xlarge.*Ln 6, Col 3\]/s],
+    ['type', `${here}  instance_type: huge\n`, /no SageMaker type.*Ln 6, Col 3\]/s],
+    ['moon', 'resources:\n  infra: aws/moon-east-1\n', /None of your connections.*Ln 5, Col 3\]/s],
+  ] as const;
+  await editor.run('Problems: Focus on Problems View');
+  for (const [name, lines, problem] of cases) {
+    const file = `${name}.job.yaml`;
+    write(editor, file, `name: ${name}\nworkdir: quick\nrun: echo\n${lines}`);
+    await editor.openFile(file);
+    await expect(problems.filter({ hasText: problem }).first()).toBeVisible({ timeout: 20_000 });
+    if (name === 'long') await editor.screenshot('aws-marks.dark');
+    await editor.run('View: Close Editor');
+  }
+  await editor.run('View: Toggle Panel Visibility');
+  expect(aws.asked('CreateTrainingJob')).toHaveLength(asked);
+});
+
 test('a role that is gone is said where the job was submitted', async () => {
   const { aws, editor } = account;
   const RoleName = aws.roleArn.slice(aws.roleArn.lastIndexOf('/') + 1);
