@@ -81,7 +81,7 @@ describe('the row of a machine', () => {
     expect(machineRow(entry, [], 0)).toMatchObject({
       description: 'The key needs a passphrase: Attach.',
       icon: { id: 'warning' },
-      contextValue: 'machine attachable',
+      contextValue: 'machine attachable watchable',
       children: 'collapsed',
     });
     const [problem] = machineChildren(entry, []);
@@ -115,7 +115,7 @@ describe('the row of a machine', () => {
     const entry = anEntry('ssh/a', 'attached');
     const instance = { ...entry.instance, removable: true, remoteAuthority: 'ssh-remote+a' };
     expect(machineRow({ ...entry, instance }, [], 0).contextValue).toBe(
-      'machine detachable removable openable',
+      'machine detachable removable watchable openable',
     );
   });
 
