@@ -99,16 +99,10 @@ export class JobsUnderTest {
   }
 
   /** Waits until node 0 has written `text`. */
-  async wrote({ id, folder }: Place, text: string): Promise<void> {
+  async wrote({ id, folder }: Place, text: string, channel: LogChannel = 'log'): Promise<void> {
     const leaving = AbortSignal.timeout(60_000);
     let log = '';
-    for await (const { bytes } of this.facet.logs(
-      id,
-      folder,
-      { node: 0, channel: 'log' },
-      undefined,
-      leaving,
-    )) {
+    for await (const { bytes } of this.facet.logs(id, folder, { node: 0, channel }, undefined, leaving)) {
       log += Buffer.from(bytes).toString();
       if (log.includes(text)) return;
     }

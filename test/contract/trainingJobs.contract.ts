@@ -37,6 +37,14 @@ export function trainingJobsContract(harness: Harness): void {
     ]);
   });
 
+  test('what its machine does is told while it runs', async () => {
+    const job = await jobs.prepare('run: while :; do sleep 1; done');
+    await job.submit();
+    await jobs.wrote(job, '"kind":"host","cpu":', 'telemetry');
+    await jobs.facet.stop(job.id, job.folder, 'It was told.', never);
+    expect((await jobs.end(job)).state).toBe('stopped');
+  });
+
   test('each node has its rank and the same view of the others, in the names of SkyPilot and torchrun', async () => {
     const names =
       'SKYPILOT_NUM_NODES PET_NNODES SKYPILOT_NODE_RANK PET_NODE_RANK PET_NPROC_PER_NODE PET_MASTER_ADDR PET_MASTER_PORT MASTER_ADDR MASTER_PORT SKYPILOT_NUM_GPUS_PER_NODE SKYPILOT_TASK_ID';

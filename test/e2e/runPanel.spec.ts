@@ -31,7 +31,7 @@ test.describe('the run panel', () => {
     await expect(frame.locator('timeline-strip .span-run')).toHaveCount(1);
     await expect(frame.locator('timeline-strip li', { hasText: 'epoch 8' })).toHaveCount(1);
     await expect(frame.locator('timeline-strip .mark-checkpoint')).not.toHaveCount(0);
-    for (const title of ['Loss', 'Accuracy']) {
+    for (const title of ['Loss', 'Accuracy', 'CPU']) {
       await expect.poll(() => colouredPixels(panel.chart(title)), { message: title }).toBeGreaterThan(50);
     }
     await expect(frame.locator('log-tail')).toContainText('the weights are in model/');

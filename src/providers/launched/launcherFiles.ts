@@ -11,6 +11,7 @@ export const launcherFiles = [
   'sample.sh',
   'gpu.awk',
   'host.awk',
+  'proc.awk',
   'telemetry.awk',
 ] as const;
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { containerFiles, launcherFiles } from '../../../src/providers/launched/launcherFiles';
 
 const folder = 'src/remote';
 const scripts = readdirSync(folder).filter((name) => name.endsWith('.sh'));
@@ -34,4 +35,14 @@ describe('the scripts that travel', () => {
   it.each(started)('%s starts with the shell that runs it', (name) => {
     expect(readFileSync(join(folder, name), 'utf8')).toMatch(/^#!\/bin\/sh\n/);
   });
+
+  it.each([...launcherFiles, ...containerFiles])(
+    '%s finds beside it, in a job, all that it reads',
+    (name) => {
+      const there: readonly string[] = [...launcherFiles, ...containerFiles];
+      const text = readFileSync(join(folder, name), 'utf8');
+      const read = [...text.matchAll(/\$here\/([\w.]+)/g)].map(([, file]) => file);
+      expect(read.filter((file) => !there.includes(file ?? ''))).toEqual([]);
+    },
+  );
 });
