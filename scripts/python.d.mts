@@ -5,3 +5,5 @@ export function ensureJupyter(): Promise<void>;
 export function motoEnvironment(): string;
 /** Makes that environment, once for the whole machine. */
 export function ensureMoto(): Promise<void>;
+export function ensureSagemaker(): Promise<void>;
+export function sagemakerEnvironment(): string;

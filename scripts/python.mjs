@@ -36,6 +36,9 @@ const jupyter = {
 /** What the tests of AWS talk to, and AWS's own description of its APIs (botocore) that they check requests against. */
 const moto = { name: 'moto', packages: ['moto[server]==5.2.5', 'boto3==1.44.8', 'botocore==1.44.8'] };
 
+/** What `npm run bench` measures beside ours: 0.3 GB, so only for that. */
+const sagemaker = { name: 'sagemaker', packages: ['sagemaker==2.257.7'] };
+
 /** Where the environment with Jupyter is, made once for the whole machine; other packages make it another one. */
 export const jupyterEnvironment = () => placeOf(jupyter);
 
@@ -47,6 +50,12 @@ export const motoEnvironment = () => placeOf(moto);
 
 /** Makes the Python environment that the tests of AWS find moto and botocore in. */
 export const ensureMoto = () => ensureEnvironment(moto, 'the tests of AWS');
+
+/** Where the environment with SageMaker's own SDK is. */
+export const sagemakerEnvironment = () => placeOf(sagemaker);
+
+/** Makes the Python environment with SageMaker's own SDK. */
+export const ensureSagemaker = () => ensureEnvironment(sagemaker, 'the benchmarks');
 
 function placeOf({ name, packages }) {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
