@@ -101,11 +101,20 @@ conclude() {
     *SIGKILL) reason="$at was killed by SIGKILL (often: out of memory)" ;;
     *SIGBUS) reason="$at was killed by SIGBUS (often: no room in /dev/shm)" ;;
     *SIG*) reason="$at was killed by $signal_name" ;;
-    *) reason="$at exited with code $code" ;;
+    *) reason="$at exited with code $code" && no_room && reason="$reason (the disk is full)" ;;
   esac
   if [ "$at" = setup ] && [ "$code" -ne 0 ]; then kind=setup; fi
   if [ ! -d "$workdir" ]; then reason="the workdir is not there: $workdir"; fi
   if [ -n "$stop_kind" ]; then kind=$stop_kind reason=$stop_reason; fi
+}
+
+# no_room: whether nothing more can be written where the log is. A program that fails for that leaves no other trace.
+no_room() {
+  [ -n "$node_dir" ] || return 1
+  { printf '%4096s' '' >"$node_dir/.room"; } 2>/dev/null
+  set -- "$?"
+  rm -f "$node_dir/.room"
+  [ "$1" -ne 0 ]
 }
 
 uptime

@@ -154,8 +154,10 @@ print(json.dumps({'wall': time.time() - start, 'cpu': time.process_time() - used
 /** Runs a program on the job's name, and checks that it saw all of its log. */
 function python(environment: string, url: string, program: string): Took {
   const env = { ...process.env, ...awsEnvironment(url), SAGEMAKER_SUPPRESS_V2_WARNING: '1' };
-  const options = { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] } as const;
-  const text = execFileSync(join(environment, 'bin/python3'), ['-c', program, job], options);
+  const text = execFileSync(join(environment, 'bin/python3'), ['-c', program, job], {
+    env,
+    encoding: 'utf8',
+  });
   const { count, ...took } = JSON.parse(text) as Took & { readonly count: number };
   if (count < events) throw new Error(`Only ${count} events came.`);
   return took;
