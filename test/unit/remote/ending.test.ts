@@ -193,7 +193,11 @@ describe.skipIf(!linux).concurrent.each(shells)('a full disk, with $name,', (she
     tinyDisk(job.path('.'), test);
     mkdirSync(job.path('workdir'));
     expect(await job.run()).toBe(8);
-    expect(job.exit()).toMatchObject({ code: 8, reason: 'run exited with code 8', reasonKind: 'exit' });
+    expect(job.exit()).toMatchObject({
+      code: 8,
+      reason: 'run exited with code 8 (the disk is full)',
+      reasonKind: 'exit',
+    });
     expect(job.log()).toContain('ready');
     expect(existsSync(job.path('workdir/out/filler'))).toBe(true);
   });
