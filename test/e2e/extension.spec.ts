@@ -16,14 +16,18 @@ async function submit(editor: Editor, path: string): Promise<void> {
   await expect(editor.dialog()).toHaveCount(0);
 }
 
-/** Chooses from a row's context menu; a menu takes no click in the moment in which it opens. */
-async function choose(editor: Editor, row: Locator, title: string): Promise<void> {
+/**
+ * Chooses from a row's context menu, until `came` is there. A menu takes no click in the moment in which it opens, and the editor forgets
+ * which row that was for the moment in which it is drawn again: the command then asks, which is declined.
+ */
+async function choose(editor: Editor, row: Locator, title: string, came: Locator): Promise<void> {
   const item = editor.page.getByRole('menuitem', { name: title });
   await expect(async () => {
-    if (!(await item.isVisible())) await row.click({ button: 'right' });
+    if (await editor.quickPick().first().isVisible()) await editor.page.keyboard.press('Escape');
+    if (!(await item.isVisible())) await row.click({ button: 'right', timeout: 5_000 });
     await item.click({ timeout: 5_000 });
-    await expect(item).toBeHidden({ timeout: 1_000 });
-  }).toPass();
+    await expect(came).toBeVisible({ timeout: 5_000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 function lens(editor: Editor, title: string) {
@@ -202,12 +206,7 @@ test.describe('a job', () => {
     const rows = editor.rows('Jobs', /again.*\d+ s · \$0\.00 · local/);
     await expect(rows).toHaveCount(1, { timeout: 30_000 });
     write(editor, 'again.job.yaml', 'name: again\nrun: echo second\n');
-    // The editor forgets which row that was for the moment in which it is drawn again; the command then asks, which is declined.
-    await expect(async () => {
-      await editor.page.keyboard.press('Escape');
-      await choose(editor, rows.first(), 'Resubmit Job…');
-      await expect(editor.quickPick('As it ran')).toBeVisible({ timeout: 5_000 });
-    }).toPass({ timeout: 60_000 });
+    await choose(editor, rows.first(), 'Resubmit Job…', editor.quickPick('As it ran'));
     await editor.quickPick('As it ran').click();
     await expect(editor.dialog('Submit again to local?')).toBeVisible();
     await editor.page.keyboard.press('Enter');
@@ -225,8 +224,9 @@ test.describe('a job', () => {
     const row = editor.rows('Jobs', /gone.*\d+ s · \$0\.00 · local/);
     await expect(row).toHaveCount(1, { timeout: 30_000 });
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(true);
-    await choose(editor, row, 'Delete Job…');
-    await editor.dialog('Delete the job "gone"?').getByRole('button', { name: 'Delete' }).click();
+    const question = editor.dialog('Delete the job "gone"?');
+    await choose(editor, row, 'Delete Job…', question);
+    await question.getByRole('button', { name: 'Delete' }).click();
     await expect(row).toHaveCount(0);
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(false);
   });
