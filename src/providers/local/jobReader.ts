@@ -1,13 +1,14 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../../core/errors';
 import { jobFolder } from '../../core/jobFolder';
-import { parseRecord, parseTelemetry, type ExitRecord } from '../../core/telemetry';
+import { parseTelemetry } from '../../core/telemetry';
 import type { JobStatus } from '../../core/trainingJob';
 import { isSystemError } from '../../node/files';
 import { readClaim } from './claim';
 import { statusOf, type NodeFacts } from '../launched/jobStatus';
 import type { LostNodes } from './lostNodes';
+import { nodeRanks, readExit } from './nodeFiles';
 
 /** Reads from its folder how a job is. Kept while the job is watched: telemetry is read once. */
 export class JobReader {
@@ -48,30 +49,6 @@ export class JobReader {
     const phase = await reader.now();
     return { rank, launched, ...(phase !== undefined && { phase }) };
   }
-}
-
-export async function nodeRanks(folder: string): Promise<readonly number[]> {
-  const names = await readdir(join(folder, 'nodes')).catch((error: unknown) => {
-    if (isSystemError(error, 'ENOENT')) return [];
-    throw error;
-  });
-  return names
-    .filter((name) => /^\d{1,5}$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b);
-}
-
-export async function readExit(folder: string, rank: number): Promise<ExitRecord | undefined> {
-  const path = join(folder, jobFolder.exit(rank));
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (isSystemError(error, 'ENOENT')) return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const record = parseRecord(text.trim());
-  return record?.kind === 'exit'
-    ? record
-    : { kind: 'exit', reason: 'How it ended can’t be read.', reasonKind: 'lost' };
 }
 
 /** The launcher's current phase, from telemetry that grows. */

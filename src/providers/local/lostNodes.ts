@@ -7,6 +7,7 @@ import type { ProviderContext } from '../context';
 import type { NodeFacts } from '../launched/jobStatus';
 import type { Claim } from './claim';
 import { isStarter, liveLauncher, seesLaunchers } from './launchers';
+import { readExit } from './nodeFiles';
 import { findShell, shellPath } from './shell';
 
 /** From the claim to the last node's pid file it takes milliseconds; a machine may be busy. */
@@ -24,7 +25,10 @@ export class LostNodes {
 
   constructor(private readonly context: ProviderContext) {}
 
-  /** How each lost node ended, by rank. */
+  /**
+   * How nodes ended that had no exit file when `nodes` were read, by rank. A launcher that is gone by now may have ended well since:
+   * its exit file is the last that it wrote, so that only a look after its end tells.
+   */
   async among(
     folder: string,
     claim: Extract<Claim, { kind: 'started' }>,
@@ -40,8 +44,13 @@ export class LostNodes {
     for (const node of open) if (!(await liveLauncher(folder, node.rank))) dead.push(node);
     // While the starter lives it sees to them.
     if (dead.length === 0 || (await isStarter(claim.pid, folder))) return new Map();
-    await this.settle(folder, Infinity);
-    return new Map(dead.map(({ rank }) => [rank, this.lost()]));
+    const exits = await Promise.all(dead.map(({ rank }) => readExit(folder, rank)));
+    if (exits.includes(undefined)) await this.settle(folder, Infinity);
+    return new Map(
+      await Promise.all(
+        dead.map(async ({ rank }) => [rank, (await readExit(folder, rank)) ?? this.lost()] as const),
+      ),
+    );
   }
 
   private async settle(folder: string, pause: number): Promise<void> {

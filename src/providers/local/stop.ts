@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { jobFolder } from '../../core/jobFolder';
 import { createExclusive, isSystemError } from '../../node/files';
 import type { Claim } from './claim';
-import { nodeRanks } from './jobReader';
+import { nodeRanks } from './nodeFiles';
 import { isStarter, liveLauncher, seesLaunchers, sendSignal } from './launchers';
 
 const longestReason = 500;
