@@ -15,7 +15,7 @@ import { SpaceApi, spaceNameOf } from './spaceApi';
 import { SpaceIdle } from './spaceIdle';
 import { SpaceIdleShutdown } from './spaceIdleShutdown';
 import { spaceRow } from './spaceRow';
-import { isOver, SpaceTypes, typeOf, typeOfApp, type SpaceType } from './spaceType';
+import { isOver, typeOf, typeOfApp } from './spaceType';
 import { UnreachableMachine } from './unreachableMachine';
 
 /** Studio's spaces: JupyterLab or the code editor in the browser, on a machine that is there only while its app runs. */
@@ -23,11 +23,10 @@ export class SpaceMachines implements MachineSource {
   readonly what = 'SageMaker Studio spaces';
   private readonly api: SpaceApi;
   private readonly idle: SpaceIdle;
-  private readonly types: SpaceTypes;
   readonly idleShutdown: IdleShutdown;
   private readonly machines = new Map<string, Machine>();
-  /** By id. */
-  private readonly idleFacts = new RecentAnswers<IdleFact>();
+  /** What the list leaves out, asked for once for each change of a space; `undefined` of one that may not be looked at. */
+  private readonly described = new RecentAnswers<DescribeSpaceResponse | undefined>();
 
   constructor(
     private readonly account: AwsAccount,
@@ -37,7 +36,6 @@ export class SpaceMachines implements MachineSource {
   ) {
     this.api = new SpaceApi(account);
     this.idle = new SpaceIdle(account);
-    this.types = new SpaceTypes(this.api);
     this.idleShutdown = new SpaceIdleShutdown(this.api, this.idle, pauses);
   }
 
@@ -50,8 +48,8 @@ export class SpaceMachines implements MachineSource {
     const found: (Instance | string)[] = [];
     await abreast(4, spaces, async (space) => {
       const id = `${this.account.connection}/space/${space.DomainId ?? ''}/${space.SpaceName ?? ''}`;
-      const idle = await this.idleFacts.get(id, () => this.idleFact(id, signal));
-      found.push((await this.row(space, apps, idle, () => this.types.get(space, signal))) ?? id);
+      const described = await this.described.get(keyOf(space), () => this.describe(id, signal));
+      found.push((await this.row(space, apps, described, signal)) ?? id);
     });
     return {
       rows: found.filter((one) => typeof one !== 'string'),
@@ -62,9 +60,8 @@ export class SpaceMachines implements MachineSource {
   async get(id: string, signal: AbortSignal): Promise<Instance> {
     const name = spaceNameOf(id);
     const [space, apps] = await Promise.all([this.api.describe(name, signal), this.api.apps(name, signal)]);
-    const idle = await this.idle.fact(space, signal);
-    this.idleFacts.forget(id);
-    const row = await this.row(detailsOf(space), apps, idle, () => Promise.resolve(typeOf(space)));
+    this.described.forget(keyOf(space));
+    const row = await this.row(detailsOf(space), apps, space, signal);
     if (!row) throw new ProviderError('notFound', `It is being deleted: ${name.SpaceName}`);
     return row;
   }
@@ -91,8 +88,8 @@ export class SpaceMachines implements MachineSource {
   private async row(
     space: SpaceDetails,
     apps: readonly AppDetails[],
-    idle: IdleFact,
-    planned: () => Promise<SpaceType | undefined>,
+    described: DescribeSpaceResponse | undefined,
+    signal: AbortSignal,
   ): Promise<Instance | undefined> {
     const type: AppType = space.SpaceSettingsSummary?.AppType ?? 'JupyterLab';
     const own = apps.filter(
@@ -101,20 +98,27 @@ export class SpaceMachines implements MachineSource {
     // Those of earlier starts stay listed for a day as deleted.
     const app = own.find(({ Status }) => Status !== 'Deleted' && Status !== 'Failed') ?? own[0];
     const studioApp = type === 'CodeEditor' ? 'CodeEditor' : 'JupyterLab';
-    const machine = (isOver(app) ? await planned() : undefined) ?? typeOfApp(app);
+    const machine = (isOver(app) && described ? typeOf(described) : undefined) ?? typeOfApp(app);
+    const idle = described ? await this.idle.fact(described, signal) : unknownIdle;
     const rate = await this.price(machine?.name ?? '', studioApp);
     return spaceRow({ space, app, machine, idle }, this.account.connection, rate);
   }
 
-  private async idleFact(id: string, signal: AbortSignal): Promise<IdleFact> {
+  /** A space is shown all the same where it may not be looked at. */
+  private async describe(id: string, signal: AbortSignal): Promise<DescribeSpaceResponse | undefined> {
     try {
-      return await this.idle.fact(await this.api.describe(spaceNameOf(id), signal), signal);
+      return await this.api.describe(spaceNameOf(id), signal);
     } catch (error) {
-      // The space itself is shown all the same.
-      if (error instanceof ProviderError) return { words: 'not known', stops: undefined };
+      if (error instanceof ProviderError) return undefined;
       throw error;
     }
   }
+}
+
+const unknownIdle: IdleFact = { words: 'not known', stops: undefined };
+
+function keyOf({ DomainId = '', SpaceName = '', LastModifiedTime }: SpaceDetails): string {
+  return `${DomainId}/${SpaceName} ${LastModifiedTime?.getTime() ?? ''}`;
 }
 
 function detailsOf(found: DescribeSpaceResponse): SpaceDetails {

@@ -1,6 +1,4 @@
-import type { AppDetails, DescribeSpaceResponse, SpaceDetails } from '@aws-sdk/client-sagemaker';
-import { ProviderError } from '../../../core/errors';
-import type { SpaceApi } from './spaceApi';
+import type { AppDetails, DescribeSpaceResponse } from '@aws-sdk/client-sagemaker';
 
 /** The machine that a Studio space runs on, or would be started on. */
 export interface SpaceType {
@@ -15,27 +13,6 @@ export interface SpaceType {
  * (November 2026).
  */
 const platformDefault: SpaceType = { name: 'ml.t3.medium', isDefault: true };
-
-/** What spaces are set to, each asked for once for each change of it. */
-export class SpaceTypes {
-  private readonly known = new Map<string, SpaceType>();
-
-  constructor(private readonly api: SpaceApi) {}
-
-  /** `undefined` where the space may not be looked at: it is shown all the same. */
-  async get(space: SpaceDetails, signal: AbortSignal): Promise<SpaceType | undefined> {
-    const { DomainId = '', SpaceName = '', LastModifiedTime } = space;
-    const key = `${DomainId}/${SpaceName} ${LastModifiedTime?.getTime() ?? ''}`;
-    try {
-      const type = this.known.get(key) ?? typeOf(await this.api.describe({ DomainId, SpaceName }, signal));
-      this.known.set(key, type);
-      return type;
-    } catch (error) {
-      if (error instanceof ProviderError) return undefined;
-      throw error;
-    }
-  }
-}
 
 /** As its settings have it. */
 export function typeOf({ SpaceSettings: settings }: DescribeSpaceResponse): SpaceType {
