@@ -7,8 +7,10 @@ import type { Host } from '../host';
 import type { MachinePart } from './machineRows/machinePart';
 import { machineParts } from './machineRows/machineParts';
 import { machineChildren, machinesNodes, machinesRow, partNodes, type MachinesNode } from './machinesNode';
+import { LiveRows, type LiveRow } from './liveRows';
 import { redraw } from './redraw';
 import { RemoteFolders } from './remoteFolders';
+import type { Row } from './row';
 import { treeItem } from './treeItem';
 
 /**
@@ -27,10 +29,9 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
   private visible = false;
   /** While somebody can see the machines, their platforms are asked how they are. */
   private looking: Disposable | undefined;
-  /** The machines' nodes as the editor knows them, by id: it draws again only the very objects that it was given. */
+  /** The nodes of machines and of what is on them as the editor knows them, by their rows' ids: it draws again only the very objects that it was given. */
   private readonly shown = new Map<string, MachinesNode>();
-  /** What was last drawn of each, so that nothing is drawn for nothing. */
-  private readonly drawn = new Map<string, string>();
+  private readonly live = new LiveRows();
   private shape = '';
   private readonly watched = new Map<string, Disposable>();
   private readonly moved = new Set<string>();
@@ -67,12 +68,15 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
     switch (node.kind) {
       case 'group':
         return node.machines.map((id) => this.machineNode(id));
-      case 'machine': {
-        const entry = this.entry(node.machine);
-        return entry ? [...machineChildren(entry, this.parts)] : [];
+      case 'machine':
+      case 'part': {
+        const nodes = this.below(node);
+        this.live.unfold(
+          this.row(node).id,
+          nodes.map((one) => this.row(one)),
+        );
+        return nodes;
       }
-      case 'part':
-        return [...partNodes(node.machine, node.part.rows ?? [])];
       case 'folder':
         return [...(await this.folders.children(node))];
       case 'problem':
@@ -92,20 +96,19 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
 
   /** The node of a machine that the editor has been given. */
   shownMachine(id: string): MachinesNode | undefined {
-    return this.shown.get(id);
+    return this.shown.get(this.row({ kind: 'machine', machine: id }).id);
   }
 
   getTreeItem(node: MachinesNode): vscode.TreeItem {
-    const entry = 'machine' in node ? this.entry(node.machine) : undefined;
-    if (node.kind === 'machine') this.drawn.set(node.machine, this.pictureOf(entry));
-    const row = machinesRow(node, entry, this.parts, Date.now());
+    const now = Date.now();
+    this.live.draw(this.row(node), now);
+    const row = this.row(node, now);
     return treeItem(row.command ? { ...row, command: openClicked } : row);
   }
 
   /** Does what a click on the row does. */
   async open(node: MachinesNode): Promise<void> {
-    const entry = 'machine' in node ? this.entry(node.machine) : undefined;
-    const { command } = machinesRow(node, entry, this.parts, Date.now());
+    const { command } = this.row(node);
     if (!command) return;
     const words = command.arguments.length > 0 ? command.arguments : [node];
     await vscode.commands.executeCommand(command.command, ...words);
@@ -148,32 +151,38 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
       if (!part.onDidChange) continue;
       held.add(
         part.onDidChange((id) => {
-          for (const one of id === undefined ? this.shown.keys() : [id]) this.moved.add(one);
-          this.timer ??= setTimeout(() => {
-            this.timer = undefined;
-            this.update([...this.moved]);
-            this.moved.clear();
-          }, redraw);
+          this.updateSoon(id === undefined ? this.machines() : [id]);
         }),
       );
     }
     return held;
   }
 
-  private updateAll(): void {
-    this.update([...this.shown.keys()]);
+  private updateSoon(ids: readonly string[]): void {
+    for (const id of ids) this.moved.add(id);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      const moved = [...this.moved];
+      this.moved.clear();
+      this.update(moved);
+    }, redraw);
   }
 
-  /** Draws the machines that look different now, and the whole view only where rows came, went or moved. */
-  private update(ids: readonly string[]): void {
-    if (!this.core) return;
+  private updateAll(): void {
+    this.update(this.machines());
+  }
+
+  /** Draws the rows that look different now, and the whole view only where machines came, went or moved. */
+  private update(machines: readonly string[]): void {
+    if (!this.core || !this.visible) return;
     if (JSON.stringify(this.top(this.core)) !== this.shape) {
       this.draw();
       return;
     }
-    for (const id of ids) {
-      const node = this.shown.get(id);
-      if (node && this.pictureOf(this.entry(id)) !== this.drawn.get(id)) this.changed.fire(node);
+    for (const id of machines) {
+      const { ids, later } = this.live.changed(this.liveRow(this.machineNode(id)), Date.now());
+      for (const row of ids) this.changed.fire(this.shown.get(row));
+      if (later) this.updateSoon([id]);
     }
   }
 
@@ -181,12 +190,22 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
     this.changed.fire(undefined);
   }
 
-  /** All that is seen of a machine, but for the tooltip's ages. */
-  private pictureOf(entry: MachineEntry | undefined): string {
-    if (!entry) return '';
-    const nodes = machineChildren(entry, this.parts);
-    const row = machinesRow({ kind: 'machine', machine: entry.instance.id }, entry, this.parts, 0);
-    return JSON.stringify([row, nodes, nodes.map((node) => machinesRow(node, entry, this.parts, 0))]);
+  private liveRow(node: MachinesNode): LiveRow {
+    return { row: this.row(node), below: this.below(node).map((one) => this.liveRow(one)) };
+  }
+
+  /** `now` in unix milliseconds is for ages in tooltips: two rows of the same `now` differ only where something happened. */
+  private row(node: MachinesNode, now = 0): Row {
+    const entry = 'machine' in node ? this.entry(node.machine) : undefined;
+    return machinesRow(node, entry, this.parts, now);
+  }
+
+  /** What is on a machine or below a row of it, but for its files' own rows. */
+  private below(node: MachinesNode): MachinesNode[] {
+    if (node.kind === 'part')
+      return partNodes(node.machine, node.part.rows ?? []).map((one) => this.known(one));
+    const entry = node.kind === 'machine' ? this.entry(node.machine) : undefined;
+    return entry ? machineChildren(entry, this.parts).map((one) => this.known(one)) : [];
   }
 
   private async roots(): Promise<readonly MachinesNode[]> {
@@ -195,6 +214,7 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
       await core.machines.look();
       const top = this.top(core);
       this.shape = JSON.stringify(top);
+      this.live.forget();
       return top.map((node) => (node.kind === 'machine' ? this.machineNode(node.machine) : node));
     } catch (error) {
       return [
@@ -208,11 +228,19 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
   }
 
   private machineNode(id: string): MachinesNode {
-    const known = this.shown.get(id);
-    if (known) return known;
-    const node: MachinesNode = { kind: 'machine', machine: id };
-    this.shown.set(id, node);
-    return node;
+    return this.known({ kind: 'machine', machine: id });
+  }
+
+  /** The object of this row that the editor knows, with what is on it now. */
+  private known(node: MachinesNode): MachinesNode {
+    const { id } = this.row(node);
+    const known = this.shown.get(id) ?? node;
+    this.shown.set(id, known);
+    return Object.assign(known, node);
+  }
+
+  private machines(): readonly string[] {
+    return this.core?.machines.known.entries.map(({ instance }) => instance.id) ?? [];
   }
 
   private entry(id: string): MachineEntry | undefined {
