@@ -38,6 +38,12 @@ export class LiveRows {
     if (drawn) drawn.below = idsOf(below);
   }
 
+  /** Nobody sees what is below it any more. */
+  fold(id: string): void {
+    const drawn = this.drawn.get(id);
+    if (drawn) delete drawn.below;
+  }
+
   /** The editor asks for all again. */
   forget(): void {
     this.drawn.clear();

@@ -106,6 +106,12 @@ export class MachinesTree implements vscode.TreeDataProvider<MachinesNode>, Disp
     return treeItem(row.command ? { ...row, command: openClicked } : row);
   }
 
+  /** A person has folded the row up. */
+  fold(node: MachinesNode): void {
+    this.live.fold(this.row(node).id);
+    if (node.kind === 'machine') this.updateSoon([node.machine]);
+  }
+
   /** Does what a click on the row does. */
   async open(node: MachinesNode): Promise<void> {
     const { command } = this.row(node);

@@ -25,6 +25,11 @@ export function openMachinesView(host: Host): MachinesView {
   };
   held.add(view.onDidChangeVisibility(showVisible));
   held.add(
+    view.onDidCollapseElement(({ element }) => {
+      tree.fold(element);
+    }),
+  );
+  held.add(
     // A click selects its row before it runs the row's command.
     vscode.commands.registerCommand('_trainyard.machines.openClicked', async () => {
       const clicked = view.selection.at(-1) ?? (await nextSelected(view));
