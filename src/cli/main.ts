@@ -11,6 +11,7 @@ import { jobs } from './verbs/jobs';
 import { logs } from './verbs/logs';
 import { machines } from './verbs/machines';
 import { metrics } from './verbs/metrics';
+import { outputs } from './verbs/outputs';
 import { plan } from './verbs/plan';
 import { stop } from './verbs/stop';
 import { submit } from './verbs/submit';
@@ -23,6 +24,7 @@ const verbs: Readonly<Record<string, RunnableVerb>> = {
   jobs,
   logs,
   metrics,
+  outputs,
   stop,
   machines,
   connections,

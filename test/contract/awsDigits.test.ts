@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AwsTrainingJobs } from '../../src/providers/aws/jobs/trainingJobs';
-import { workplace } from '../fakes/workplace';
+import type { JobOutput } from '../../src/core/provider';
 import { awsEnvironment } from '../fakes/aws/testAccount';
 import { TestAws } from './awsHarness';
 
@@ -61,10 +60,16 @@ test(
     const raw = await trainyard('logs', id, '--node', '1');
     expect(raw).not.toBe('');
     // Its checkpoints are an output too, though SageMaker keeps them elsewhere.
-    const facet = new AwsTrainingJobs(workplace(), aws.account());
-    const outputs = await facet.outputs(id, join(home, 'jobs', id), new AbortController().signal);
+    const outputs = JSON.parse(await trainyard('outputs', id, '--json')) as JobOutput[];
     const files = new Map(outputs.map((output) => [output.name, output.files.length]));
     expect(files.get('model'), log).toBeGreaterThan(0);
     expect(files.get('checkpoints'), log).toBeGreaterThan(0);
+
+    const [model] = JSON.parse(
+      await trainyard('outputs', id, 'model', '--download', '--json'),
+    ) as JobOutput[];
+    expect(model?.folder).toBe(join(home, 'jobs', id, 'outputs', 'model'));
+    for (const { path, bytes } of model?.files ?? [])
+      expect((await stat(join(model?.folder ?? '', path))).size).toBe(bytes);
   },
 );

@@ -243,11 +243,43 @@ describe('logs', () => {
   });
 });
 
+describe('outputs', () => {
+  test('are listed with their size and folder; one that is not there is bad input, with those that are', async () => {
+    const path = await jobFile(
+      'name: two\nrun: mkdir model && printf weights > model/w && printf x > log.txt\ntrainyard: {outputs: {model: model, log: log.txt}}\n',
+    );
+    const { events } = await trainyard('submit', path, '--wait', '--yes', '--json');
+    const job = String(events[0]?.job);
+    const root = join(home, 'jobs', job, 'outputs');
+    expect(JSON.parse((await trainyard('outputs', job, '--json')).out)).toEqual([
+      { name: 'log', folder: root, files: [{ path: 'log', bytes: 1 }] },
+      { name: 'model', folder: join(root, 'model'), files: [{ path: 'w', bytes: 7 }] },
+    ]);
+    const table = (await trainyard('outputs', job, 'model', '--download')).out;
+    expect(table).toMatch(/^OUTPUT +FILES +SIZE +WHERE\nmodel +1 file +7 B +\/.*outputs\/model\n$/);
+    expect(await trainyard('outputs', job, 'weights')).toMatchObject({
+      code: 2,
+      err: 'The job has no output "weights". It has: log, model\n',
+    });
+  });
+
+  test('of a job that left none are said to be none', async () => {
+    const { events } = await trainyard(
+      'submit',
+      await jobFile('name: a\nrun: echo hi\n'),
+      '--wait',
+      '--yes',
+      '--json',
+    );
+    expect((await trainyard('outputs', String(events[0]?.job))).out).toBe('This job has left no outputs.\n');
+  });
+});
+
 describe('the command line itself', () => {
   test('help names every verb', async () => {
     const { out, code } = await trainyard('--help');
     expect(code).toBe(0);
-    for (const verb of ['validate', 'plan', 'submit', 'jobs', 'logs', 'metrics', 'stop'])
+    for (const verb of ['validate', 'plan', 'submit', 'jobs', 'logs', 'metrics', 'outputs', 'stop'])
       expect(out).toContain(verb);
   });
 
