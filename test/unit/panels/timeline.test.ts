@@ -97,6 +97,7 @@ describe('what the platform did', () => {
       99_999,
     );
     expect(view?.spans.map(({ label, kind, from, to }) => [label, kind, from, to])).toEqual([
+      ['run', 'run', 3500, 5000],
       ['setup', 'setup', 6100, 6500],
       ['run', 'run', 6500, 9000],
       ['pulling the image', 'other', 1000, 3000],
@@ -106,6 +107,32 @@ describe('what the platform did', () => {
     expect(view?.marks).toEqual([
       { kind: 'restart', label: 'spot machines were taken away', t: 5000 },
       { kind: 'stop', label: 'stopped at the longest run time', t: 9000 },
+    ]);
+  });
+
+  test('ends what ran when the machines were taken away, also while the job waits for others', () => {
+    const phases = [phase(3500, 'run', 'start'), phase(4000, 'epoch 1'), phase(4800, 'epoch 2')];
+    const view = timelineOf(phases, [], [], { startedAt: 2000, steps: steps.slice(0, 3) }, 8000);
+    const spans = view?.spans.filter(({ kind }) => kind !== 'other');
+    expect(spans?.map(({ label, from, to, open }) => [label, from, to, open])).toEqual([
+      ['run', 3500, 5000, false],
+      ['epoch 1', 4000, 4800, false],
+      ['epoch 2', 4800, 5000, false],
+    ]);
+  });
+
+  test('leaves what ended in time, after the machines were claimed, as it told', () => {
+    const phases = [
+      phase(3500, 'run', 'start'),
+      phase(5200, 'run', 'end'),
+      phase(6100, 'run', 'start'),
+      phase(8000, 'run', 'end'),
+    ];
+    const view = timelineOf(phases, [], [], { startedAt: 2000, endedAt: 9000, steps }, 99_999);
+    const runs = view?.spans.filter(({ label }) => label === 'run');
+    expect(runs?.map(({ from, to }) => [from, to])).toEqual([
+      [3500, 5200],
+      [6100, 8000],
     ]);
   });
 
@@ -137,6 +164,15 @@ describe('a restart', () => {
     ).toEqual([
       ['restart', 'run begins again', 3000],
       ['restart', 'restart 2', 4000],
+    ]);
+  });
+
+  test('ends the run that told no end, where nobody says when', () => {
+    const phases = [phase(1000, 'run', 'start'), phase(3000, 'run', 'start')];
+    const view = timelineOf(phases, [], [], {}, 9000);
+    expect(view?.spans.map(({ from, to, open }) => [from, to, open])).toEqual([
+      [1000, 3000, false],
+      [3000, 9000, true],
     ]);
   });
 

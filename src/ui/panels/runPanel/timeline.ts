@@ -31,7 +31,8 @@ const maxSteps = 200;
  * The phases of the first node that told any: nodes run them together, and one strip is what can be read. Phases with a
  * start and an end (setup, run) are the lower band; words of the script's own (`epoch 3`) last until the next such word;
  * a `checkpoint` is a mark. So is a restart: a phase called so, `run` beginning again, or steps that went back. What the platform did around
- * them, such as pulling an image, is in the lower band too; where it took the machines away or stopped the job there is a mark.
+ * them, such as pulling an image, is in the lower band too; where it took the machines away or stopped the job there is a mark, and what
+ * ran until then ends there.
  */
 export function timelineOf(
   phases: readonly PhaseRecord[],
@@ -68,9 +69,16 @@ export function timelineOf(
     if (step) steps.push(span(step.phase, 'step', step.t, until));
     step = undefined;
   };
+  // Machines that were taken away tell of no end.
+  const cut = (until: number) => {
+    for (const [phase, since] of begun) bands.push(span(phase, kindOf(phase), since, Math.max(since, until)));
+    begun.clear();
+    endStep(until);
+  };
   for (const phase of own) {
+    if (isNewLaunch(phase, begun)) cut(restartIn(around, begun.get('run') ?? from, phase.t)?.from ?? phase.t);
     const isRun = phase.phase === 'run' && phase.state === 'start';
-    const again = isRun && lastRun !== undefined && !isTold(around, lastRun, phase.t);
+    const again = isRun && lastRun !== undefined && !restartIn(around, lastRun, phase.t);
     if (isRun) lastRun = phase.t;
     const named = /^restart(?:ed)?\b/i.test(phase.phase) && phase.state !== 'end';
     if (again || named)
@@ -92,6 +100,8 @@ export function timelineOf(
       step = phase;
     }
   }
+  const waits = restartIn(around, own.at(-1)?.t ?? from, to);
+  if (waits) cut(waits.from);
   endStep(undefined);
   for (const [phase, since] of begun) bands.push(span(phase, kindOf(phase), since, undefined));
   for (const { kind, label, from: since, to: until } of around) {
@@ -115,9 +125,16 @@ export function timelineOf(
   return { from, to, spans: [...bands, ...thinned(steps)], marks: marks.slice(-maxSteps) };
 }
 
-/** Whether the platform itself says that it started the job again in that time. */
-function isTold(steps: readonly JobStep[], after: number, until: number): boolean {
-  return steps.some(({ kind, from }) => kind === 'restart' && from > after && from <= until);
+/** Whether this phase begins on other machines, or by another start, than what has not ended yet. */
+function isNewLaunch({ phase, state }: PhaseRecord, begun: ReadonlyMap<string, number>): boolean {
+  return (
+    state === 'start' && (phase === 'setup' || phase === 'run') && (begun.has(phase) || begun.has('run'))
+  );
+}
+
+/** The last in that time of which the platform itself says that it started the job again. */
+function restartIn(steps: readonly JobStep[], after: number, until: number): JobStep | undefined {
+  return steps.findLast(({ kind, from }) => kind === 'restart' && from > after && from <= until);
 }
 
 function kindOf(phase: string): TimelineSpan['kind'] {
