@@ -142,10 +142,20 @@ export interface JobOutput {
   readonly folder?: string;
 }
 
+export interface MachineType {
+  /** Such as `ml.g5.xlarge`. */
+  readonly name: string;
+  /** Its size, such as `1×A10G, 24 GB · 4 CPUs, 16 GB`. */
+  readonly words: string;
+}
+
 /** The `id` of a job is its own, or what the platform calls it where it was started elsewhere (`list`). */
 export interface TrainingJobs {
   /** What it would take to run `spec` here. Starts nothing and costs nothing. */
   plan(spec: JobSpec, signal: AbortSignal): Promise<readonly Offer[]>;
+
+  /** What a job file may name as `instance_type` here, those with GPUs first. Absent where machines have no types. */
+  types?(): readonly MachineType[];
 
   /** What of `spec` can't be honoured here. Pure: called at each pause in typing. */
   unsupported(spec: JobSpec): readonly Unsupported[];

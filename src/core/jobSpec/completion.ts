@@ -18,22 +18,22 @@ export interface Completion {
 
 type Schema = z.core.$ZodType;
 
-/** What may be written at `offset`, most useful first; empty inside scripts and comments. `places` are ids of connections, for `infra`. */
-export function completeAt(
-  text: string,
-  offset: number,
-  places: readonly string[] = [],
-): readonly Completion[] {
+/** Values that only the person's own connections know, with a few words on each. */
+export type OwnValues = Readonly<
+  Partial<Record<'infra' | 'instance_type', readonly { readonly value: string; readonly words: string }[]>>
+>;
+
+/** What may be written at `offset`, most useful first; empty inside scripts and comments. */
+export function completeAt(text: string, offset: number, own: OwnValues = {}): readonly Completion[] {
   const context = cursorContext(text, offset);
   if (!context) return [];
   const schemas = schemasAt(jobSchema, context.path);
   if (context.kind === 'value') {
     const known = values(schemas, context, '');
-    if (context.path.at(-1) !== 'infra') return known;
-    return [
-      ...places.map((place) => placeCompletion(place, context)),
-      ...known.filter(({ label }) => !places.includes(label)),
-    ];
+    const field = context.path.at(-1);
+    const found = field === 'infra' || field === 'instance_type' ? (own[field] ?? []) : [];
+    const others = known.filter(({ label }) => !found.some(({ value }) => value === label));
+    return [...found.map(({ value, words }) => ownCompletion(value, words, context)), ...others];
   }
   const fields = fieldCompletions(schemas, context, '');
   if (fields.length > 0 || context.path.at(-1) === 0)
@@ -77,10 +77,8 @@ function fieldSnippet(name: string, schema: Schema, { extraIndent, flow }: Curso
   return kinds.has('array') ? `${name}:\n${pad}- $0` : `${name}: $0`;
 }
 
-/** A connection of the person's own. */
-function placeCompletion(place: string, { replace }: CursorContext): Completion {
-  const detail = 'your connection';
-  return { label: place, insertText: inserted(place), detail, documentation: '', kind: 'value', replace };
+function ownCompletion(value: string, detail: string, { replace }: CursorContext): Completion {
+  return { label: value, insertText: inserted(value), detail, documentation: '', kind: 'value', replace };
 }
 
 /** In snippet syntax. */

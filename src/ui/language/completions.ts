@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import { completeAt, type Completion } from '../../core/jobSpec/completion';
+import { completeAt, type Completion, type OwnValues } from '../../core/jobSpec/completion';
 
 const kinds: Record<Completion['kind'], vscode.CompletionItemKind> = {
   field: vscode.CompletionItemKind.Property,
   value: vscode.CompletionItemKind.Value,
 };
 
-/** What may be written here, in the schema's order, which puts the useful first. `places` are ids of connections that run jobs. */
+/** What may be written here, in the schema's order, which puts the useful first. */
 export function completions(
   document: vscode.TextDocument,
   at: vscode.Position,
-  places: readonly string[],
+  own: OwnValues,
 ): vscode.CompletionItem[] {
-  return completeAt(document.getText(), document.offsetAt(at), places).map((completion, index) => {
+  return completeAt(document.getText(), document.offsetAt(at), own).map((completion, index) => {
     const item = new vscode.CompletionItem(completion.label, kinds[completion.kind]);
     const { start, end } = completion.replace;
     item.range = new vscode.Range(document.positionAt(start), document.positionAt(end));

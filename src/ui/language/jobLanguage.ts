@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { OwnValues } from '../../core/jobSpec/completion';
 import { Disposables, type Disposable } from '../../lib/disposables';
 import type { Host } from '../host';
 import { Analyses } from './analysis';
@@ -42,7 +43,7 @@ export class JobLanguage implements Disposable {
   }
 
   async complete(document: vscode.TextDocument, at: vscode.Position): Promise<vscode.CompletionItem[]> {
-    return completions(document, at, await this.places());
+    return completions(document, at, await this.ownValues());
   }
 
   hover(document: vscode.TextDocument, at: vscode.Position): vscode.Hover | undefined {
@@ -72,12 +73,17 @@ export class JobLanguage implements Disposable {
     return codeLenses(this.analyses, document, soon);
   }
 
-  /** Ids of the connections that run jobs; none while the state can't be opened, which its view says. */
-  private async places(): Promise<readonly string[]> {
-    const entries = await this.host.core.current?.connections.all();
-    return (entries ?? []).flatMap((entry) =>
-      entry.kind === 'connection' && entry.connection.trainingJobs ? [entry.connection.id] : [],
+  /** Of the connections that run jobs; none while the state can't be opened, which its view says. */
+  private async ownValues(): Promise<OwnValues> {
+    const entries = (await this.host.core.current?.connections.all()) ?? [];
+    const places = entries.flatMap((entry) =>
+      entry.kind === 'connection' && entry.connection.trainingJobs ? [entry.connection] : [],
     );
+    const types = places.flatMap(({ trainingJobs }) => trainingJobs?.types?.() ?? []);
+    return {
+      infra: places.map(({ id }) => ({ value: id, words: 'your connection' })),
+      instance_type: [...new Map(types.map(({ name, words }) => [name, { value: name, words }])).values()],
+    };
   }
 
   dispose(): void {

@@ -127,17 +127,29 @@ describe('hover', () => {
   });
 });
 
-it('infra has the connections that there are, before what else it may be', () => {
-  const text = 'resources:\n  infra: ';
-  const labels = (places: readonly string[]) =>
-    completeAt(text, text.length, places).map(({ label }) => label);
-  expect(labels(['local', 'ssh/gpu-1', 'aws/us-east-1@work']).slice(0, 4)).toEqual([
-    'local',
-    'ssh/gpu-1',
-    'aws/us-east-1@work',
-    'aws',
-  ]);
-  expect(completeAt('resources:\n  cpus: ', 19, ['ssh/gpu-1']).map(({ label }) => label)).not.toContain(
-    'ssh/gpu-1',
-  );
+describe('what the person’s own connections know', () => {
+  const own = {
+    infra: ['local', 'ssh/gpu-1', 'aws/us-east-1@work'].map((value) => ({ value, words: 'your connection' })),
+    instance_type: [{ value: 'ml.g5.xlarge', words: '1×A10G' }],
+  };
+  const labels = (text: string) => completeAt(text, text.length, own).map(({ label }) => label);
+
+  it('comes before what else a field may be, once', () => {
+    expect(labels('resources:\n  infra: ').slice(0, 4)).toEqual([
+      'local',
+      'ssh/gpu-1',
+      'aws/us-east-1@work',
+      'aws',
+    ]);
+    expect(labels('resources:\n  infra: ').filter((label) => label === 'local')).toHaveLength(1);
+    const type = 'resources:\n  any_of:\n    - instance_type: ml';
+    const [first] = completeAt(type, type.length, own);
+    expect(first).toMatchObject({ label: 'ml.g5.xlarge', detail: '1×A10G' });
+    expect(type.slice(first?.replace.start, first?.replace.end)).toBe('ml');
+  });
+
+  it('is offered in no other field', () => {
+    expect(labels('resources:\n  cpus: ')).not.toContain('ssh/gpu-1');
+    expect(labels('name: ')).not.toContain('ml.g5.xlarge');
+  });
 });

@@ -5,6 +5,7 @@ import type {
   JobOutput,
   LogChunk,
   LogStreamId,
+  MachineType,
   Offer,
   Submission,
   TrainingJobs,
@@ -15,6 +16,7 @@ import type { ProviderContext } from '../../context';
 import type { AwsAccount } from '../account/account';
 import { tellingWaits } from '../account/waits';
 import { KeptAnswers } from '../prices/keptAnswers';
+import { machineTypes } from '../types/trainingTypes';
 import { download } from './storage/download';
 import { FollowedJobs } from './follow';
 import { AwsJobList } from './jobList';
@@ -50,6 +52,10 @@ export class AwsTrainingJobs implements TrainingJobs {
   plan(spec: JobSpec, signal: AbortSignal): Promise<readonly Offer[]> {
     const { account, kept, quotas } = this;
     return plan({ account, kept, quotas }, spec, signal);
+  }
+
+  types(): readonly MachineType[] {
+    return machineTypes();
   }
 
   unsupported(spec: JobSpec): readonly Unsupported[] {

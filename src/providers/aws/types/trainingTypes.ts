@@ -1,4 +1,5 @@
 import { cpusOf } from '../../../core/prices/ec2Machines';
+import type { MachineType } from '../../../core/provider';
 
 /** A machine that SageMaker trains on. */
 export interface TrainingType {
@@ -122,6 +123,15 @@ export const trainingTypes: readonly TrainingType[] = [
     return { name: `ml.${type}`, cpus, memoryGb, diskGb, gpu: { name, count, memoryGb: gpuGb } };
   }),
 ];
+
+/** All of them, those with GPUs first. */
+export function machineTypes(): readonly MachineType[] {
+  const [plain, withGpus] = [trainingTypes.filter(({ gpu }) => !gpu), trainingTypes.filter(({ gpu }) => gpu)];
+  return [...withGpus, ...plain].map(({ name, cpus, memoryGb, gpu }) => {
+    const gpus = gpu ? [`${gpu.count}×${gpu.name}, ${gpu.memoryGb} GB`] : [];
+    return { name, words: [...gpus, `${cpus} CPUs, ${memoryGb} GB`].join(' · ') };
+  });
+}
 
 const byName = new Map(trainingTypes.map((type) => [type.name, type]));
 

@@ -3,7 +3,7 @@ import { TrainingInstanceType } from '@aws-sdk/client-sagemaker';
 import { ec2HourlyUsd } from '../../../../src/core/prices/ec2Machines';
 import { gpuMachines } from '../../../../src/core/prices/gpuMachines';
 import { fittingTypes } from '../../../../src/providers/aws/types/fitting';
-import { trainingTypes } from '../../../../src/providers/aws/types/trainingTypes';
+import { machineTypes, trainingTypes } from '../../../../src/providers/aws/types/trainingTypes';
 import { readJob } from '../../../fakes/jobSpec';
 
 function fitting(resources: string): readonly string[] | string {
@@ -100,4 +100,13 @@ test('the prices are the list’s, and one that the list does not have is not kn
   for (const [type, usd] of Object.entries(known)) expect([type, ec2HourlyUsd(type)]).toEqual([type, usd]);
   for (const type of ['c5.9xlarge', 'm8i.xlarge', 'p5e.48xlarge', 'toString', 'constructor.large', ''])
     expect([type, ec2HourlyUsd(type)]).toEqual([type, null]);
+});
+
+it('all types are told with their size, those with GPUs first', () => {
+  const types = machineTypes();
+  expect(types).toHaveLength(trainingTypes.length);
+  expect(types.find(({ name }) => name === 'ml.g5.12xlarge')?.words).toBe('4×A10G, 24 GB · 48 CPUs, 192 GB');
+  expect(types.at(-1)?.words).toMatch(/^\d+ CPUs, \d+ GB$/);
+  const hasGpu = types.map(({ words }) => words.includes('×'));
+  expect(hasGpu.lastIndexOf(true)).toBeLessThan(hasGpu.indexOf(false));
 });
