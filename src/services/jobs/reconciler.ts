@@ -68,9 +68,14 @@ export class Reconciler {
     await this.store.handOver(job.id, owner, undefined);
   }
 
+  /** Whether somebody is submitting it, or finds out what became of that. */
+  async isInHand({ job, owner }: StoredJob): Promise<boolean> {
+    return owner !== undefined && !this.abandoned.has(job.id) && (await isAlive(owner));
+  }
+
   private async settleOne(stored: StoredJob, signal: AbortSignal): Promise<void> {
     const { job, owner } = stored;
-    if (owner && !this.abandoned.has(job.id) && (await isAlive(owner))) return;
+    if (await this.isInHand(stored)) return;
     if (this.settling.has(job.id)) return;
     this.settling.add(job.id);
     try {
