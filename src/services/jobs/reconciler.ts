@@ -75,10 +75,10 @@ export class Reconciler {
 
   private async settleOne(stored: StoredJob, signal: AbortSignal): Promise<void> {
     const { job, owner } = stored;
-    if (await this.isInHand(stored)) return;
     if (this.settling.has(job.id)) return;
     this.settling.add(job.id);
     try {
+      if (await this.isInHand(stored)) return;
       // Of several processes that see the dead owner one goes on.
       const me = await thisProcess();
       if (!(await this.store.handOver(job.id, owner, me))) return;
