@@ -11,7 +11,7 @@ import { JobWords } from './jobWords';
 import { isLaunched } from './launched';
 import { cloudWatchLogs, type LogSource } from './logs/logSource';
 import { JobFeeds, logs } from './logs/logs';
-import { nodeEnds } from './logs/nodeEnds';
+import { awaitedEnds } from './logs/nodeEnds';
 import { NodePhases } from './logs/nodePhases';
 import { Objects } from './storage/objects';
 import { PlainFeed } from './logs/plainFeed';
@@ -148,26 +148,10 @@ export class FollowedJobs {
       return statusFrom(job, { ends: new Map(), ...phases });
     }
     this.phases.forget(id);
-    const ends = await this.ends(job, signal);
+    const waiting = { patience: lastWords, now: this.parts.now, rest };
+    const ends = hasRun(job) ? await awaitedEnds(this.source, job, waiting, signal) : new Map<never, never>();
     const stopReason = await this.stopReason(id, folder, signal);
     return statusFrom(job, { ends, ...(stopReason !== undefined && { stopReason }) });
-  }
-
-  /** CloudWatch is seconds behind, and a machine that was lost says nothing. */
-  private async ends(
-    job: DescribeTrainingJobResponse,
-    signal: AbortSignal,
-  ): Promise<Awaited<ReturnType<typeof nodeEnds>>> {
-    if (!hasRun(job)) return new Map();
-    const begun = this.parts.now();
-    const endedAt = (job.TrainingEndTime ?? job.LastModifiedTime)?.getTime() ?? 0;
-    const count = job.ResourceConfig?.InstanceCount ?? 1;
-    for (;;) {
-      const ends = await nodeEnds(this.source, job, signal);
-      const waited = this.parts.now() - Math.min(begun, endedAt);
-      if (ends.size >= count || waited >= lastWords) return ends;
-      await rest(1000, signal);
-    }
   }
 
   private async stopReason(id: string, folder: string, signal: AbortSignal): Promise<string | undefined> {
