@@ -61,9 +61,9 @@ export class JupyterServer {
     return this.making;
   }
 
-  /** Ends it with all its kernels. */
-  async end(signal: AbortSignal): Promise<void> {
-    await this.script.end(this.machine, signal);
+  /** Ends it with all its kernels; `only` that one, where it is given. */
+  async end(signal: AbortSignal, only?: ServerRecord): Promise<void> {
+    await this.script.end(this.machine, only, signal);
     this.know(undefined);
   }
 
@@ -115,7 +115,7 @@ export class JupyterServer {
     const { running, ...found } = await this.find({}, signal);
     if (running?.hash === (await this.script.hash())) return running;
     if (running) {
-      await this.replace(prompts, signal);
+      await this.replace(running, prompts, signal);
       return this.make(prompts, signal);
     }
     const python = found.pythons.find(({ server, kernel }) => server && kernel);
@@ -136,11 +136,12 @@ export class JupyterServer {
   }
 
   /** A server of another version: taken away at once where nobody uses it. */
-  private async replace(prompts: ServerPrompts, signal: AbortSignal): Promise<void> {
+  private async replace(old: ServerRecord, prompts: ServerPrompts, signal: AbortSignal): Promise<void> {
     const kernels = await this.call({ method: 'GET', path: '/api/kernels' }, signal);
     const count = Array.isArray(kernels) ? kernels.length : 0;
     if (count > 0 && !(await prompts.replace(count))) throw new CancelledError();
-    await this.end(signal);
+    // While the person thought about it, another window may have put a new one in its place.
+    await this.end(signal, old);
   }
 
   private know(server: RunningServer | undefined): void {
