@@ -32,7 +32,7 @@ function logThatTakes(milliseconds: number, comesAt: number) {
     clock.time += pause;
     return Promise.resolve();
   };
-  return { source, clock, waiting: { patience, now: () => clock.time, rest } };
+  return { source, clock, waiting: { patience, sawRun: false, now: () => clock.time, rest } };
 }
 
 it('a node’s last word that comes in time is heard, however long a look takes', async () => {
@@ -49,4 +49,11 @@ it('one that never comes is not waited for any longer, and not at all long after
   old.clock.time = end + 3_600_000;
   expect((await awaitedEnds(old.source, job, old.waiting, never)).size).toBe(0);
   expect(old.clock.time).toBe(end + 3_600_100);
+});
+
+it('one of a job that was seen to end is waited for also where this computer’s clock is ahead', async () => {
+  const ahead = logThatTakes(100, end + 3_605_000);
+  ahead.clock.time = end + 3_600_000;
+  const waiting = { ...ahead.waiting, sawRun: true };
+  expect((await awaitedEnds(ahead.source, job, waiting, never)).get(0)).toMatchObject({ code: 143 });
 });

@@ -37,6 +37,8 @@ export async function nodeEnds(
 interface Waiting {
   /** Milliseconds after the job's end. */
   readonly patience: number;
+  /** The job was seen before its end: it has ended now, whatever this computer's clock says, which may be ahead of AWS's. */
+  readonly sawRun: boolean;
   readonly now: () => number;
   /** Rejects once `signal` is aborted. */
   readonly rest: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -46,15 +48,16 @@ interface Waiting {
 export async function awaitedEnds(
   source: LogSource,
   job: DescribeTrainingJobResponse,
-  { patience, now, rest }: Waiting,
+  { patience, sawRun, now, rest }: Waiting,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, ExitRecord>> {
   const begun = now();
   const endedAt = (job.TrainingEndTime ?? job.LastModifiedTime)?.getTime() ?? 0;
+  const since = sawRun ? begun : Math.min(begun, endedAt);
   const count = job.ResourceConfig?.InstanceCount ?? 1;
   for (;;) {
     // By the time at which the look begins: one that takes long saw nothing of what came meanwhile.
-    const waited = now() - Math.min(begun, endedAt);
+    const waited = now() - since;
     const ends = await nodeEnds(source, job, signal);
     if (ends.size >= count || waited >= patience) return ends;
     await rest(1000, signal);
