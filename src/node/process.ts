@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { CancelledError, throwIfCancelled } from '../core/errors';
+import { CancelledError, ProviderError, throwIfCancelled } from '../core/errors';
 
 /** The environment of a process; `undefined` leaves a variable out. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -112,7 +112,7 @@ export interface ProcessIdentity {
 }
 
 /**
- * When the process started, or `undefined` when there is none or only its zombie. On Linux field 22 of /proc/PID/stat, elsewhere
+ * When the process started, or `undefined` when there is none or only its zombie; throws as `toldOfProcess` does. On Linux field 22 of /proc/PID/stat, elsewhere
  * `ps -o lstart=` with _ for spaces: the same text as in the launcher's `pid` files (src/remote/processes.sh).
  */
 export async function startToken(pid: number): Promise<string | undefined> {
@@ -122,11 +122,21 @@ export async function startToken(pid: number): Promise<string | undefined> {
     process.platform === 'win32'
       ? ['powershell.exe', '-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.Ticks`]
       : ['ps', '-o', 'lstart=', '-p', String(pid)];
-  const { stdout } = await run(argv, { timeout: 10_000 });
-  return stdout.trim().split(/\s+/).join('_') || undefined;
+  return (await toldOfProcess(argv)).trim().split(/\s+/).join('_') || undefined;
 }
 
-/** Whether this very process still runs, and not another one that got its pid. */
+/**
+ * What a program of the system says of a process; empty where there is none. Throws `ProviderError` of kind `unavailable` where it does not
+ * answer, as on a machine that is busy: a process that lives must not be taken for one that has ended.
+ */
+export async function toldOfProcess(argv: readonly [string, ...string[]]): Promise<string> {
+  const { code, stdout } = await run(argv, { timeout: 10_000 });
+  if (code === null)
+    throw new ProviderError('unavailable', `This computer does not say which programs run: ${argv[0]}`);
+  return stdout;
+}
+
+/** Whether this very process still runs, and not another one that got its pid. Throws as `toldOfProcess` does. */
 export async function isAlive({ pid, token }: ProcessIdentity): Promise<boolean> {
   return token !== '' && (await startToken(pid)) === token;
 }
@@ -135,7 +145,11 @@ let own: Promise<ProcessIdentity> | undefined;
 
 /** The process that this code runs in. */
 export function thisProcess(): Promise<ProcessIdentity> {
-  return (own ??= startToken(process.pid).then((token) => ({ pid: process.pid, token: token ?? '' })));
+  own ??= startToken(process.pid).then((token) => ({ pid: process.pid, token: token ?? '' }));
+  own.catch(() => {
+    own = undefined;
+  });
+  return own;
 }
 
 function linuxStartToken(pid: number): string | undefined {

@@ -133,9 +133,19 @@ if [ "${2-}" = settle ]; then
   exit 0
 fi
 
-# The claim is made by whoever comes first (O_EXCL): another starter, or the editor, when it gives the job up.
+# claimed: whether the claim is ours. It is whole as soon as it is there: who found it half would give the job up, and it would run all the
+# same. Only where there are no hard links it is written in its place.
+claimed() {
+  draft=$job_dir/.claim.$$ words="started $$ $now $boot"
+  { printf '%s\n' "$words" >"$draft" && ln "$draft" "$job_dir/claim"; } || (set -C && printf '%s\n' "$words" >"$job_dir/claim")
+  result=$?
+  rm -f "$draft"
+  return "$result"
+}
+
+# The claim is made by whoever comes first: another starter, or the editor, when it gives the job up.
 now
-if ! (set -C && printf 'started %s %s %s\n' "$$" "$now" "$boot" >"$job_dir/claim") 2>/dev/null; then
+if ! claimed 2>/dev/null; then
   [ -e "$job_dir/claim" ] && exit 0
   echo "nodes.sh: can't write to the job's folder: $job_dir" >&2
   exit 73

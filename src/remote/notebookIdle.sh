@@ -89,12 +89,13 @@ terminals() {
   keys_seen=$keys
 }
 
-# saves: somebody may write for an hour and run nothing.
+# saves: somebody may write for an hour and run nothing. The next look sees what comes while this one looks.
 saves() {
+  touch "$run/look.new" 2>/dev/null
   if [ -z "$anew" ] && [ -n "$(find "$notebooks" -xdev -maxdepth 4 -name '*.ipynb' -newer "$run/look" 2>/dev/null | head -n 1)" ]; then
     use 'a notebook that was saved'
   fi
-  touch "$run/look" 2>/dev/null
+  mv -f "$run/look.new" "$run/look" 2>/dev/null
 }
 
 # gpu: asked in the background and left behind when it does not answer, for it may hang in the driver; while one hangs no second is started.
@@ -155,6 +156,12 @@ stop() {
   return 1
 }
 
+# goes_on: nothing of the time before counts any more.
+goes_on() {
+  [ "$warned" -eq 0 ] || say "goes on: ${used:-it was asleep}"
+  idle=0 warned=0 failures=0 retry=0
+}
+
 # tick: one look, and what follows from it. Before the first: begin.
 begin() {
   limit=$(($1 * 60)) last='' idle=0 warned=0 failures=0 retry=0 doubt_jupyter=0 doubt_gpu=0
@@ -178,11 +185,7 @@ tick() {
   saves
   gpu
   load
-  if [ -n "$anew$used" ]; then
-    [ "$warned" -eq 0 ] || say "goes on: ${used:-it was asleep}"
-    idle=0 warned=0 failures=0 retry=0
-    return 0
-  fi
+  if [ -n "$anew$used" ]; then goes_on && return 0; fi
   idle=$((idle + step))
   left=$((limit - idle))
   if [ "$left" -gt 0 ]; then
@@ -199,6 +202,12 @@ tick() {
     warned=2 idle=$((limit - second))
     say "This notebook instance stops in $second s, for nobody has used it. Run a cell or press a key in a terminal to keep it."
   elif [ "$uptime" -ge "$retry" ]; then
+    # The look took a while, and somebody may have come.
+    step=0
+    kernels
+    terminals
+    saves
+    if [ -n "$used" ]; then goes_on && return 0; fi
     tell "stops: not used for $idle s"
     if stop; then
       # It is gone within a minute or two, or else was not stopped.

@@ -28,6 +28,8 @@ class Kernel(ServerKernelManager):
         self.tasks = []
         # What threads put out while no cell runs; the next cell shows it.
         self.late = collections.deque(maxlen=10000)
+        # Messages of what is put out.
+        self.heard = 0
         self.notebook = ""
         self.born = time.time()
 
@@ -79,19 +81,23 @@ class Kernel(ServerKernelManager):
         self.wake.set()
 
     async def work(self, client):
-        try:
-            await client.wait_for_ready(timeout=120)
-        except RuntimeError as error:
-            print("kernel %s: %s" % (self.kernel_id, error), file=sys.stderr)
-            if self.current is None and self.client is client:
-                self.drop()
-            return
+        # A machine may be that busy: who waited is told, and the kernel is there for those who come later.
+        while not await self.came_up(client):
+            self.drop()
         self.tasks += [asyncio.ensure_future(each(client)) for each in (self.outputs, self.replies, self.questions)]
         while True:
             self.wake.clear()
             while self.queue:
                 await self.work_on(client, self.queue.popleft())
             await self.wake.wait()
+
+    async def came_up(self, client):
+        try:
+            await client.wait_for_ready(timeout=120)
+            return True
+        except RuntimeError as error:
+            print("kernel %s: %s" % (self.kernel_id, error), file=sys.stderr)
+            return False
 
     async def work_on(self, client, cell):
         self.current = cell
@@ -101,16 +107,23 @@ class Kernel(ServerKernelManager):
             cell.write(kind, **fields)
         cell.message = client.execute(cell.code, allow_stdin=True, stop_on_error=True)
         await cell.replied.wait()
-        try:
-            # All of a cell's output is there once the kernel says that it is idle.
-            await asyncio.wait_for(cell.idle.wait(), 10)
-        except asyncio.TimeoutError:
-            pass
+        await self.all_put_out(cell)
         status = cell.reply.get("status", "error")
         self.current = None
         cell.end(status if status in ("ok", "error") else "aborted", count=cell.reply.get("execution_count"))
         if status != "ok":
             self.drop()
+
+    async def all_put_out(self, cell):
+        """All of a cell's output is there once the kernel says that it is idle. One that does not is given up after ten seconds in
+        which nothing came, counted one by one: this process itself may be halted, and have all of it before it."""
+        silent = 0
+        while silent < 10 and not cell.idle.is_set():
+            heard = self.heard
+            try:
+                await asyncio.wait_for(cell.idle.wait(), 1)
+            except asyncio.TimeoutError:
+                silent = silent + 1 if self.heard == heard else 0
 
     async def outputs(self, client):
         while True:
@@ -120,6 +133,7 @@ class Kernel(ServerKernelManager):
             # Another client's cells, as of a browser on the same kernel, are that one's to show.
             if parent.get("session", client.session.session) != client.session.session:
                 continue
+            self.heard += 1
             cell = self.current
             own = cell is not None and parent.get("msg_id") == cell.message
             if kind == "status":

@@ -7,7 +7,7 @@
 #                         an environment), and `free KILOBYTES` of the disk
 #   start PYTHON HASH FOLDER   with notebookServer.py as its input; then the lines `server` and `token`
 #   install PYTHON PACKAGES...   makes venv/ with these; `group PID` first, then what pip says. venv/complete is written last
-#   end                   ends the server with its kernels
+#   end [PID STARTED]     ends the server with its kernels; one that is named, and no other
 set -u
 umask 077
 home=$HOME/.trainyard/jupyter
@@ -155,19 +155,19 @@ there() {
   [ "$(started "$pid")" = "$token" ]
 }
 
+# end_ [PID STARTED]: of several who want the same ended, the last would end what another has started in its place.
 end_() {
-  if there; then kill "$pid"; fi
+  there || return 0
+  ended=$pid born=$(started "$pid")
+  if [ -z "$born" ] || { [ $# -gt 0 ] && [ "$*" != "$ended $born" ]; }; then return 0; fi
+  kill "$ended"
   tries=0
-  while there && [ "$tries" -lt 80 ]; do
+  while [ "$(started "$ended")" = "$born" ] && [ "$tries" -lt 80 ]; do
     tries=$((tries + 1))
     sleep 0.1
   done
   # Kernels end by themselves once their server has gone.
-  if there; then kill -KILL "$pid"; fi
-  # One of another machine with the same home folder is left to that.
-  boot=''
-  { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
-  if [ "$(field boot)" = "$boot" ] && ! running; then rm -f server.json; fi
+  [ "$(started "$ended")" != "$born" ] || kill -KILL "$ended"
 }
 
 verb=$1
@@ -176,6 +176,6 @@ case $verb in
 find) find_ "$@" ;;
 start) start_ "$@" ;;
 install) install_ "$@" ;;
-end) end_ ;;
+end) end_ "$@" ;;
 *) exit 2 ;;
 esac

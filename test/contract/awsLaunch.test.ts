@@ -100,6 +100,29 @@ describe('an EC2 instance that is launched from a template', () => {
     machines.dispose();
     other.machines.dispose();
   });
+
+  it.each(['denied', 'expired'] as const)(
+    'is one, although the answer was lost and the question after it is %s',
+    async (kind) => {
+      const { machines, instances } = machinesAt(aws.url, home);
+      const lost = aws.faults.begin({ kind: 'lost', of: ({ operation }) => operation === 'RunInstances' });
+      await expect(launch(instances, kind)).rejects.toMatchObject({ kind: 'network' });
+      lost();
+      const refused = aws.faults.begin({
+        kind,
+        of: ({ operation, body }) =>
+          operation === 'DescribeInstances' && /trainyard%3Alaunch/i.test(body.toString()),
+      });
+      const error: unknown = await launch(instances, kind).catch((thrown: unknown) => thrown);
+      expect(['forbidden', 'auth']).toContain((error as { kind?: unknown }).kind);
+      refused();
+      const before = aws.asked('RunInstances').length;
+      const id = await launch(instances, kind);
+      expect(aws.asked('RunInstances').length).toBe(before);
+      expect((await instances.list(signal)).map((one) => one.id)).toContain(id);
+      machines.dispose();
+    },
+  );
 });
 
 describe('an EC2 instance that is launched by its type', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kernels } from '../../src/services/notebooks/kernels';
@@ -67,6 +67,26 @@ describe('A notebook server', () => {
     await kernels.server.end(never);
     expect(await readFile(join(folder, 'server.json'), 'utf8')).toBe(theirs);
     holder.close();
+  });
+
+  it('that another window has put in place of an old one is not ended by who agreed to end the old one', async () => {
+    await place.kernel(kernels);
+    const newer = join(place.home, 'newer');
+    await cp(resolve('src/remote'), newer, { recursive: true });
+    await appendFile(join(newer, 'notebookServer.py'), '# newer\n');
+    const [first, second] = [1, 2].map(() => place.window('state', newer).on(place.machine));
+    let replaced: { readonly pid: number } | undefined;
+    const thinking = {
+      ...agreeing,
+      replace: async () => {
+        replaced = await first?.server.ensure(agreeing, never);
+        return true;
+      },
+    };
+    const { pid } = (await second?.server.ensure(thinking, never)) ?? {};
+    expect(pid).toBe(replaced?.pid);
+    expect(pid).not.toBe(kernels.server.known?.pid);
+    expect((await first?.server.find({}, never))?.running?.pid).toBe(pid);
   });
 
   it('is ended by its end also before it can be found', async () => {

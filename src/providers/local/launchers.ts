@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobFolder } from '../../core/jobFolder';
-import { isAlive, run, type ProcessIdentity } from '../../node/process';
+import { isAlive, toldOfProcess, type ProcessIdentity } from '../../node/process';
 
 /** Windows shells have process ids of their own, which nothing outside of them can look up. */
 export const seesLaunchers = process.platform !== 'win32';
@@ -36,6 +36,5 @@ async function commandLine(pid: number): Promise<string> {
     return readFile(`/proc/${pid}/cmdline`, 'utf8')
       .then((text) => text.replaceAll('\0', ' '))
       .catch(() => '');
-  const { stdout } = await run(['ps', '-ww', '-o', 'command=', '-p', String(pid)], { timeout: 10_000 });
-  return stdout;
+  return toldOfProcess(['ps', '-ww', '-o', 'command=', '-p', String(pid)]);
 }

@@ -46,11 +46,12 @@ export class LostNodes {
     if (dead.length === 0 || (await isStarter(claim.pid, folder))) return new Map();
     const exits = await Promise.all(dead.map(({ rank }) => readExit(folder, rank)));
     if (exits.includes(undefined)) await this.settle(folder, Infinity);
-    return new Map(
-      await Promise.all(
-        dead.map(async ({ rank }) => [rank, (await readExit(folder, rank)) ?? this.lost()] as const),
-      ),
-    );
+    const ends = new Map<number, ExitRecord>();
+    for (const { rank } of dead) {
+      // One that was only slow to come up lives, and `settle` has left it alone.
+      if (!(await liveLauncher(folder, rank))) ends.set(rank, (await readExit(folder, rank)) ?? this.lost());
+    }
+    return ends;
   }
 
   private async settle(folder: string, pause: number): Promise<void> {

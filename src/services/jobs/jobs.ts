@@ -173,8 +173,7 @@ export class Jobs implements Disposable {
   async stop(id: string, reason: string | undefined, signal: AbortSignal): Promise<void> {
     const { job, intent } = this.known(id);
     if (hasEnded(job.state)) return;
-    if (intent)
-      throw new ProviderError('conflict', `It is still being submitted. Try again in a moment: ${id}`);
+    if (intent) throw stillSubmitted(id);
     const trainingJobs = await this.trainingJobs(job);
     const there = platformIdOf(job);
     await trainingJobs.stop(there, this.folder(id), reason ?? 'Stopped by you.', signal);
@@ -184,10 +183,13 @@ export class Jobs implements Disposable {
   /** Removes an ended job's record and folder, with its logs and outputs. */
   async delete(id: string, signal: AbortSignal): Promise<void> {
     this.refresh(); // Another process may have seen it end a moment ago.
-    const { job } = this.known(id);
-    if (!hasEnded(job.state) && !(await this.isGone(job, signal)))
+    const stored = this.known(id);
+    const { job, intent } = stored;
+    // That its platform knows none says nothing while somebody is about to ask it for one.
+    if (intent && (await this.reconciler.isInHand(stored))) throw stillSubmitted(id);
+    if (!hasEnded(job.state) && !(await this.isGone(stored, signal)))
       throw new ProviderError('conflict', `Only a job that has ended can be deleted. Stop it first: ${id}`);
-    await this.free(job, signal);
+    if (!intent) await this.free(job, signal);
     await removeFolder(this.folder(id), () => this.store.remove(id));
     this.refresh();
   }
@@ -294,8 +296,11 @@ export class Jobs implements Disposable {
     }
   }
 
-  private async isGone(job: TrainingJob, signal: AbortSignal): Promise<boolean> {
+  private async isGone(stored: StoredJob, signal: AbortSignal): Promise<boolean> {
+    const { job, intent } = stored;
     try {
+      // A part of a submission that was cut off may still be on its way: asked so, the job never will be there.
+      if (intent) return !(await this.reconciler.conclude(stored, signal));
       await (await this.trainingJobs(job)).status(platformIdOf(job), this.folder(job.id), signal);
       return false;
     } catch (error) {
@@ -355,4 +360,8 @@ export class Jobs implements Disposable {
         });
     }, ownerCheck);
   }
+}
+
+function stillSubmitted(id: string): ProviderError {
+  return new ProviderError('conflict', `It is still being submitted. Try again in a moment: ${id}`);
 }

@@ -68,12 +68,17 @@ export class Reconciler {
     await this.store.handOver(job.id, owner, undefined);
   }
 
+  /** Whether somebody is submitting it, or finds out what became of that. */
+  async isInHand({ job, owner }: StoredJob): Promise<boolean> {
+    return owner !== undefined && !this.abandoned.has(job.id) && (await isAlive(owner));
+  }
+
   private async settleOne(stored: StoredJob, signal: AbortSignal): Promise<void> {
     const { job, owner } = stored;
-    if (owner && !this.abandoned.has(job.id) && (await isAlive(owner))) return;
     if (this.settling.has(job.id)) return;
     this.settling.add(job.id);
     try {
+      if (await this.isInHand(stored)) return;
       // Of several processes that see the dead owner one goes on.
       const me = await thisProcess();
       if (!(await this.store.handOver(job.id, owner, me))) return;

@@ -26,6 +26,9 @@ export type ServerFate = 'runs' | 'ended' | 'rebooted';
 export class JupyterServer {
   private running: RunningServer | undefined;
   private making: Promise<RunningServer> | undefined;
+  /** Of the looks and changes in their order: the last one, and that from which `running` is known. */
+  private latest = 0;
+  private knownFrom = 0;
   private readonly changed = new Emitter<void>();
 
   /** It was found, started or lost. */
@@ -45,8 +48,9 @@ export class JupyterServer {
 
   /** Looks for it on the machine. */
   async find(options: CallOptions, signal: AbortSignal): Promise<FoundServer> {
+    const look = ++this.latest;
     const found = await this.script.find(this.machine, this.folder(), options, signal);
-    this.know(found.running);
+    this.know(found.running, look);
     return found;
   }
 
@@ -61,10 +65,10 @@ export class JupyterServer {
     return this.making;
   }
 
-  /** Ends it with all its kernels. */
-  async end(signal: AbortSignal): Promise<void> {
-    await this.script.end(this.machine, signal);
-    this.know(undefined);
+  /** Ends it with all its kernels; `only` that one, where it is given. */
+  async end(signal: AbortSignal, only?: ServerRecord): Promise<void> {
+    await this.script.end(this.machine, only, signal);
+    this.know(undefined, ++this.latest);
   }
 
   /** A request to it. Throws `ProviderError` of kind `notFound` where none is known to run. */
@@ -115,14 +119,14 @@ export class JupyterServer {
     const { running, ...found } = await this.find({}, signal);
     if (running?.hash === (await this.script.hash())) return running;
     if (running) {
-      await this.replace(prompts, signal);
+      await this.replace(running, prompts, signal);
       return this.make(prompts, signal);
     }
     const python = found.pythons.find(({ server, kernel }) => server && kernel);
     if (python) {
       prompts.progress('Starting the notebook server');
       const started = await this.script.start(this.machine, python.path, this.folder(), signal);
-      this.know(started);
+      this.know(started, ++this.latest);
       return started;
     }
     // Not again and again, with a question each time.
@@ -136,14 +140,18 @@ export class JupyterServer {
   }
 
   /** A server of another version: taken away at once where nobody uses it. */
-  private async replace(prompts: ServerPrompts, signal: AbortSignal): Promise<void> {
+  private async replace(old: ServerRecord, prompts: ServerPrompts, signal: AbortSignal): Promise<void> {
     const kernels = await this.call({ method: 'GET', path: '/api/kernels' }, signal);
     const count = Array.isArray(kernels) ? kernels.length : 0;
     if (count > 0 && !(await prompts.replace(count))) throw new CancelledError();
-    await this.end(signal);
+    // While the person thought about it, another window may have put a new one in its place.
+    await this.end(signal, old);
   }
 
-  private know(server: RunningServer | undefined): void {
+  private know(server: RunningServer | undefined, from: number): void {
+    // A look that took long, as one for Pythons does, saw how it was before.
+    if (from < this.knownFrom) return;
+    this.knownFrom = from;
     const same = this.running?.pid === server?.pid && this.running?.started === server?.started;
     this.running = server;
     if (!same) this.changed.fire();

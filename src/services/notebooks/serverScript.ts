@@ -96,8 +96,10 @@ export class ServerScript {
     return running;
   }
 
-  async end(machine: Machine, signal: AbortSignal): Promise<void> {
-    await machine.run(await this.words('end'), {}, signal);
+  /** Ends `only` that one, where it is given. */
+  async end(machine: Machine, only: ServerRecord | undefined, signal: AbortSignal): Promise<void> {
+    const named = only ? [String(only.pid), only.started] : [];
+    await machine.run(await this.words('end', ...named), {}, signal);
   }
 }
 

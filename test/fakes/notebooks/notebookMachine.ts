@@ -41,10 +41,10 @@ export class NotebookMachine {
   }
 
   /** One more window, which knows nothing of the others but their state folder. */
-  window(state = 'state'): Notebooks {
+  window(state = 'state', remoteFolder = resolve('src/remote')): Notebooks {
     const options = {
       home: join(this.home, state),
-      remoteFolder: resolve('src/remote'),
+      remoteFolder,
       setting: (key: keyof typeof defaultSettings) => defaultSettings[key] as never,
     };
     const window = new Notebooks(options);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { CancelledError } from '../../../src/core/errors';
 import { isAlive, run, startDetached, startToken, thisProcess } from '../../../src/node/process';
 
@@ -85,6 +85,25 @@ test('a process is told from another that has its pid, and from its own zombie',
   await once(child, 'exit');
   expect(await isAlive(identity)).toBe(false);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a process of which the system says nothing is not taken for ended',
+  async () => {
+    const { platform, env } = process;
+    const { PATH } = env;
+    onTestFinished(() => {
+      Object.defineProperty(process, 'platform', { value: platform });
+      env.PATH = PATH;
+    });
+    // As one that is killed because it takes too long.
+    await writeFile(join(folder, 'ps'), '#!/bin/sh\nkill -KILL $$\n', { mode: 0o755 });
+    Object.defineProperty(process, 'platform', { value: 'darwin' });
+    env.PATH = `${folder}:${PATH ?? ''}`;
+    await expect(isAlive({ pid: process.pid, token: '1' })).rejects.toMatchObject({ kind: 'unavailable' });
+    await writeFile(join(folder, 'ps'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    expect(await isAlive({ pid: process.pid, token: '1' })).toBe(false);
+  },
+);
 
 test.skipIf(process.platform !== 'linux')('the start token is the one that the launcher writes', async () => {
   const script = '. src/remote/processes.sh; start_time $PPID; printf %s "$start_time"';

@@ -1,5 +1,16 @@
-import { readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { settleClaim } from '../../../src/providers/local/claim';
 import { LaunchedJob, exitOf, isAlive, kill, linux, shells, until } from './launchedJob';
 
 const untilTold = 'echo ready; while [ ! -e finish ]; do sleep 0.05; done; echo bye';
@@ -115,6 +126,33 @@ describe.skipIf(!linux).concurrent.each(shells)('the claim, with $name,', (shell
     expect(readFileSync(`${job.folder}/claim`, 'utf8')).toMatch(/^started \d+ \d+ \S+\n$/);
     expect(job.records('exit')).toHaveLength(1);
   });
+
+  it.skipIf(shell.name === 'busybox')(
+    'is there whole or not at all, so that giving up decides',
+    async (test) => {
+      const job = new LaunchedJob(shell, { test, run: 'echo never' });
+      // A starter that is held up where it makes its claim, on a machine that is busy.
+      const bin = mkdtempSync(join(tmpdir(), 'trainyard-ln-'));
+      test.onTestFinished(() => {
+        rmSync(bin, { recursive: true });
+      });
+      const ln = join(bin, 'ln');
+      writeFileSync(
+        ln,
+        `#!/bin/sh\n: >${bin}/held\nwhile [ ! -e ${bin}/go ]; do sleep 0.02; done\nPATH=/usr/bin:/bin exec ln "$@"\n`,
+      );
+      chmodSync(ln, 0o755);
+      job.env.PATH = [bin, job.env.PATH].join(delimiter);
+      const starter = exitOf(job.start());
+      await until('the starter to be held up', () => existsSync(join(bin, 'held')));
+      expect(existsSync(`${job.folder}/claim`)).toBe(false);
+      expect(await settleClaim(job.folder)).toBe(false);
+      writeFileSync(join(bin, 'go'), '');
+      expect(await starter).toBe(0);
+      expect(job.log()).toBe('');
+      expect(readdirSync(job.folder).filter((name) => name.includes('claim'))).toEqual(['claim']);
+    },
+  );
 
   it('of a reconciler keeps the job from ever starting', async (test) => {
     const job = new LaunchedJob(shell, { test, run: 'echo never' });

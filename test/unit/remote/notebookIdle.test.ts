@@ -138,6 +138,36 @@ describe.skipIf(!linux).each(shells)(
       expect(lab.log).toContain(`goes on: ${words}`);
     });
 
+    it('is kept off by a notebook that is saved while the last look looks for others', async (test) => {
+      const lab = new Instance(shell, test);
+      const saved = join(lab.root, 'home/ec2-user/SageMaker/a.ipynb');
+      // Behind what has been looked at; then the clock of the file system moves on.
+      lab.program(
+        'find',
+        `PATH=/usr/bin:/bin; find "$@"; [ -e ${saved} ] || { sleep 0.05; touch ${saved}; }`,
+      );
+      expect(await lab.look(60, first, 'rm "$notebooks/a.ipynb"; pass 60', 'pass 60', 'pass 60')).toEqual([
+        'idle',
+        'idle',
+        'a notebook that was saved',
+        'idle',
+      ]);
+    });
+
+    it('is kept off by a cell that is run while the last look is under way', async (test) => {
+      const lab = new Instance(shell, test);
+      lab.program('sleep', '[ "$1" = 0.5 ] || exec /bin/sleep "$1"');
+      const busy = '[{"id":"k","last_activity":"t0","execution_state":"busy","connections":1}]';
+      lab.program(
+        'nvidia-smi',
+        `[ ! -e "${lab.root}/runs" ] || echo '${busy}' >"${lab.root}/kernels"; echo 0`,
+      );
+      const last = 'touch "$root/runs"; pass 120';
+      expect((await lab.look(20, ...toTheEnd.slice(0, -1), last)).at(-1)).toBe('a busy notebook kernel');
+      expect(lab.read('stops')).toBe('');
+      expect(lab.log).toContain('goes on: a busy notebook kernel');
+    });
+
     it('is kept off by a GPU at work, and not by one at rest', async (test) => {
       const lab = new Instance(shell, test);
       lab.program('nvidia-smi', `cat "${lab.root}/gpu"`);

@@ -251,6 +251,37 @@ describe('a job', () => {
     await expect(core.jobs.delete(job.id, never)).rejects.toMatchObject({ kind: 'notFound' });
   });
 
+  test('that is being submitted is not taken for gone because its platform does not know it yet', async () => {
+    const core = await state.open();
+    let refusal: unknown;
+    state.cloud.onSubmit = async ({ id }) => {
+      refusal = await core.jobs.delete(id, never).catch((error: unknown) => error);
+      state.cloud.set(id, 'running');
+    };
+    const job = await state.submit(core);
+    expect(refusal).toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('still being submitted') as unknown,
+    });
+    expect((await stat(core.jobs.folder(job.id))).isDirectory()).toBe(true);
+  });
+
+  test('whose submission was cut off is given up for good when it is deleted', async () => {
+    const core = await state.open();
+    state.cloud.onSubmit = () => {
+      state.cloud.unreachable = new ProviderError('network', 'No network.');
+      throw state.cloud.unreachable;
+    };
+    await expect(state.submit(core)).rejects.toThrow('No network.');
+    const id = core.jobs.list()[0]?.id ?? '';
+    state.cloud.unreachable = undefined;
+    const before = state.cloud.settled.length;
+    await core.jobs.delete(id, never);
+    expect(state.cloud.settled.slice(before)).toEqual([id]);
+    expect(core.jobs.list()).toEqual([]);
+    expect(await readdir(join(state.home, 'jobs'))).toEqual([]);
+  });
+
   test('that its platform has forgotten is unknown, not ended, and can be deleted', async () => {
     const core = await state.open();
     const job = await state.submit(core);

@@ -11,7 +11,7 @@ import { JobWords } from './jobWords';
 import { isLaunched } from './launched';
 import { cloudWatchLogs, type LogSource } from './logs/logSource';
 import { JobFeeds, logs } from './logs/logs';
-import { nodeEnds } from './logs/nodeEnds';
+import { awaitedEnds } from './logs/nodeEnds';
 import { NodePhases } from './logs/nodePhases';
 import { Objects } from './storage/objects';
 import { PlainFeed } from './logs/plainFeed';
@@ -65,7 +65,7 @@ export class FollowedJobs {
 
   /** Throws `notFound` where there is no such job. */
   async status(id: string, folder: string, signal: AbortSignal): Promise<JobStatus> {
-    return this.statusOf(await this.known(id, folder, signal), id, folder, signal);
+    return this.statusOf(await this.known(id, folder, signal), id, folder, false, signal);
   }
 
   /** Its status now and after each change, up to the one in which it has ended. */
@@ -73,10 +73,12 @@ export class FollowedJobs {
     const release = this.words.follow(id);
     let last: string | undefined;
     let pause = firstPause;
+    let sawRun = false;
     try {
       let job = await this.known(id, folder, signal);
       for (;;) {
-        const status = await this.statusOf(job, id, folder, signal);
+        const status = await this.statusOf(job, id, folder, sawRun, signal);
+        sawRun = true;
         const text = JSON.stringify(status);
         if (text !== last) {
           last = text;
@@ -139,6 +141,7 @@ export class FollowedJobs {
     job: DescribeTrainingJobResponse,
     id: string,
     folder: string,
+    sawRun: boolean,
     signal: AbortSignal,
   ): Promise<JobStatus> {
     const ended = hasEnded(stateOf(job.TrainingJobStatus, job.SecondaryStatus));
@@ -148,26 +151,10 @@ export class FollowedJobs {
       return statusFrom(job, { ends: new Map(), ...phases });
     }
     this.phases.forget(id);
-    const ends = await this.ends(job, signal);
+    const waiting = { patience: lastWords, sawRun, now: this.parts.now, rest };
+    const ends = hasRun(job) ? await awaitedEnds(this.source, job, waiting, signal) : new Map<never, never>();
     const stopReason = await this.stopReason(id, folder, signal);
     return statusFrom(job, { ends, ...(stopReason !== undefined && { stopReason }) });
-  }
-
-  /** CloudWatch is seconds behind, and a machine that was lost says nothing. */
-  private async ends(
-    job: DescribeTrainingJobResponse,
-    signal: AbortSignal,
-  ): Promise<Awaited<ReturnType<typeof nodeEnds>>> {
-    if (!hasRun(job)) return new Map();
-    const begun = this.parts.now();
-    const endedAt = (job.TrainingEndTime ?? job.LastModifiedTime)?.getTime() ?? 0;
-    const count = job.ResourceConfig?.InstanceCount ?? 1;
-    for (;;) {
-      const ends = await nodeEnds(this.source, job, signal);
-      const waited = this.parts.now() - Math.min(begun, endedAt);
-      if (ends.size >= count || waited >= lastWords) return ends;
-      await rest(1000, signal);
-    }
   }
 
   private async stopReason(id: string, folder: string, signal: AbortSignal): Promise<string | undefined> {

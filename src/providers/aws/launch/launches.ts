@@ -11,7 +11,8 @@ import type { LaunchIntents } from './launchIntents';
 import { plannedLaunch, type PlannedLaunch } from './plannedLaunch';
 import { launchTemplates } from './launchTemplates';
 
-const refusals: ReadonlySet<ErrorKind> = new Set(['auth', 'forbidden', 'invalid', 'quota']);
+/** With which AWS says no to a launch. A sign-in that has run out says nothing of a request before, whose answer was lost. */
+const refusals: ReadonlySet<ErrorKind> = new Set(['forbidden', 'invalid', 'quota']);
 
 export interface LaunchesParts {
   readonly account: AwsAccount;
@@ -59,6 +60,7 @@ export class Launches {
     const { refusal, request } = await this.planned(launch, signal);
     if (refusal !== undefined) throw new ProviderError('invalid', refusal);
     let intent = await intents.begin(account.connection, launch);
+    let asked = false;
     try {
       const earlier = intent.again ? await this.earlier(intent.token, signal) : undefined;
       if (earlier === 'terminated') {
@@ -67,12 +69,13 @@ export class Launches {
         intent = await intents.begin(account.connection, launch);
       }
       const known = earlier === 'terminated' ? undefined : earlier?.id;
+      asked = known === undefined;
       const id = known ?? (await this.run(request(intent.token), signal));
       await intent.end();
       return id;
     } catch (error) {
       // AWS has said no: the next try is another launch. After anything else nobody knows whether there is one.
-      if (error instanceof ProviderError && refusals.has(error.kind)) await intent.end();
+      if (asked && error instanceof ProviderError && refusals.has(error.kind)) await intent.end();
       else await intent.leave();
       throw error;
     }

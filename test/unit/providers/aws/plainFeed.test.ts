@@ -98,3 +98,23 @@ test('a log is whole also for who takes nothing for long, and for who comes in t
   }
   feed.dispose();
 });
+
+test('the last lines of a log that was seen to end come also where this computer’s clock is ahead of AWS’s', async () => {
+  const fake = new FakeLogs();
+  const aws = () => fake.time - 600_000;
+  const startedAt = aws();
+  fake.put(`${job}/algo-1-1`, startedAt, startedAt, 0, 'first');
+  let endedAt: number | undefined;
+  const life = () => {
+    if (fake.asked >= 3 && endedAt === undefined) {
+      endedAt = aws();
+      fake.put(`${job}/algo-1-1`, endedAt, endedAt, fake.time + 10_000, 'last');
+    }
+    return Promise.resolve({ startedAt, ran: true, ...(endedAt !== undefined && { endedAt }) });
+  };
+  const feeds = new JobFeeds<PlainReader>(() => new PlainFeed(job, fake, life, fake.times));
+  let text = '';
+  for await (const { bytes } of logs(feeds, job, { node: 0, channel: 'log' }, undefined, never))
+    text += Buffer.from(bytes).toString();
+  expect(text).toBe('first\nlast\n');
+});

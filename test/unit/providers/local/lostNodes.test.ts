@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { jobFolder } from '../../../../src/core/jobFolder';
+import { thisProcess } from '../../../../src/node/process';
 import { LostNodes } from '../../../../src/providers/local/lostNodes';
 import { workplace } from '../../../fakes/workplace';
 
@@ -35,6 +36,12 @@ describe.skipIf(process.platform === 'win32')('a node that had no exit file, and
   test('ended as its launcher’s `settle` writes down', async () => {
     const folder = await endedJob(`printf '%s\n' '${record('lost', 137)}' >"$1/nodes/0/exit"`);
     expect((await among(folder)).get(0)).toMatchObject({ t: 9000, code: 137, reasonKind: 'lost' });
+  });
+
+  test('is not lost where its launcher came up between those two looks', async () => {
+    const { pid, token } = await thisProcess();
+    const folder = await endedJob(`echo '${pid} ${token}' >"$1/nodes/0/pid"`);
+    expect((await among(folder)).size).toBe(0);
   });
 
   test('is lost also where nothing can be written down', async () => {

@@ -34,6 +34,36 @@ export async function nodeEnds(
   return new Map([...found].map(([node, { record }]) => [node, record]));
 }
 
+interface Waiting {
+  /** Milliseconds after the job's end. */
+  readonly patience: number;
+  /** The job was seen before its end: it has ended now, whatever this computer's clock says, which may be ahead of AWS's. */
+  readonly sawRun: boolean;
+  readonly now: () => number;
+  /** Rejects once `signal` is aborted. */
+  readonly rest: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** The same, waited for: CloudWatch is seconds behind, and a machine that was lost says nothing. */
+export async function awaitedEnds(
+  source: LogSource,
+  job: DescribeTrainingJobResponse,
+  { patience, sawRun, now, rest }: Waiting,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, ExitRecord>> {
+  const begun = now();
+  const endedAt = (job.TrainingEndTime ?? job.LastModifiedTime)?.getTime() ?? 0;
+  const since = sawRun ? begun : Math.min(begun, endedAt);
+  const count = job.ResourceConfig?.InstanceCount ?? 1;
+  for (;;) {
+    // By the time at which the look begins: one that takes long saw nothing of what came meanwhile.
+    const waited = now() - since;
+    const ends = await nodeEnds(source, job, signal);
+    if (ends.size >= count || waited >= patience) return ends;
+    await rest(1000, signal);
+  }
+}
+
 /** Unix milliseconds: when the containers had ended. */
 function endOf(job: DescribeTrainingJobResponse): number {
   const uploading = job.SecondaryStatusTransitions?.findLast(({ Status }) => Status === 'Uploading');

@@ -51,6 +51,8 @@ export abstract class PolledFeed<Reader extends { end(error?: Error): void }> im
   private running = false;
   private wake: () => void = () => undefined;
   private endSeenAt: number | undefined;
+  /** It was seen before its end. */
+  private sawRun = false;
 
   protected constructor(protected readonly times: FeedTimes) {}
 
@@ -82,9 +84,13 @@ export abstract class PolledFeed<Reader extends { end(error?: Error): void }> im
   /** Reads what may be new, gives it to the readers and takes out those that have all. */
   protected abstract look(life: JobLife, signal: AbortSignal): Promise<Looked>;
 
-  /** Milliseconds at `now` since the job's end, by whichever clock says that it is longer. */
+  /**
+   * Milliseconds at `now` since the job's end. One that was seen to end ended then: this computer's clock may be ahead of AWS's. Of another
+   * whichever clock counts by which it is longer.
+   */
   protected sinceEnd(endedAt: number, now: number): number {
-    return now - Math.min(endedAt, this.endSeenAt ?? now);
+    const seenAt = this.endSeenAt ?? now;
+    return now - (this.sawRun ? seenAt : Math.min(endedAt, seenAt));
   }
 
   /** Never rejects. Ends when nobody reads any more. */
@@ -95,7 +101,8 @@ export abstract class PolledFeed<Reader extends { end(error?: Error): void }> im
       while (this.readers.size > 0 && !signal.aborted) {
         // Asked first: what was printed before its end can be looked for then.
         const life = await this.life(signal);
-        if (life.endedAt !== undefined) this.endSeenAt ??= this.times.now();
+        if (life.endedAt === undefined) this.sawRun = true;
+        else this.endSeenAt ??= this.times.now();
         const { news, more } = await this.look(life, signal);
         if (news) quietSince = this.times.now();
         if (this.readers.size > 0 && !more) await this.pause(this.times.now() - quietSince, signal);

@@ -81,7 +81,10 @@ export async function rememberPacks(home: string, { project, packs, prepared }: 
   await writeAtomic(statesFile(home, project), bytes);
 }
 
-/** Deletes the packs of a project that no remembered state and no job of this computer is made of. Call with the lock. */
+/**
+ * Deletes the packs of a project that no remembered state and no job of this computer is made of; none where that can't be read of each job.
+ * Call with the lock.
+ */
 export async function sweepPacks(
   objects: Objects,
   home: string,
@@ -91,7 +94,9 @@ export async function sweepPacks(
   const wanted = new Set((await readStates(home, project)).flatMap(({ packs }) => packs));
   const jobs = join(home, 'jobs');
   for (const name of await readdir(jobs)) {
-    const place = await readPlace(join(jobs, name)).catch(() => undefined);
+    const place = await readPlace(join(jobs, name)).catch(() => 'unknown' as const);
+    // It may be made of any of them.
+    if (place === 'unknown') return;
     for (const { packs } of place?.uploads ?? []) for (const key of packs) wanted.add(key);
   }
   const found = await objects.list(`${packRoot}${project}/`, signal);
