@@ -5,6 +5,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { AwsEditor } from './harness/aws';
 import { leaveEvidence } from './harness/evidence';
 import { MachineEditor } from './harness/machines';
+import { choose, press } from './harness/rows';
 
 /** One editor whose AWS has an instance with a real SSH server behind it, a stopped one, a notebook instance and a Studio space. */
 let server: SshdServer;
@@ -59,16 +60,16 @@ test('instances, notebook instances and Studio spaces are listed with what they 
 test('a stopped instance is started once its price was agreed to, and stopped again', async () => {
   const { aws, editor } = account;
   const question = editor.dialog('Start asleep for $5.67/h?');
-  await machines.press(machines.row('asleep'), 'Start Machine…');
+  await press(machines.row('asleep'), 'Start Machine…', question);
   await expect(question).toContainText('g5.12xlarge · 4×A10G');
   await editor.screenshot('aws-start.dark');
   await question.getByRole('button', { name: 'Cancel' }).click();
   expect(aws.asked('StartInstances')).toHaveLength(0);
-  await machines.press(machines.row('asleep'), 'Start Machine…');
+  await press(machines.row('asleep'), 'Start Machine…', question);
   await question.getByRole('button', { name: 'Start' }).click();
   await expect(machines.row('asleep')).toContainText('$5.67/h', { timeout: 60_000 });
-  await machines.choose(machines.row('asleep'), 'Stop Machine…');
   const stop = editor.dialog('Stop asleep?');
+  await choose(machines.row('asleep'), 'Stop Machine…', stop);
   await expect(stop).toContainText('It costs $5.67/h until it is stopped; then only its disk');
   await editor.screenshot('aws-stop.dark');
   await stop.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -77,18 +78,21 @@ test('a stopped instance is started once its price was agreed to, and stopped ag
 
 test('a Studio space is started and stopped like any machine', async () => {
   const { editor } = account;
-  await machines.press(machines.row('ana-space'), 'Start Machine…');
-  await editor.dialog('Start ana-space').getByRole('button', { name: 'Start' }).click();
+  const start = editor.dialog('Start ana-space');
+  await press(machines.row('ana-space'), 'Start Machine…', start);
+  await start.getByRole('button', { name: 'Start' }).click();
   await expect(machines.row('ana-space')).toContainText(/\$1\.55\/h.* · ml\.g5\.xlarge/, { timeout: 60_000 });
-  await machines.choose(machines.row('ana-space'), 'Stop Machine…');
-  await editor.dialog('Stop ana-space?').getByRole('button', { name: 'Stop', exact: true }).click();
+  const stop = editor.dialog('Stop ana-space?');
+  await choose(machines.row('ana-space'), 'Stop Machine…', stop);
+  await stop.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(machines.row('ana-space')).toContainText('stopped', { timeout: 60_000 });
 });
 
 test('the idle shutdown of a Studio space is set where it is right-clicked', async () => {
   const { aws, editor } = account;
-  await machines.choose(machines.row('ana-space'), 'Set Idle Shutdown…');
-  await expect(editor.quickPick('1 h').first()).toContainText('now');
+  const hour = editor.quickPick('1 h').first();
+  await choose(machines.row('ana-space'), 'Set Idle Shutdown…', hour);
+  await expect(hour).toContainText('now');
   await editor.screenshot('aws-idle-choices.dark');
   await editor.choose('4 h');
   const question = editor.dialog('Let ana-space be stopped after 4 h without use?');
@@ -105,8 +109,9 @@ test('the idle shutdown of a Studio space is set where it is right-clicked', asy
 test('what AWS refuses is said, with the policy that is missing behind a button', async () => {
   const { aws, editor } = account;
   const end = aws.faults.begin({ kind: 'denied', of: ({ operation }) => operation === 'StartInstances' });
-  await machines.press(machines.row('asleep'), 'Start Machine…');
-  await editor.dialog('Start asleep').getByRole('button', { name: 'Start' }).click();
+  const question = editor.dialog('Start asleep');
+  await press(machines.row('asleep'), 'Start Machine…', question);
+  await question.getByRole('button', { name: 'Start' }).click();
   await expect(editor.notification('can’t be started')).toContainText('ec2:StartInstances', {
     timeout: 60_000,
   });
@@ -119,11 +124,15 @@ test('what AWS refuses is said, with the policy that is missing behind a button'
 });
 
 test('an instance is attached over SSH, and is a machine like any other', async () => {
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
-  await machines.attached('gpu-1');
+  await press(machines.row('gpu-1'), 'Attach to Machine…', machines.attachedIcon('gpu-1'));
   await expect(machines.row('Files')).toBeVisible();
   await account.editor.screenshot('aws-attached.dark');
-  await machines.press(machines.row('gpu-1'), 'Detach from Machine');
+  // The platform says that it runs.
+  await press(
+    machines.row('gpu-1'),
+    'Detach from Machine',
+    machines.row('gpu-1').locator('.codicon-vm-running'),
+  );
 });
 
 test('an instance is launched from a template, with its longest life and what that costs', async () => {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Locator } from '@playwright/test';
 import { Editor } from './harness/editor';
 import { restrict } from './harness/restrictedMode';
+import { choose, press } from './harness/rows';
 import { expect, test } from './harness/test';
 import { newWorkspace, writeMachineSettings } from './harness/workspace';
 
@@ -14,20 +14,6 @@ async function submit(editor: Editor, path: string): Promise<void> {
   await expect(editor.dialog('to local?')).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
-}
-
-/**
- * Chooses from a row's context menu, until `came` is there. A menu takes no click in the moment in which it opens, and the editor forgets
- * which row that was for the moment in which it is drawn again: the command then asks, which is declined.
- */
-async function choose(editor: Editor, row: Locator, title: string, came: Locator): Promise<void> {
-  const item = editor.page.getByRole('menuitem', { name: title });
-  await expect(async () => {
-    if (await editor.quickPick().first().isVisible()) await editor.page.keyboard.press('Escape');
-    if (!(await item.isVisible())) await row.click({ button: 'right', timeout: 5_000 });
-    await item.click({ timeout: 5_000 });
-    await expect(came).toBeVisible({ timeout: 5_000 });
-  }).toPass({ timeout: 60_000 });
 }
 
 function lens(editor: Editor, title: string) {
@@ -191,8 +177,7 @@ test.describe('a job', () => {
     await expect
       .poll(() => textOf(editor, 'asks', 'nodes/0/log'), { timeout: 30_000 })
       .toBe('3 epochs, 13 letters\n');
-    await row.hover();
-    await row.getByRole('button', { name: 'Stop Job' }).click();
+    await press(row, 'Stop Job', editor.rows('Jobs', /asks.*(?:stopping|stopped)/));
     await expect(editor.rows('Jobs', /asks.*stopped.* · local/).first()).toBeVisible({ timeout: 45_000 });
     await expect(editor.page.locator('.statusbar')).not.toContainText('1 job');
     for (const file of ['job.json', 'job.yaml'])
@@ -206,7 +191,7 @@ test.describe('a job', () => {
     const rows = editor.rows('Jobs', /again.*\d+ s · \$0\.00 · local/);
     await expect(rows).toHaveCount(1, { timeout: 30_000 });
     write(editor, 'again.job.yaml', 'name: again\nrun: echo second\n');
-    await choose(editor, rows.first(), 'Resubmit Job…', editor.quickPick('As it ran'));
+    await choose(rows.first(), 'Resubmit Job…', editor.quickPick('As it ran'));
     await editor.quickPick('As it ran').click();
     await expect(editor.dialog('Submit again to local?')).toBeVisible();
     await editor.page.keyboard.press('Enter');
@@ -225,7 +210,7 @@ test.describe('a job', () => {
     await expect(row).toHaveCount(1, { timeout: 30_000 });
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(true);
     const question = editor.dialog('Delete the job "gone"?');
-    await choose(editor, row, 'Delete Job…', question);
+    await choose(row, 'Delete Job…', question);
     await question.getByRole('button', { name: 'Delete' }).click();
     await expect(row).toHaveCount(0);
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(false);

@@ -8,6 +8,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
+import { choose } from './harness/rows';
 
 /** One machine with a fake nvidia-smi, and one editor, for all tests here: each begins where the one before it left off. */
 let server: SshdServer;
@@ -55,8 +56,7 @@ async function onGpu(stubborn = false): Promise<number> {
 }
 
 test('a machine that is not attached says so, and is attached from its panel', async () => {
-  await machines.choose(machines.row('gpu-1'), 'Watch Machine');
-  await expect(page().getByRole('heading', { name: 'gpu-1' })).toBeVisible();
+  await choose(machines.row('gpu-1'), 'Watch Machine', page().getByRole('heading', { name: 'gpu-1' }));
   await expect(page().getByText('Not attached')).toBeVisible();
   await machines.editor.screenshot('machine-detached');
   await page().getByText('Attach', { exact: true }).click();

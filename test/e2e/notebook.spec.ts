@@ -6,6 +6,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
+import { choose, press } from './harness/rows';
 
 /** The machine and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let gpu: SshdServer;
@@ -152,8 +153,7 @@ async function runCell(index: number): Promise<void> {
 
 test('a notebook runs on a machine that is picked as its kernel', async () => {
   test.setTimeout(180_000);
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
-  await expect(machines.row('Files')).toBeVisible({ timeout: 30_000 });
+  await press(machines.row('gpu-1'), 'Attach to Machine…', machines.row('Files'));
   await openNotebook('work.ipynb');
   const { editor } = machines;
   await editor.run('Notebook: Select Notebook Kernel');
@@ -243,10 +243,7 @@ test('a kernel is shut down from its row', async () => {
   const row = machines.row('work.ipynb');
   await expect(row).toContainText('idle', { timeout: 30_000 });
   const question = editor.dialog(/Shut down the kernel/);
-  await machines.ask(
-    () => machines.choose(row, 'Shut Down Kernel'),
-    () => expect(question).toBeVisible({ timeout: 5_000 }),
-  );
+  await choose(row, 'Shut Down Kernel', question);
   await question.getByRole('button', { name: 'Shut Down' }).click();
   await expect(machines.row('work.ipynb')).toHaveCount(0, { timeout: 30_000 });
 });

@@ -6,6 +6,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { jobId, jobPath, jobRow, write } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
+import { press } from './harness/rows';
 
 /** The machine and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let gpu: SshdServer;
@@ -94,8 +95,7 @@ async function expectOutput(text: string): Promise<void> {
 test('a notebook runs as a job on the machine of its kernel, with other parameters, and is opened with its outputs', async () => {
   test.setTimeout(240_000);
   const { editor } = machines;
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
-  await expect(machines.row('Files')).toBeVisible({ timeout: 30_000 });
+  await press(machines.row('gpu-1'), 'Attach to Machine…', machines.row('Files'));
   await openNotebook('train.ipynb');
   await editor.run('Notebook: Select Notebook Kernel');
   await editor.quickPick('Trainyard').first().click();

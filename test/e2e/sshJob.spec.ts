@@ -4,6 +4,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { atGate, cli, jobId, jobRow, newGate, stopFromRow, submit, write } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
+import { choose } from './harness/rows';
 import { RunPanel } from './harness/runPanel';
 
 /** Two machines and one editor for all tests here. */
@@ -99,10 +100,7 @@ test('a job that ran on a machine goes to another place, and the question says w
   await (await RunPanel.inFront(editor, 'moves')).expectState('succeeded', 60_000);
   const id = await jobId(editor, 'moves');
   const places = editor.quickPick(/^(?!.*moves).*local/s);
-  await machines.ask(
-    async () => machines.choose(await jobRow(editor, 'moves'), 'Submit Job to…'),
-    () => expect(places.first()).toBeVisible({ timeout: 5_000 }),
-  );
+  await choose(await jobRow(editor, 'moves'), 'Submit Job to…', places);
   await places.first().click();
   const question = editor.dialog('Submit moves to local?');
   await expect(question).toContainText(`Other than ${id}, which ran before:`);

@@ -4,6 +4,7 @@ import { expect, test } from '@playwright/test';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { MachineEditor } from './harness/machines';
+import { press } from './harness/rows';
 
 /** One machine and one editor: each test begins where the one before it left off, as a person would. */
 let gpu: SshdServer;
@@ -28,7 +29,7 @@ test.afterEach(async ({}, info) => {
 
 test('a machine without a watchdog says so, and a click on that arms one in three steps', async () => {
   const { editor } = machines;
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
+  await press(machines.row('gpu-1'), 'Attach to Machine…', machines.row('Watchdog'));
   await expect(machines.row('Watchdog')).toContainText('none: never stops by itself', {
     timeout: 30_000,
   });

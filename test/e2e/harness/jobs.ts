@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Locator } from '@playwright/test';
 import type { Editor } from './editor';
+import { press } from './rows';
 import { repository } from './workspace';
 
 /** How long a local job may take from the click to its first state. */
@@ -69,16 +70,10 @@ async function unfoldGroups(editor: Editor): Promise<void> {
       await group.locator('.monaco-tl-twistie').click();
 }
 
-/** Stops a job by the button of its row. Rows may move while other jobs come, and a click on one that is just drawn again is lost. */
+/** Stops a job by the button of its row. */
 export async function stopFromRow(editor: Editor, name: string): Promise<void> {
-  const row = await jobRow(editor, name);
   const stopped = editor.rows('Jobs', name).filter({ hasText: /stopping|stopped/ });
-  await expect(async () => {
-    if (await stopped.count()) return;
-    await row.hover({ timeout: 3_000 });
-    await row.getByRole('button', { name: 'Stop Job' }).click({ timeout: 3_000 });
-    await expect(stopped).not.toHaveCount(0, { timeout: 5_000 });
-  }).toPass({ timeout: 60_000 });
+  await press(await jobRow(editor, name), 'Stop Job', stopped);
 }
 
 /** Ids of the jobs of that name. */
