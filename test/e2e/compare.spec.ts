@@ -92,7 +92,7 @@ test.describe('comparing jobs', () => {
     await expect(panel.head('lr')).toHaveAttribute('aria-sort', 'ascending');
     await expect(panel.rows()).toHaveCount(3);
     gate.open();
-    await expect(panel.rows('fit-0-3').locator('.state')).toHaveText(/succeeded/, { timeout: 30_000 });
+    await expect(panel.rows('fit-0-3').locator('.state')).toHaveText(/succeeded/);
 
     const file = join(editor.workspace.folder, 'runs.csv');
     await panel.button('Export CSV…').click();
@@ -109,7 +109,6 @@ test.describe('comparing jobs', () => {
 
 test.describe('comparing many jobs', () => {
   test('500 runs are one table, whose logs are read once', async () => {
-    test.setTimeout(240_000);
     const workspace = newWorkspace();
     const ids = await writePastJobs(workspace.home, sweep(500, Date.now() - 3_600_000));
     const editor = await Editor.start(workspace);

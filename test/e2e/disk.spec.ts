@@ -14,9 +14,7 @@ async function endedJob(editor: Editor, name: string): Promise<string> {
   await submit(editor, `${name}.job.yaml`);
   const id = await jobId(editor, name);
   await editor.showTrainyard();
-  await expect(editor.rows('Jobs', new RegExp(`${name}.*\\$0\\.00 · local`))).toBeVisible({
-    timeout: 30_000,
-  });
+  await expect(editor.rows('Jobs', new RegExp(`${name}.*\\$0\\.00 · local`))).toBeVisible();
   return id;
 }
 

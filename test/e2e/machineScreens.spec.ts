@@ -8,7 +8,6 @@ import { choose, press } from './harness/rows';
 const host = (name: string) => `Host ${name}\n  HostName 127.0.0.9\n  User ana\n`;
 
 test('the Machines view looks right when it is empty, long, broken and narrow, in every theme', async () => {
-  test.setTimeout(240_000);
   const gpu = await SshdServer.start();
   // Otherwise it would show what a sampler of this computer's own user saw before.
   mkdirSync(join(gpu.home, 'memory'));

@@ -15,7 +15,6 @@ let machines: MachineEditor;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   gpu = await SshdServer.start({ address: '127.0.0.9' });
   mkdirSync(join(gpu.home, '.trainyard/jupyter'), { recursive: true });
   symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/jupyter/venv'));
@@ -69,7 +68,7 @@ async function runAsJob(values: string): Promise<void> {
 
 async function agree(name: string): Promise<void> {
   const { editor } = machines;
-  await expect(editor.dialog(`Submit ${name} to ssh/gpu-1?`)).toBeVisible({ timeout: 60_000 });
+  await expect(editor.dialog(`Submit ${name} to ssh/gpu-1?`)).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
 }
@@ -89,11 +88,10 @@ async function expectOutput(text: string): Promise<void> {
     const found = frames.map((frame) => frame.locator('.output_container', { hasText: text }).count());
     return (await Promise.all(found.map((each) => each.catch(() => 0)))).reduce((a, b) => a + b, 0);
   };
-  await expect.poll(count, { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(count).toBeGreaterThan(0);
 }
 
 test('a notebook runs as a job on the machine of its kernel, with other parameters, and is opened with its outputs', async () => {
-  test.setTimeout(240_000);
   const { editor } = machines;
   await press(machines.row('gpu-1'), 'Attach to Machine…', machines.row('Files'));
   await openNotebook('train.ipynb');
@@ -113,7 +111,6 @@ test('a notebook runs as a job on the machine of its kernel, with other paramete
 });
 
 test('a notebook that was given no machine asks where its job runs, and one that fails comes back with what it put out', async () => {
-  test.setTimeout(240_000);
   const { editor } = machines;
   await openNotebook('broken.ipynb');
   await runAsJob('');

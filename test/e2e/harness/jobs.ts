@@ -6,9 +6,6 @@ import type { Editor } from './editor';
 import { press } from './rows';
 import { repository } from './workspace';
 
-/** How long a local job may take from the click to its first state. */
-const started = { timeout: 30_000 };
-
 /** A file of the workspace, written as another program would. Gives its absolute path. */
 export function write(editor: Editor, name: string, text: string): string {
   const path = join(editor.workspace.folder, name);
@@ -42,7 +39,7 @@ export async function submit(editor: Editor, path: string, place = 'local'): Pro
   await expect(editor.dialog(`to ${place}?`)).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
-  await expect(runTabs(editor)).toHaveCount(panels + 1, { timeout: 60_000 });
+  await expect(runTabs(editor)).toHaveCount(panels + 1);
 }
 
 /** The tabs of jobs' panels. */
@@ -59,7 +56,7 @@ export async function jobRow(editor: Editor, name: string): Promise<Locator> {
   await editor.showTrainyard();
   await unfoldGroups(editor);
   const row = editor.rows('Jobs', name).first();
-  await expect(row).toBeVisible(started);
+  await expect(row).toBeVisible();
   return row;
 }
 
@@ -85,7 +82,7 @@ export function jobIds(editor: Editor, name: string): string[] {
 
 /** The id of the only job of that name, once it is there. */
 export async function jobId(editor: Editor, name: string): Promise<string> {
-  await expect.poll(() => jobIds(editor, name), started).toHaveLength(1);
+  await expect.poll(() => jobIds(editor, name)).toHaveLength(1);
   return jobIds(editor, name)[0] ?? '';
 }
 

@@ -52,14 +52,14 @@ export class MachineEditor {
   async unfold(row: Locator): Promise<void> {
     await expect(async () => {
       if ((await row.getAttribute('aria-expanded')) !== 'true')
-        await row.locator('.monaco-tl-twistie').click({ timeout: 3_000 });
-      await expect(row).toHaveAttribute('aria-expanded', 'true', { timeout: 1_000 });
-    }).toPass({ timeout: 30_000 });
+        await row.locator('.monaco-tl-twistie').click({ timeout: 5_000 });
+      await expect(row).toHaveAttribute('aria-expanded', 'true', { timeout: 2_000 });
+    }).toPass();
   }
 
   /** Waits until the machine's row says that it is attached. */
   async attached(name: string): Promise<void> {
-    await expect(this.attachedIcon(name)).toBeVisible({ timeout: 60_000 });
+    await expect(this.attachedIcon(name)).toBeVisible();
   }
 
   /** Selects the rows of these machines, and no others. */
@@ -68,10 +68,10 @@ export class MachineEditor {
       for (const [index, name] of names.entries())
         await this.row(name)
           .locator('.monaco-icon-label')
-          .click({ timeout: 3_000, ...(index > 0 && { modifiers: ['ControlOrMeta'] }) });
+          .click({ timeout: 5_000, ...(index > 0 && { modifiers: ['ControlOrMeta'] }) });
       for (const name of names)
-        await expect(this.row(name)).toHaveAttribute('aria-selected', 'true', { timeout: 1_000 });
-    }).toPass({ timeout: 30_000 });
+        await expect(this.row(name)).toHaveAttribute('aria-selected', 'true', { timeout: 2_000 });
+    }).toPass();
   }
 
   attachedIcon(name: string): Locator {
@@ -92,12 +92,12 @@ export class MachineEditor {
     let chosen = false;
     await expect(async () => {
       if (chosen && !(await dialog.isVisible())) return;
-      await editor.input.fill(`${path}/`, { timeout: 3_000 });
-      await expect(editor.quickPick(child).first()).toBeVisible({ timeout: 3_000 });
-      await dialog.getByRole('button', { name: button }).click({ timeout: 3_000 });
+      await editor.input.fill(`${path}/`, { timeout: 5_000 });
+      await expect(editor.quickPick(child).first()).toBeVisible({ timeout: 5_000 });
+      await dialog.getByRole('button', { name: button }).click({ timeout: 5_000 });
       chosen = true;
-      await expect(dialog).toBeHidden({ timeout: 3_000 });
-    }).toPass({ timeout: 30_000 });
+      await expect(dialog).toBeHidden({ timeout: 5_000 });
+    }).toPass();
   }
 
   /** The editor's own file dialog, by the button that closes it. */

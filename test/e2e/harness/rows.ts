@@ -40,7 +40,7 @@ async function ask(came: Locator, act: () => Promise<void>): Promise<void> {
     asked = true;
     await act();
     await expect(came.first()).toBeVisible({ timeout: answer });
-  }).toPass({ timeout: 90_000 });
+  }).toPass();
 }
 
 /** A question, a menu or a picker that is not what was asked for. */

@@ -12,12 +12,12 @@ export class RunPanel {
   static async open(editor: Editor, name: string): Promise<RunPanel> {
     const panel = new RunPanel(editor);
     await expect(async () => {
-      await (await jobRow(editor, name)).click({ timeout: 3_000 });
+      await (await jobRow(editor, name)).click({ timeout: 5_000 });
       // Otherwise the row's tooltip comes up over the panel.
       await editor.page.mouse.move(0, 0);
       // The first panel of an editor that has just started takes longest.
       await expect(panel.frame.locator('h1.name')).toHaveText(name, { timeout: 20_000 });
-    }).toPass({ timeout: 60_000 });
+    }).toPass();
     return panel;
   }
 
@@ -25,7 +25,7 @@ export class RunPanel {
   static async inFront(editor: Editor, name: string): Promise<RunPanel> {
     await editor.page.mouse.move(0, 0);
     const panel = new RunPanel(editor);
-    await expect(panel.frame.locator('h1.name')).toHaveText(name, { timeout: 60_000 });
+    await expect(panel.frame.locator('h1.name')).toHaveText(name);
     return panel;
   }
 
@@ -46,7 +46,7 @@ export class RunPanel {
     await expect(this.tab(name)).toHaveAttribute('aria-selected', 'true');
   }
 
-  async expectState(state: string, timeout = 30_000): Promise<void> {
+  async expectState(state: string, timeout = 60_000): Promise<void> {
     await expect(this.frame.locator('.state-word')).toHaveText(new RegExp(state), { timeout });
   }
 
