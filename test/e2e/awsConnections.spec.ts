@@ -50,7 +50,7 @@ test('an AWS account is chosen from the AWS config, signed in to, added, checked
   // Whoever looks for AWS in the palette finds it, and needs no mouse for the rest.
   await editor.page.keyboard.press('F1');
   await editor.input.fill('>aws');
-  await editor.quickPick('Trainyard: Add Connection to AWS or SSH…').click();
+  await editor.take('Trainyard: Add Connection to AWS or SSH…');
   for (const [shown, typed] of [
     ['AWS Account', 'aws'],
     ['work', 'work'],

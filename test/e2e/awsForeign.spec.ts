@@ -3,6 +3,7 @@ import { FakeAwsJobs } from '../fakes/aws/fakeAwsJobs';
 import { AwsEditor } from './harness/aws';
 import { leaveEvidence } from './harness/evidence';
 import { cli } from './harness/jobs';
+import { unfold } from './harness/rows';
 import { RunPanel } from './harness/runPanel';
 
 const others = /^Others on aws\/us-east-1 \(5,001\)/;
@@ -32,7 +33,7 @@ test('jobs that others started are a group of their own, what runs first and the
   const { editor } = account;
   await editor.showTrainyard();
   const group = editor.rows('Jobs', /^Others on aws\/us-east-1/).first();
-  await group.locator('.monaco-tl-twistie').click();
+  await unfold(group);
   await expect(editor.rows('Jobs', others)).toBeVisible();
   const rows = editor.rows('Jobs').filter({ hasText: /colleagues-tuning|past-/ });
   await expect(rows.first()).toContainText('colleagues-tuning-2026');
@@ -52,8 +53,7 @@ test('jobs that others started are a group of their own, what runs first and the
 test('one of them opens with its log and is stopped, and is offered no second run', async () => {
   const { editor } = account;
   await editor.page.keyboard.press('Home');
-  await editor.rows('Jobs', 'colleagues-tuning-2026').click();
-  const panel = await RunPanel.inFront(editor, 'colleagues-tuning-2026');
+  const panel = await RunPanel.open(editor, 'colleagues-tuning-2026');
   await panel.expectState('running');
   await expect(panel.button('Resubmit…')).toHaveCount(0);
   await panel.show('Logs');

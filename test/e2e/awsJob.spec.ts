@@ -94,7 +94,11 @@ test('a job is seen in two windows, and stopped from either', async () => {
   const other = await editor.secondWindow();
   await expect(await jobRow(other, 'endless')).toContainText('$0.12/h');
   await stopFromRow(other, 'endless');
-  for (const window of [editor, other]) await expect(window.rows('Jobs', /endless.*stopped/)).toBeVisible();
+  for (const window of [editor, other]) {
+    // A page that is hidden draws nothing.
+    await window.page.bringToFront();
+    await expect(window.rows('Jobs', /endless.*stopped/)).toBeVisible();
+  }
   expect(aws.trainingJobs.job(id)?.status).toBe('Stopped');
   await other.stop();
 });
@@ -154,7 +158,7 @@ test('a role that is gone is said where the job was submitted', async () => {
   write(editor, 'roleless.job.yaml', `name: roleless\nresources: {infra: ${place}}\nrun: echo up\n`);
   await editor.openFile('roleless.job.yaml');
   await editor.run('Trainyard: Submit Job…');
-  await editor.quickPick(place).first().click();
+  await editor.take(place);
   await editor.dialog('Submit roleless').getByRole('button', { name: 'Submit' }).click();
   await expect(editor.notification('role')).toBeVisible();
   await editor.screenshot('aws-no-role.dark');

@@ -49,7 +49,7 @@ test.describe('comparing jobs', () => {
 
     await panel.head('lr').click();
     await expect(panel.head('lr')).toHaveAttribute('aria-sort', 'ascending');
-    expect(await panel.column('lr')).toEqual(['0.1', '0.2', '0.3']);
+    await expect.poll(() => panel.column('lr')).toEqual(['0.1', '0.2', '0.3']);
 
     await panel.filter('fit- lr>=0.2');
     await expect(panel.rows()).toHaveCount(2);
@@ -96,8 +96,7 @@ test.describe('comparing jobs', () => {
 
     const file = join(editor.workspace.folder, 'runs.csv');
     await panel.button('Export CSV…').click();
-    await expect(editor.input).toHaveValue(/runs\.csv$/);
-    await keyboard.press('Enter');
+    await editor.acceptFile(/runs\.csv$/);
     await expect.poll(() => existsSync(file)).toBe(true);
     await expect(panel.frame.locator('.notice-line')).toHaveText('3 runs written to runs.csv.');
     const lines = readFileSync(file, 'utf8').split('\r\n');

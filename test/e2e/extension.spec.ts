@@ -92,7 +92,7 @@ test.describe('a job file', () => {
 
   test('that is new comes from a template, and is saved when it is submitted', async ({ editor }) => {
     await editor.run('Trainyard: New Job File…');
-    await editor.quickPick('Plain Python').click();
+    await editor.take('Plain Python');
     await expect(editor.tab('train.job.yaml')).toBeVisible();
     await lens(editor, 'Submit to local · 1 node').click();
     await expect(editor.dialog('Submit train to local?')).toContainText(/Copies \d+ files/);
@@ -188,7 +188,7 @@ test.describe('a job', () => {
     await expect(rows).toHaveCount(1);
     write(editor, 'again.job.yaml', 'name: again\nrun: echo second\n');
     await choose(rows.first(), 'Resubmit Job…', editor.quickPick('As it ran'));
-    await editor.quickPick('As it ran').click();
+    await editor.take('As it ran');
     await expect(editor.dialog('Submit again to local?')).toBeVisible();
     await editor.page.keyboard.press('Enter');
     await expect(rows).toHaveCount(2);

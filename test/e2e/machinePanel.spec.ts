@@ -8,7 +8,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
-import { choose } from './harness/rows';
+import { choose, unfold } from './harness/rows';
 
 /** One machine with a fake nvidia-smi, and one editor, for all tests here: each begins where the one before it left off. */
 let server: SshdServer;
@@ -81,7 +81,7 @@ test('its GPUs and its host are drawn live', async () => {
   const use = page().getByRole('figure', { name: 'GPU use' });
   gpus.show('all', printed('query-gpu.8xh100.csv').replace('90, 41', '13, 41'));
   await expect(use.locator('.legend-line').first()).toContainText('13 %');
-  await machines.unfold(machines.row('gpu-1'));
+  await unfold(machines.row('gpu-1'));
   await expect(machines.row('GPU 0')).toContainText('13 %');
   await expect(machines.row('gpu-1')).toContainText('8×H100 · GPU');
 });
@@ -203,7 +203,7 @@ test('a machine that nobody sees is not sampled', async () => {
   // Neither its panel nor the Machines view.
   await editor.run('View: Show Explorer');
   await editor.run('Trainyard: Compare Jobs…');
-  await expect.poll(() => server.programs().filter(isSampler).length, { timeout: 40_000 }).toBe(0);
+  await expect.poll(() => server.programs().filter(isSampler).length, { timeout: 60_000 }).toBe(0);
 });
 
 function isSampler(pid: number): boolean {

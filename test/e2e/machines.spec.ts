@@ -10,7 +10,7 @@ import { leaveEvidence } from './harness/evidence';
 import { cli, write } from './harness/jobs';
 import { lockedKey, MachineEditor } from './harness/machines';
 import { restrict } from './harness/restrictedMode';
-import { choose, press } from './harness/rows';
+import { choose, click, press, unfold } from './harness/rows';
 
 /** The servers and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let folder = '';
@@ -101,9 +101,8 @@ test('a file is opened, edited and saved on the machine', async () => {
   const { editor } = machines;
   const path = join(gpu.home, 'train.py');
   writeFileSync(path, 'print("before")\n');
-  await machines.row('Files').click();
-  await machines.row('train.py').click();
-  await expect(editor.tab('train.py')).toBeVisible();
+  await unfold(machines.row('Files'));
+  await click(machines.row('train.py'), editor.tab('train.py'));
   await expect(editor.page.locator('.editor-instance .view-line').first()).toContainText('before');
   await editor.page.locator('.editor-instance .view-line').first().click();
   await editor.page.keyboard.press('ControlOrMeta+a');
@@ -167,7 +166,7 @@ test('a forwarded port reaches a server of the machine, and stops', async () => 
     await editor.input.fill(String(port));
     await expect(editor.quickPick(String(port)).first()).toBeVisible();
     await editor.page.keyboard.press('Enter');
-    await machines.unfold(machines.row('gpu-1'));
+    await unfold(machines.row('gpu-1'));
     const row = machines.row(/at 127\.0\.0\.1:\d+/);
     await expect(row).toBeVisible();
     const here = /127\.0\.0\.1:(\d+)/.exec(await row.innerText())?.[1] ?? '';
@@ -222,7 +221,7 @@ test('all selected machines are detached and attached together', async () => {
 test('a remembered passphrase that is forgotten is needed again', async () => {
   const { editor } = machines;
   await editor.run('Trainyard: Forget Secret…');
-  await editor.quickPick('ssh.passphrase.').click();
+  await editor.take('ssh.passphrase.');
   await machines.reload();
   await expect(machines.row(/locked.*passphrase/i)).toBeVisible();
   await machines.attached('gpu-1');

@@ -106,8 +106,7 @@ function writeNotebook(name: string, sources: readonly { source: string; tags?: 
 async function openNotebook(name: string): Promise<void> {
   const { editor } = machines;
   await editor.run('Go to File...');
-  await editor.input.fill(name);
-  await editor.quickPick(name).first().click();
+  await editor.choose(name);
   await expect(editor.tab(name)).toBeVisible();
 }
 
@@ -155,8 +154,8 @@ test('a notebook runs on a machine that is picked as its kernel', async () => {
   await openNotebook('work.ipynb');
   const { editor } = machines;
   await editor.run('Notebook: Select Notebook Kernel');
-  await editor.quickPick('Trainyard').first().click();
-  await editor.quickPick(/gpu-1/).first().click();
+  await editor.take('Trainyard');
+  await editor.take('gpu-1');
   await expectKernel();
   await runCell(0);
   await expect.poll(async () => text(await outputs(0))).toContain(`hello from ${gpu.home}`);

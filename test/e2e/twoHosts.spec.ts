@@ -36,7 +36,7 @@ test.describe('the editor and the CLI', () => {
     await expect.poll(() => stateOf(editor, byCli)).toBe('stopped');
     expect((await cli(editor, 'stop', byEditor)).code).toBe(0);
     await expect(editor.rows('Jobs', /from-editor.*stopped/)).toBeVisible();
-    for (const id of [byCli, byEditor]) expect(processesOf(id)).toEqual([]);
+    for (const id of [byCli, byEditor]) await expect.poll(() => processesOf(id)).toEqual([]);
   });
 });
 

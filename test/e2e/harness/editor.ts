@@ -139,7 +139,7 @@ export class Editor {
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press(key);
       await this.input.fill(text, { timeout: 5_000 });
-      await this.take(row, 15_000);
+      await this.take(row, 5_000);
     }).toPass();
   }
 
@@ -161,6 +161,15 @@ export class Editor {
       await expect(focused).toBeVisible({ timeout: 1_000 });
     }).toPass({ timeout });
     await this.input.press('Enter', { timeout: 5_000 });
+  }
+
+  /** Agrees to the file that the editor's own dialog names. It takes no Enter while it still reads its folder. */
+  async acceptFile(name: RegExp): Promise<void> {
+    await expect(this.input).toHaveValue(name);
+    await expect(async () => {
+      if (await this.input.isVisible()) await this.input.press('Enter', { timeout: 5_000 });
+      await expect(this.input).toBeHidden({ timeout: 5_000 });
+    }).toPass();
   }
 
   /** The text field of the palette, a quick pick or an input box. */

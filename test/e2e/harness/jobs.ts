@@ -62,9 +62,13 @@ export async function jobRow(editor: Editor, name: string): Promise<Locator> {
 
 /** A click on a row that moves away in that moment may fold up the group that comes to lie there. */
 async function unfoldGroups(editor: Editor): Promise<void> {
-  for (const group of await editor.rows('Jobs', /^(?:Running|Recent) \(/).all())
-    if ((await group.getAttribute('aria-expanded')) === 'false')
-      await group.locator('.monaco-tl-twistie').click();
+  const groups = editor.rows('Jobs', /^(?:Running|Recent) \(/);
+  const folded = groups.and(editor.page.locator('[aria-expanded="false"]'));
+  await expect(async () => {
+    if ((await folded.count()) > 0)
+      await folded.first().locator('.monaco-tl-twistie').click({ timeout: 5_000 });
+    await expect(folded).toHaveCount(0, { timeout: 2_000 });
+  }).toPass();
 }
 
 /** Stops a job by the button of its row. */

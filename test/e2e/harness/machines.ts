@@ -48,15 +48,6 @@ export class MachineEditor {
     return this.editor.rows('Machines', text).first();
   }
 
-  /** Unfolds a row; one that has just been attached unfolds by itself. */
-  async unfold(row: Locator): Promise<void> {
-    await expect(async () => {
-      if ((await row.getAttribute('aria-expanded')) !== 'true')
-        await row.locator('.monaco-tl-twistie').click({ timeout: 5_000 });
-      await expect(row).toHaveAttribute('aria-expanded', 'true', { timeout: 2_000 });
-    }).toPass();
-  }
-
   /** Waits until the machine's row says that it is attached. */
   async attached(name: string): Promise<void> {
     await expect(this.attachedIcon(name)).toBeVisible();

@@ -4,6 +4,11 @@ import { expect, type Locator, type Page } from '@playwright/test';
 const still = 5_000;
 const answer = 10_000;
 
+/** Clicks a tree's row, until what that leads to has come. */
+export async function click(row: Locator, came: Locator): Promise<void> {
+  await ask(came, () => row.click({ timeout: still }));
+}
+
 /** Presses a button of a tree's row, until what that leads to has come. */
 export async function press(row: Locator, name: string, came: Locator): Promise<void> {
   await ask(came, async () => {
@@ -23,6 +28,15 @@ export async function choose(row: Locator, title: string, came: Locator): Promis
       await expect(item).toBeHidden({ timeout: 2_000 });
     }).toPass({ timeout: answer });
   });
+}
+
+/** Unfolds a row; one may unfold by itself meanwhile. */
+export async function unfold(row: Locator): Promise<void> {
+  await expect(async () => {
+    if ((await row.getAttribute('aria-expanded', { timeout: still })) !== 'true')
+      await row.locator('.monaco-tl-twistie').click({ timeout: still });
+    await expect(row).toHaveAttribute('aria-expanded', 'true', { timeout: 2_000 });
+  }).toPass();
 }
 
 /**

@@ -66,6 +66,11 @@ export class RunPanel {
     return this.frame.locator('log-list .row:not(.row-waiting)');
   }
 
+  /** Rows that are drawn before their lines are there. */
+  get waiting(): Locator {
+    return this.frame.locator('log-list .row-waiting');
+  }
+
   /** Texts of the rows that are drawn now. */
   async texts(): Promise<string[]> {
     return this.rows.locator('.row-text').allTextContents();
@@ -73,12 +78,13 @@ export class RunPanel {
 
   /** The topmost line in sight; some above it are drawn, too. */
   async topText(): Promise<string | null> {
-    const top = (await this.log.boundingBox())?.y ?? 0;
-    for (const row of await this.rows.all()) {
-      const box = await row.boundingBox();
-      if (box && box.y > top - 2) return row.locator('.row-text').textContent();
-    }
-    return null;
+    return this.log.evaluate((element) => {
+      const log = element as unknown as Box;
+      const top = log.getBoundingClientRect().y;
+      const rows = [...log.querySelectorAll('.row:not(.row-waiting)')];
+      const row = rows.find((each) => each.getBoundingClientRect().y > top - 2);
+      return row?.querySelector('.row-text')?.textContent ?? null;
+    });
   }
 
   /** The log's own scrolled element, which takes its keys. */
@@ -103,11 +109,18 @@ export async function colouredPixels(chart: Locator): Promise<number> {
   });
 }
 
-/** What is used here of the page's own type, which these files, being Node's, do not know. */
+/** What is used here of the page's own types, which these files, being Node's, do not know. */
 interface Canvas {
   readonly width: number;
   readonly height: number;
   getContext(kind: '2d'): {
     getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
   };
+}
+
+interface Box {
+  readonly textContent: string;
+  getBoundingClientRect(): { readonly y: number };
+  querySelector(selector: string): Box | null;
+  querySelectorAll(selector: string): Iterable<Box>;
 }
