@@ -3,6 +3,7 @@ import { FakeAwsJobs } from '../fakes/aws/fakeAwsJobs';
 import { AwsEditor } from './harness/aws';
 import { leaveEvidence } from './harness/evidence';
 import { cli } from './harness/jobs';
+import { unfold } from './harness/rows';
 import { RunPanel } from './harness/runPanel';
 
 const others = /^Others on aws\/us-east-1 \(5,001\)/;
@@ -12,7 +13,6 @@ let jobs: FakeAwsJobs;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   account = await AwsEditor.start();
   jobs = await FakeAwsJobs.make(account.aws);
   jobs.seedPast(5000);
@@ -30,12 +30,11 @@ test.afterEach(async ({}, info) => {
 });
 
 test('jobs that others started are a group of their own, what runs first and then fifty at a time', async () => {
-  test.setTimeout(120_000);
   const { editor } = account;
   await editor.showTrainyard();
   const group = editor.rows('Jobs', /^Others on aws\/us-east-1/).first();
-  await group.locator('.monaco-tl-twistie').click();
-  await expect(editor.rows('Jobs', others)).toBeVisible({ timeout: 60_000 });
+  await unfold(group);
+  await expect(editor.rows('Jobs', others)).toBeVisible();
   const rows = editor.rows('Jobs').filter({ hasText: /colleagues-tuning|past-/ });
   await expect(rows.first()).toContainText('colleagues-tuning-2026');
   await expect(editor.rows('Jobs', 'past-0')).toBeVisible();
@@ -52,21 +51,19 @@ test('jobs that others started are a group of their own, what runs first and the
 });
 
 test('one of them opens with its log and is stopped, and is offered no second run', async () => {
-  test.setTimeout(120_000);
   const { editor } = account;
   await editor.page.keyboard.press('Home');
-  await editor.rows('Jobs', 'colleagues-tuning-2026').click();
-  const panel = await RunPanel.inFront(editor, 'colleagues-tuning-2026');
-  await panel.expectState('running', 60_000);
+  const panel = await RunPanel.open(editor, 'colleagues-tuning-2026');
+  await panel.expectState('running');
   await expect(panel.button('Resubmit…')).toHaveCount(0);
   await panel.show('Logs');
-  await expect(panel.rows.first()).toContainText('begun {}', { timeout: 60_000 });
+  await expect(panel.rows.first()).toContainText('begun {}');
   await panel.show('Overview');
   await editor.screenshots('run-others');
   await panel.button('Stop').click();
   await panel.expectState('stopped', 90_000);
   await panel.show('Logs');
-  await expect(panel.rows.last()).toContainText('saved', { timeout: 60_000 });
+  await expect(panel.rows.last()).toContainText('saved');
   // From now on it is one of the jobs here.
   const { out } = await cli(editor, 'jobs', '--json');
   expect(JSON.parse(out.toString())).toMatchObject([{ name: 'colleagues-tuning-2026', state: 'stopped' }]);

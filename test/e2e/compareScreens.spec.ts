@@ -8,7 +8,6 @@ const hour = 3_600_000;
 
 /** Pictures of the panel in every theme, and in a narrow window. */
 test('the panel that compares jobs, empty, with few runs, with 500, and narrow', async () => {
-  test.setTimeout(300_000);
   const workspace = newWorkspace();
   const editor = await Editor.start(workspace);
   try {

@@ -14,9 +14,7 @@ async function endedJob(editor: Editor, name: string): Promise<string> {
   await submit(editor, `${name}.job.yaml`);
   const id = await jobId(editor, name);
   await editor.showTrainyard();
-  await expect(editor.rows('Jobs', new RegExp(`${name}.*\\$0\\.00 · local`))).toBeVisible({
-    timeout: 30_000,
-  });
+  await expect(editor.rows('Jobs', new RegExp(`${name}.*\\$0\\.00 · local`))).toBeVisible();
   return id;
 }
 
@@ -26,7 +24,7 @@ async function tick(editor: Editor, name: string): Promise<void> {
   const row = editor.quickPick(name);
   await expect(row).toBeVisible();
   await editor.input.fill(name);
-  await row.getByRole('checkbox').click();
+  await row.getByRole('checkbox').check();
 }
 
 const accept = (editor: Editor) => editor.page.getByRole('button', { name: 'OK' }).click();
@@ -49,7 +47,7 @@ test('an ended job gives up its work folder, and then its log’s space, and eve
   await expect(editor.quickPick('Compress Logs')).toContainText('most of 20 MB');
   await expect(editor.quickPick('Delete Jobs')).toContainText('With their logs, metrics and outputs.');
   await editor.screenshot('disk-choices.dark');
-  await editor.quickPick('Delete Work Folders').click();
+  await editor.take('Delete Work Folders');
   await expect(editor.dialog('Delete the work folders of “hoarder”?')).toContainText(
     'Logs, metrics and outputs stay',
   );
@@ -62,7 +60,7 @@ test('an ended job gives up its work folder, and then its log’s space, and eve
   await tick(editor, 'hoarder');
   await accept(editor);
   await expect(editor.quickPick('Delete Work Folders')).toHaveCount(0);
-  await editor.quickPick('Compress Logs').click();
+  await editor.take('Compress Logs');
   await editor.dialog('Compress the logs of “hoarder”?').getByRole('button', { name: 'Compress' }).click();
   await expect(editor.notification(/^Freed 1\d MB of disk space/)).toBeVisible();
   await editor.screenshot('disk-freed.dark');
@@ -76,7 +74,7 @@ test('nothing goes without an answer', async ({ editor }) => {
   const id = await endedJob(editor, 'kept');
   await tick(editor, 'kept');
   await accept(editor);
-  await editor.quickPick('Delete Jobs').click();
+  await editor.take('Delete Jobs');
   await expect(editor.dialog('Delete “kept”?')).toContainText('This can’t be undone.');
   await editor.page.keyboard.press('Escape');
   await expect(editor.dialog()).toHaveCount(0);

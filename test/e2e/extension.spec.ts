@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Locator } from '@playwright/test';
 import { Editor } from './harness/editor';
 import { restrict } from './harness/restrictedMode';
+import { choose, press } from './harness/rows';
 import { expect, test } from './harness/test';
 import { newWorkspace, writeMachineSettings } from './harness/workspace';
 
@@ -14,20 +14,6 @@ async function submit(editor: Editor, path: string): Promise<void> {
   await expect(editor.dialog('to local?')).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
-}
-
-/**
- * Chooses from a row's context menu, until `came` is there. A menu takes no click in the moment in which it opens, and the editor forgets
- * which row that was for the moment in which it is drawn again: the command then asks, which is declined.
- */
-async function choose(editor: Editor, row: Locator, title: string, came: Locator): Promise<void> {
-  const item = editor.page.getByRole('menuitem', { name: title });
-  await expect(async () => {
-    if (await editor.quickPick().first().isVisible()) await editor.page.keyboard.press('Escape');
-    if (!(await item.isVisible())) await row.click({ button: 'right', timeout: 5_000 });
-    await item.click({ timeout: 5_000 });
-    await expect(came).toBeVisible({ timeout: 5_000 });
-  }).toPass({ timeout: 60_000 });
 }
 
 function lens(editor: Editor, title: string) {
@@ -83,7 +69,7 @@ test.describe('a job file', () => {
       await expect(page.locator('.monaco-hover:visible')).toContainText('Folder that is copied', {
         timeout: 3_000,
       });
-    }).toPass({ timeout: 30_000 });
+    }).toPass();
     await page.locator('.view-line', { hasText: 'python3' }).click();
     await page.keyboard.press('ControlOrMeta+End');
     await page.keyboard.press('Enter');
@@ -106,7 +92,7 @@ test.describe('a job file', () => {
 
   test('that is new comes from a template, and is saved when it is submitted', async ({ editor }) => {
     await editor.run('Trainyard: New Job File…');
-    await editor.quickPick('Plain Python').click();
+    await editor.take('Plain Python');
     await expect(editor.tab('train.job.yaml')).toBeVisible();
     await lens(editor, 'Submit to local · 1 node').click();
     await expect(editor.dialog('Submit train to local?')).toContainText(/Copies \d+ files/);
@@ -136,9 +122,9 @@ test.describe('a job', () => {
     await expect(question).toContainText('Stops itself after 5 m');
     await editor.page.keyboard.press('Enter');
     await expect(editor.rows('Jobs', 'quick').first()).toBeVisible();
-    await expect(editor.rows('Jobs', /quick.*\d+ s · accuracy 0\.\d+ · \$0\.00 · local/).first()).toBeVisible(
-      { timeout: 60_000 },
-    );
+    await expect(
+      editor.rows('Jobs', /quick.*\d+ s · accuracy 0\.\d+ · \$0\.00 · local/).first(),
+    ).toBeVisible();
     await editor.screenshots('jobs', async () => {
       await expect(editor.panel().getByText('succeeded').first()).toBeVisible();
     });
@@ -158,9 +144,7 @@ test.describe('a job', () => {
   test('that fails says on which node and why, in its row', async ({ editor }) => {
     await editor.showTrainyard();
     await submit(editor, 'quick/broken.job.yaml');
-    await expect(editor.rows('Jobs', /broken.*node 1: \w+Error.* · local/).first()).toBeVisible({
-      timeout: 60_000,
-    });
+    await expect(editor.rows('Jobs', /broken.*node 1: \w+Error.* · local/).first()).toBeVisible();
   });
 
   test('asks for what its file leaves open, and stops when told to', async ({ editor }) => {
@@ -188,12 +172,9 @@ test.describe('a job', () => {
     const row = editor.rows('Jobs', 'asks').first();
     await expect(row).toContainText('2 nodes');
     await expect(editor.page.locator('.statusbar')).toContainText('1 job');
-    await expect
-      .poll(() => textOf(editor, 'asks', 'nodes/0/log'), { timeout: 30_000 })
-      .toBe('3 epochs, 13 letters\n');
-    await row.hover();
-    await row.getByRole('button', { name: 'Stop Job' }).click();
-    await expect(editor.rows('Jobs', /asks.*stopped.* · local/).first()).toBeVisible({ timeout: 45_000 });
+    await expect.poll(() => textOf(editor, 'asks', 'nodes/0/log')).toBe('3 epochs, 13 letters\n');
+    await press(row, 'Stop Job', editor.rows('Jobs', /asks.*(?:stopping|stopped)/));
+    await expect(editor.rows('Jobs', /asks.*stopped.* · local/).first()).toBeVisible();
     await expect(editor.page.locator('.statusbar')).not.toContainText('1 job');
     for (const file of ['job.json', 'job.yaml'])
       expect(textOf(editor, 'asks', file)).not.toContain('correct-horse');
@@ -204,13 +185,13 @@ test.describe('a job', () => {
     await editor.showTrainyard();
     await submit(editor, 'again.job.yaml');
     const rows = editor.rows('Jobs', /again.*\d+ s · \$0\.00 · local/);
-    await expect(rows).toHaveCount(1, { timeout: 30_000 });
+    await expect(rows).toHaveCount(1);
     write(editor, 'again.job.yaml', 'name: again\nrun: echo second\n');
-    await choose(editor, rows.first(), 'Resubmit Job…', editor.quickPick('As it ran'));
-    await editor.quickPick('As it ran').click();
+    await choose(rows.first(), 'Resubmit Job…', editor.quickPick('As it ran'));
+    await editor.take('As it ran');
     await expect(editor.dialog('Submit again to local?')).toBeVisible();
     await editor.page.keyboard.press('Enter');
-    await expect(rows).toHaveCount(2, { timeout: 30_000 });
+    await expect(rows).toHaveCount(2);
     const logs = jobsOn(editor)
       .filter((id) => id.startsWith('again-'))
       .map((id) => readFileSync(join(editor.workspace.home, 'jobs', id, 'nodes/0/log'), 'utf8'));
@@ -222,10 +203,10 @@ test.describe('a job', () => {
     await editor.showTrainyard();
     await submit(editor, 'gone.job.yaml');
     const row = editor.rows('Jobs', /gone.*\d+ s · \$0\.00 · local/);
-    await expect(row).toHaveCount(1, { timeout: 30_000 });
+    await expect(row).toHaveCount(1);
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(true);
     const question = editor.dialog('Delete the job "gone"?');
-    await choose(editor, row, 'Delete Job…', question);
+    await choose(row, 'Delete Job…', question);
     await question.getByRole('button', { name: 'Delete' }).click();
     await expect(row).toHaveCount(0);
     expect(jobsOn(editor).some((id) => id.startsWith('gone-'))).toBe(false);

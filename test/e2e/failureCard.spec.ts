@@ -6,7 +6,7 @@ test('a failed job opens on why, where and what to do', async ({ editor }) => {
   await submit(editor, 'quick/broken.job.yaml');
   const panel = await RunPanel.inFront(editor, 'broken');
   const { frame } = panel;
-  await panel.expectState('failed', 60_000);
+  await panel.expectState('failed');
   const card = frame.locator('failure-card');
   await expect(card.locator('h2')).toContainText('ValueError');
   await expect(card.locator('.failure-where')).toContainText('node 1');
@@ -53,7 +53,7 @@ test('a frame in a platform’s copy of the code leads to the workspace’s file
   write(editor, 'remote.job.yaml', `name: remote\nrun: |\n${echoes}\n  exit 1\n`);
   await submit(editor, 'remote.job.yaml');
   const panel = await RunPanel.inFront(editor, 'remote');
-  await panel.expectState('failed', 60_000);
+  await panel.expectState('failed');
   const card = panel.frame.locator('failure-card');
   await expect(card.locator('h2')).toContainText(
     '2.00 GiB more were asked for, and 1.25 GiB of 79.10 GiB were free',

@@ -8,6 +8,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
+import { choose, unfold } from './harness/rows';
 
 /** One machine with a fake nvidia-smi, and one editor, for all tests here: each begins where the one before it left off. */
 let server: SshdServer;
@@ -22,7 +23,6 @@ const cell = (text: string | RegExp): Locator =>
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   server = await SshdServer.start({ address: '127.0.0.5' });
   gpus = new FakeGpus(server);
   gpus.show('all', printed('query-gpu.8xh100.csv'));
@@ -55,12 +55,11 @@ async function onGpu(stubborn = false): Promise<number> {
 }
 
 test('a machine that is not attached says so, and is attached from its panel', async () => {
-  await machines.choose(machines.row('gpu-1'), 'Watch Machine');
-  await expect(page().getByRole('heading', { name: 'gpu-1' })).toBeVisible();
+  await choose(machines.row('gpu-1'), 'Watch Machine', page().getByRole('heading', { name: 'gpu-1' }));
   await expect(page().getByText('Not attached')).toBeVisible();
   await machines.editor.screenshot('machine-detached');
   await page().getByText('Attach', { exact: true }).click();
-  await expect(page().locator('gpu-table tbody tr')).toHaveCount(8, { timeout: 30_000 });
+  await expect(page().locator('gpu-table tbody tr')).toHaveCount(8);
   await expect(page().getByText(/^up \d/)).toBeVisible();
   await expect(page().getByText('$6.20/h', { exact: true })).toBeVisible();
 });
@@ -81,8 +80,8 @@ test('its GPUs and its host are drawn live', async () => {
   await expect(page().getByRole('figure', { name: 'GPU use' }).locator('canvas')).toBeVisible();
   const use = page().getByRole('figure', { name: 'GPU use' });
   gpus.show('all', printed('query-gpu.8xh100.csv').replace('90, 41', '13, 41'));
-  await expect(use.locator('.legend-line').first()).toContainText('13 %', { timeout: 15_000 });
-  await machines.unfold(machines.row('gpu-1'));
+  await expect(use.locator('.legend-line').first()).toContainText('13 %');
+  await unfold(machines.row('gpu-1'));
   await expect(machines.row('GPU 0')).toContainText('13 %');
   await expect(machines.row('gpu-1')).toContainText('8×H100 · GPU');
 });
@@ -105,7 +104,7 @@ test('a process is stopped after a yes that names it', async () => {
   const { editor } = machines;
   const pid = await onGpu();
   const row = cell(String(pid));
-  await expect(row).toContainText('while :; do', { timeout: 30_000 });
+  await expect(row).toContainText('while :; do');
   await editor.screenshots('machine');
   const reached = await reachedByTab(10);
   expect(reached).toEqual([
@@ -134,18 +133,18 @@ test('a process is stopped after a yes that names it', async () => {
   await editor.dialog().getByRole('button', { name: 'Stop Process' }).click();
   await expect.poll(() => isAlive(pid)).toBe(false);
   gpus.show('apps', '');
-  await expect(row).toHaveCount(0, { timeout: 30_000 });
+  await expect(row).toHaveCount(0);
 });
 
 test('a process that does not end is killed only after another yes', async () => {
   const { editor } = machines;
   const pid = await onGpu(true);
   const row = cell(String(pid));
-  await expect(row).toBeVisible({ timeout: 30_000 });
+  await expect(row).toBeVisible();
   await row.getByRole('button', { name: `Stop Process ${pid}` }).click();
   await editor.dialog().getByRole('button', { name: 'Stop Process' }).click();
   const offer = editor.notification('has not ended');
-  await expect(offer).toBeVisible({ timeout: 30_000 });
+  await expect(offer).toBeVisible();
   expect(isAlive(pid)).toBe(true);
   await offer.getByRole('button', { name: 'Kill Process' }).click();
   await expect.poll(() => isAlive(pid)).toBe(false);
@@ -153,13 +152,11 @@ test('a process that does not end is killed only after another yes', async () =>
 
 test('a GPU that is lost is named, and the others go on', async () => {
   gpus.show('all', printed('query-gpu.gpu-lost.stdout'));
-  await expect(page().locator('.gpu-note')).toContainText('Unable to determine the device handle', {
-    timeout: 30_000,
-  });
+  await expect(page().locator('.gpu-note')).toContainText('Unable to determine the device handle');
   await expect(page().locator('gpu-table tbody tr').nth(3)).toContainText('not answering');
   await machines.editor.screenshot('machine-lost');
   gpus.show('all', printed('query-gpu.8xh100.csv'));
-  await expect(page().locator('.gpu-note')).toHaveCount(0, { timeout: 30_000 });
+  await expect(page().locator('.gpu-note')).toHaveCount(0);
 });
 
 test('it comes back after a reload, with what its GPUs are divided into by now', async () => {
@@ -169,9 +166,9 @@ test('it comes back after a reload, with what its GPUs are divided into by now',
   gpus.show('list', printed('list-L.mig.txt'));
   gpus.show('all', [printed('query-gpu.mig-load.csv').trim(), ...others].join('\n'));
   await editor.reload();
-  await expect(page().getByRole('heading', { name: 'gpu-1' })).toBeVisible({ timeout: 30_000 });
+  await expect(page().getByRole('heading', { name: 'gpu-1' })).toBeVisible();
   const rows = page().locator('gpu-table tbody tr');
-  await expect(rows).toHaveCount(8, { timeout: 60_000 });
+  await expect(rows).toHaveCount(8);
   await expect(rows.first()).toContainText('MIG: 1c.3g.71gb, 2g.35gb, 1g.18gb');
   await editor.screenshot('machine-mig');
 });
@@ -206,7 +203,7 @@ test('a machine that nobody sees is not sampled', async () => {
   // Neither its panel nor the Machines view.
   await editor.run('View: Show Explorer');
   await editor.run('Trainyard: Compare Jobs…');
-  await expect.poll(() => server.programs().filter(isSampler).length, { timeout: 40_000 }).toBe(0);
+  await expect.poll(() => server.programs().filter(isSampler).length, { timeout: 60_000 }).toBe(0);
 });
 
 function isSampler(pid: number): boolean {

@@ -10,6 +10,7 @@ import { leaveEvidence } from './harness/evidence';
 import { cli, write } from './harness/jobs';
 import { lockedKey, MachineEditor } from './harness/machines';
 import { restrict } from './harness/restrictedMode';
+import { choose, click, press, unfold } from './harness/rows';
 
 /** The servers and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let folder = '';
@@ -21,7 +22,6 @@ let machines: MachineEditor;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   folder = mkdtempSync(join(tmpdir(), 'trainyard-machines-'));
   [gpu, locked, stranger] = await Promise.all([
     SshdServer.start({ address: '127.0.0.2' }),
@@ -62,13 +62,11 @@ test('the hosts of the SSH configuration are listed, and a new one as soon as it
 });
 
 test('a machine is attached from its row, and says so', async () => {
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
-  await expect(machines.row('Files')).toBeVisible({ timeout: 30_000 });
+  await press(machines.row('gpu-1'), 'Attach to Machine…', machines.row('Files'));
 });
 
 test('a key with a passphrase is asked for once, unseen; a wrong one is asked again', async () => {
-  await machines.press(machines.row('locked'), 'Attach to Machine…');
-  await expect(machines.passphrase).toBeVisible();
+  await press(machines.row('locked'), 'Attach to Machine…', machines.passphrase);
   await machines.passphrase.fill('wrong horse');
   await machines.editor.page.keyboard.press('Enter');
   await expect(machines.passphrase).toHaveValue('');
@@ -79,23 +77,21 @@ test('a key with a passphrase is asked for once, unseen; a wrong one is asked ag
 
 test('an unknown host key is asked about with its fingerprint, and a changed one stops hard', async () => {
   const { editor } = machines;
-  await machines.press(machines.row('stranger'), 'Attach to Machine…');
-  await expect(editor.dialog()).toContainText('SHA256:');
+  await press(machines.row('stranger'), 'Attach to Machine…', editor.dialog('SHA256:'));
   await editor.page.keyboard.press('Escape');
   // Who has just said no is not told so.
   await expect(machines.row(/stranger.*not agreed to/)).toBeVisible();
   await expect(editor.notification()).toHaveCount(0);
-  await machines.press(machines.row('stranger'), 'Attach to Machine…');
-  await expect(editor.dialog()).toContainText('SHA256:');
+  await press(machines.row('stranger'), 'Attach to Machine…', editor.dialog('SHA256:'));
   await editor.dialog().getByRole('button', { name: 'Trust This Key' }).click();
   await machines.attached('stranger');
   const known = join(folder, 'known_hosts');
   await expect.poll(() => readFileSync(known, 'utf8')).toContain('ssh-ed25519');
-  await machines.press(machines.row('stranger'), 'Detach from Machine');
+  await press(machines.row('stranger'), 'Detach from Machine', machines.detachedIcon('stranger'));
 
   writeFileSync(known, `[127.0.0.4]:${stranger.port} ${gpu.hostKey}\n`);
-  await machines.press(machines.row('stranger'), 'Attach to Machine…');
-  await expect(editor.notification('another key than the one that is known')).toBeVisible();
+  const refusal = editor.notification('another key than the one that is known');
+  await press(machines.row('stranger'), 'Attach to Machine…', refusal);
   await expect(editor.dialog()).toHaveCount(0);
   await editor.run('Notifications: Clear All Notifications');
   await expect(machines.row(/stranger.*another key/)).toBeVisible();
@@ -105,9 +101,8 @@ test('a file is opened, edited and saved on the machine', async () => {
   const { editor } = machines;
   const path = join(gpu.home, 'train.py');
   writeFileSync(path, 'print("before")\n');
-  await machines.row('Files').click();
-  await machines.row('train.py').click();
-  await expect(editor.tab('train.py')).toBeVisible();
+  await unfold(machines.row('Files'));
+  await click(machines.row('train.py'), editor.tab('train.py'));
   await expect(editor.page.locator('.editor-instance .view-line').first()).toContainText('before');
   await editor.page.locator('.editor-instance .view-line').first().click();
   await editor.page.keyboard.press('ControlOrMeta+a');
@@ -120,9 +115,8 @@ test('a file is opened, edited and saved on the machine', async () => {
 test('a terminal echoes, takes Ctrl+C, and closes with its shell', async () => {
   test.skip(!SshdServer.canTerminal, 'only a server of root’s gives terminals');
   const { editor } = machines;
-  await machines.press(machines.row('gpu-1'), 'Open Terminal on Machine');
   const screen = editor.page.locator('.terminal-wrapper.active .xterm');
-  await expect(screen).toBeVisible();
+  await press(machines.row('gpu-1'), 'Open Terminal on Machine', screen);
   const mark = join(gpu.home, 'typed');
   await expect(async () => {
     await screen.click();
@@ -145,16 +139,16 @@ test('files go up and come back down', async () => {
   const { workspace } = machines;
   mkdirSync(join(workspace.folder, 'bundle/deep'), { recursive: true });
   writeFileSync(join(workspace.folder, 'bundle/deep/a.txt'), 'from here');
-  const upload = () => machines.press(machines.row('Files'), 'Upload to Machine…');
-  await machines.pickFolder(upload, join(workspace.folder, 'bundle'), 'deep', 'Upload');
+  await press(machines.row('Files'), 'Upload to Machine…', machines.folderDialog('Upload'));
+  await machines.pickFolder(join(workspace.folder, 'bundle'), 'deep', 'Upload');
   await expect.poll(() => existsSync(join(gpu.home, 'bundle/deep/a.txt'))).toBe(true);
   expect(readFileSync(join(gpu.home, 'bundle/deep/a.txt'), 'utf8')).toBe('from here');
 
   writeFileSync(join(gpu.home, 'bundle/result.txt'), 'from there');
-  const download = () => machines.choose(machines.row('bundle'), 'Download from Machine…');
   const target = join(workspace.folder, 'down');
   mkdirSync(join(target, 'inner'), { recursive: true });
-  await machines.pickFolder(download, target, 'inner', 'Download Here');
+  await choose(machines.row('bundle'), 'Download from Machine…', machines.folderDialog('Download Here'));
+  await machines.pickFolder(target, 'inner', 'Download Here');
   await expect.poll(() => existsSync(join(target, 'bundle/result.txt'))).toBe(true);
   expect(readFileSync(join(target, 'bundle/result.txt'), 'utf8')).toBe('from there');
 });
@@ -165,19 +159,21 @@ test('a forwarded port reaches a server of the machine, and stops', async () => 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
     const { port } = server.address() as AddressInfo;
-    await machines.choose(machines.row('gpu-1'), 'Forward Port…');
+    const ports = editor.page.locator('.quick-input-widget:visible', {
+      hasText: 'Forward a port of',
+    });
+    await choose(machines.row('gpu-1'), 'Forward Port…', ports);
     await editor.input.fill(String(port));
     await expect(editor.quickPick(String(port)).first()).toBeVisible();
     await editor.page.keyboard.press('Enter');
-    await machines.unfold(machines.row('gpu-1'));
+    await unfold(machines.row('gpu-1'));
     const row = machines.row(/at 127\.0\.0\.1:\d+/);
     await expect(row).toBeVisible();
     const here = /127\.0\.0\.1:(\d+)/.exec(await row.innerText())?.[1] ?? '';
     expect(await (await fetch(`http://127.0.0.1:${here}/`)).text()).toBe('hello from the machine');
-    await machines.ask(
-      () => machines.press(row, 'Stop Forwarding Port'),
-      () => expect(row).toHaveCount(0, { timeout: 5_000 }),
-    );
+    const without = editor.view('Machines').filter({ hasNotText: /at 127\.0\.0\.1:\d+/ });
+    await press(row, 'Stop Forwarding Port', without);
+    await expect(row).toHaveCount(0);
     await expect(fetch(`http://127.0.0.1:${here}/`)).rejects.toThrow();
   } finally {
     server.close();
@@ -186,9 +182,9 @@ test('a forwarded port reaches a server of the machine, and stops', async () => 
 
 test('a machine that goes away is reconnecting, and attached once it is back', async () => {
   await gpu.kill();
-  await expect(machines.row(/gpu-1.*reconnecting/)).toBeVisible({ timeout: 30_000 });
+  await expect(machines.row(/gpu-1.*reconnecting/)).toBeVisible();
   await gpu.restart();
-  await expect(machines.row(/gpu-1.*reconnecting/)).toHaveCount(0, { timeout: 60_000 });
+  await expect(machines.row(/gpu-1.*reconnecting/)).toHaveCount(0);
   await machines.attached('gpu-1');
 });
 
@@ -201,7 +197,7 @@ test('after a reload what was attached is attached again, and what needs an answ
 
 test('a passphrase that is to be remembered is not asked for again after a reload', async () => {
   const { editor } = machines;
-  await machines.press(machines.row('locked'), 'Attach to Machine…');
+  await press(machines.row('locked'), 'Attach to Machine…', machines.passphrase);
   await machines.passphrase.fill('correct horse');
   await editor.page.getByRole('button', { name: 'Keep It in the Secret Storage' }).click();
   await expect(editor.page.locator('.quick-input-widget:visible')).toContainText('It will be remembered');
@@ -215,18 +211,17 @@ test('a passphrase that is to be remembered is not asked for again after a reloa
 test('all selected machines are detached and attached together', async () => {
   await machines.attached('gpu-1');
   await machines.select('gpu-1', 'locked');
-  await machines.choose(machines.row('locked'), 'Detach from Machine');
-  for (const name of ['gpu-1', 'locked'])
-    await expect(machines.row(name).locator('.codicon-vm-outline')).toBeVisible();
+  await choose(machines.row('locked'), 'Detach from Machine', machines.detachedIcon('locked'));
+  await expect(machines.detachedIcon('gpu-1')).toBeVisible();
   await machines.select('gpu-1', 'locked');
-  await machines.choose(machines.row('gpu-1'), 'Attach to Machine…');
-  for (const name of ['gpu-1', 'locked']) await machines.attached(name);
+  await choose(machines.row('gpu-1'), 'Attach to Machine…', machines.attachedIcon('gpu-1'));
+  await machines.attached('locked');
 });
 
 test('a remembered passphrase that is forgotten is needed again', async () => {
   const { editor } = machines;
   await editor.run('Trainyard: Forget Secret…');
-  await editor.quickPick('ssh.passphrase.').click();
+  await editor.take('ssh.passphrase.');
   await machines.reload();
   await expect(machines.row(/locked.*passphrase/i)).toBeVisible();
   await machines.attached('gpu-1');
@@ -246,8 +241,9 @@ test('a machine is added as one types it for ssh, attached, and removed again', 
   expect(readFileSync(join(workspace.home, 'ssh_config'), 'utf8')).toContain('Host 127.0.0.2\n');
   await offer.getByRole('button', { name: 'Attach' }).click();
   await machines.attached('127.0.0.2');
-  await machines.choose(machines.row('127.0.0.2'), 'Remove Machine…');
-  await editor.dialog('Remove 127.0.0.2?').getByRole('button', { name: 'Remove' }).click();
+  const question = editor.dialog('Remove 127.0.0.2?');
+  await choose(machines.row('127.0.0.2'), 'Remove Machine…', question);
+  await question.getByRole('button', { name: 'Remove' }).click();
   await expect(machines.row('127.0.0.2')).toHaveCount(0);
   expect(existsSync(join(workspace.home, 'ssh_config'))).toBe(false);
 });
@@ -264,8 +260,9 @@ test('ssh itself knows an added machine once its line may stand in the configura
   expect(known).toContain(`port ${gpu.port}\n`);
   expect(known).toContain(`identityfile ${gpu.clientKeyPath}\n`);
   await editor.run('Notifications: Clear All Notifications');
-  await machines.choose(machines.row('127.0.0.2'), 'Remove Machine…');
-  await editor.dialog('Remove 127.0.0.2?').getByRole('button', { name: 'Remove' }).click();
+  const question = editor.dialog('Remove 127.0.0.2?');
+  await choose(machines.row('127.0.0.2'), 'Remove Machine…', question);
+  await question.getByRole('button', { name: 'Remove' }).click();
   await expect(machines.row('127.0.0.2')).toHaveCount(0);
   expect(readFileSync(config, 'utf8')).toBe(before);
 });
@@ -317,10 +314,10 @@ test('in Restricted Mode no machine is attached, and the way out is offered', as
   // Until here the window of before may have looked at the job of the command line.
   const before = gpu.log().length;
   await machines.show();
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
   const refusal = editor.notification('no machine is attached in Restricted Mode');
+  await press(machines.row('gpu-1'), 'Attach to Machine…', refusal);
   await expect(refusal.getByRole('button', { name: 'Manage Workspace Trust' })).toBeVisible();
-  await expect(machines.row('gpu-1').locator('.codicon-vm-outline')).toBeVisible();
+  await expect(machines.detachedIcon('gpu-1')).toBeVisible();
   // Neither by hand nor as before the reload.
   expect(gpu.log().slice(before)).not.toContain('Accepted');
 });

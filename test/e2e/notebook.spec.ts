@@ -6,6 +6,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { FakeGpus, printed } from './harness/fakeGpus';
 import { MachineEditor } from './harness/machines';
+import { choose, press } from './harness/rows';
 
 /** The machine and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let gpu: SshdServer;
@@ -60,7 +61,6 @@ interface Output {
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   gpu = await SshdServer.start({ address: '127.0.0.6' });
   mkdirSync(join(gpu.home, '.trainyard/jupyter'), { recursive: true });
   symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/jupyter/venv'));
@@ -106,8 +106,7 @@ function writeNotebook(name: string, sources: readonly { source: string; tags?: 
 async function openNotebook(name: string): Promise<void> {
   const { editor } = machines;
   await editor.run('Go to File...');
-  await editor.input.fill(name);
-  await editor.quickPick(name).first().click();
+  await editor.choose(name);
   await expect(editor.tab(name)).toBeVisible();
 }
 
@@ -151,24 +150,20 @@ async function runCell(index: number): Promise<void> {
 }
 
 test('a notebook runs on a machine that is picked as its kernel', async () => {
-  test.setTimeout(180_000);
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
-  await expect(machines.row('Files')).toBeVisible({ timeout: 30_000 });
+  await press(machines.row('gpu-1'), 'Attach to Machine…', machines.row('Files'));
   await openNotebook('work.ipynb');
   const { editor } = machines;
   await editor.run('Notebook: Select Notebook Kernel');
-  await editor.quickPick('Trainyard').first().click();
-  await editor.quickPick(/gpu-1/).first().click();
+  await editor.take('Trainyard');
+  await editor.take('gpu-1');
   await expectKernel();
   await runCell(0);
-  await expect
-    .poll(async () => text(await outputs(0)), { timeout: 60_000 })
-    .toContain(`hello from ${gpu.home}`);
+  await expect.poll(async () => text(await outputs(0))).toContain(`hello from ${gpu.home}`);
 });
 
 test('a cell shows an image, HTML and a result, with the variables of the cell before', async () => {
   await runCell(1);
-  await expect.poll(async () => (await outputs(1)).length, { timeout: 30_000 }).toBe(3);
+  await expect.poll(async () => (await outputs(1)).length).toBe(3);
   const [image, html, result] = await outputs(1);
   const png = Buffer.from([image?.data?.['image/png']].flat().join(''), 'base64');
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([160, 80]);
@@ -180,9 +175,9 @@ test('a cell shows an image, HTML and a result, with the variables of the cell b
 test('a display of one cell is changed by another', async () => {
   const shown = async (index: number) => [(await outputs(index))[0]?.data?.['text/plain']].flat().join('');
   await runCell(6);
-  await expect.poll(() => shown(6), { timeout: 30_000 }).toBe("'first'");
+  await expect.poll(() => shown(6)).toBe("'first'");
   await runCell(7);
-  await expect.poll(() => shown(6), { timeout: 30_000 }).toBe("'second'");
+  await expect.poll(() => shown(6)).toBe("'second'");
   expect(await outputs(7)).toEqual([]);
 });
 
@@ -193,13 +188,13 @@ test('a cell asks, and goes on with the answer', async () => {
   await expect(editor.page.locator('.quick-input-widget:visible')).toContainText('your name?');
   await editor.input.fill('ana');
   await editor.page.keyboard.press('Enter');
-  await expect.poll(async () => text(await outputs(2)), { timeout: 30_000 }).toContain('hi ana');
+  await expect.poll(async () => text(await outputs(2))).toContain('hi ana');
 });
 
 test('an error is an error, with what was printed before it', async () => {
   await runCell(3);
   await expect
-    .poll(async () => (await outputs(3)).map((output) => output.ename ?? text([output])), { timeout: 30_000 })
+    .poll(async () => (await outputs(3)).map((output) => output.ename ?? text([output])))
     .toEqual(['over 20\n', 'ZeroDivisionError']);
   await machines.editor.screenshots('notebook-error', () => goTo(3));
 });
@@ -208,29 +203,26 @@ test('a cell trains and prints as it goes, and another draws what came of it', a
   await runCell(8);
   await runCell(9);
   await expect
-    .poll(async () => text(await outputs(8)), { timeout: 30_000 })
+    .poll(async () => text(await outputs(8)))
     .toMatch(/^(step +\d+  loss [\d.]+  w [\d.]+  b [\d.]+\n){4}$/);
   const drawn = async () => [(await outputs(9))[0]?.data?.['image/svg+xml']].flat().join('');
-  await expect.poll(drawn, { timeout: 30_000 }).toMatch(/^<svg .*<polyline/);
+  await expect.poll(drawn).toMatch(/^<svg .*<polyline/);
   await machines.editor.screenshots('notebook', () => goTo(9));
 });
 
 test('a cell is interrupted, and its kernel stands below its machine', async () => {
   const { editor } = machines;
   await runCell(4);
-  await expect.poll(async () => text(await outputs(4)), { timeout: 30_000 }).toContain('on');
+  await expect.poll(async () => text(await outputs(4))).toContain('on');
   await editor.showTrainyard();
-  await expect(machines.row('work.ipynb')).toContainText('busy', { timeout: 30_000 });
+  await expect(machines.row('work.ipynb')).toContainText('busy');
   await editor.run('Trainyard: Interrupt Kernel');
-  await expect
-    .poll(async () => (await outputs(4)).map(({ ename }) => ename), { timeout: 30_000 })
-    .toContain('KeyboardInterrupt');
+  await expect.poll(async () => (await outputs(4)).map(({ ename }) => ename)).toContain('KeyboardInterrupt');
 });
 
 test('a window that is reloaded in the middle of a cell shows all of it, each line once', async () => {
-  test.setTimeout(180_000);
   await runCell(5);
-  await expect.poll(async () => text(await outputs(5)), { timeout: 30_000 }).toContain('tick 5\n');
+  await expect.poll(async () => text(await outputs(5))).toContain('tick 5\n');
   await machines.editor.reload();
   await expect(machines.editor.tab('work.ipynb')).toBeVisible();
   const all = Array.from({ length: 500 }, (_, i) => `tick ${i}\n`).join('');
@@ -241,12 +233,9 @@ test('a kernel is shut down from its row', async () => {
   const { editor } = machines;
   await editor.showTrainyard();
   const row = machines.row('work.ipynb');
-  await expect(row).toContainText('idle', { timeout: 30_000 });
+  await expect(row).toContainText('idle');
   const question = editor.dialog(/Shut down the kernel/);
-  await machines.ask(
-    () => machines.choose(row, 'Shut Down Kernel'),
-    () => expect(question).toBeVisible({ timeout: 5_000 }),
-  );
+  await choose(row, 'Shut Down Kernel', question);
   await question.getByRole('button', { name: 'Shut Down' }).click();
-  await expect(machines.row('work.ipynb')).toHaveCount(0, { timeout: 30_000 });
+  await expect(machines.row('work.ipynb')).toHaveCount(0);
 });

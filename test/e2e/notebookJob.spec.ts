@@ -6,6 +6,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { jobId, jobPath, jobRow, write } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
+import { press } from './harness/rows';
 
 /** The machine and the editor of all tests here: each begins where the one before it left off, as a person would. */
 let gpu: SshdServer;
@@ -14,7 +15,6 @@ let machines: MachineEditor;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   gpu = await SshdServer.start({ address: '127.0.0.9' });
   mkdirSync(join(gpu.home, '.trainyard/jupyter'), { recursive: true });
   symlinkSync(jupyterEnvironment(), join(gpu.home, '.trainyard/jupyter/venv'));
@@ -52,8 +52,7 @@ function writeNotebook(name: string, sources: readonly string[]): void {
 async function openNotebook(name: string): Promise<void> {
   const { editor } = machines;
   await editor.run('Go to File...');
-  await editor.input.fill(name);
-  await editor.quickPick(name).first().click();
+  await editor.choose(name);
   await expect(editor.tab(name)).toBeVisible();
 }
 
@@ -68,7 +67,7 @@ async function runAsJob(values: string): Promise<void> {
 
 async function agree(name: string): Promise<void> {
   const { editor } = machines;
-  await expect(editor.dialog(`Submit ${name} to ssh/gpu-1?`)).toBeVisible({ timeout: 60_000 });
+  await expect(editor.dialog(`Submit ${name} to ssh/gpu-1?`)).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
 }
@@ -88,24 +87,22 @@ async function expectOutput(text: string): Promise<void> {
     const found = frames.map((frame) => frame.locator('.output_container', { hasText: text }).count());
     return (await Promise.all(found.map((each) => each.catch(() => 0)))).reduce((a, b) => a + b, 0);
   };
-  await expect.poll(count, { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(count).toBeGreaterThan(0);
 }
 
 test('a notebook runs as a job on the machine of its kernel, with other parameters, and is opened with its outputs', async () => {
-  test.setTimeout(240_000);
   const { editor } = machines;
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
-  await expect(machines.row('Files')).toBeVisible({ timeout: 30_000 });
+  await press(machines.row('gpu-1'), 'Attach to Machine…', machines.row('Files'));
   await openNotebook('train.ipynb');
   await editor.run('Notebook: Select Notebook Kernel');
-  await editor.quickPick('Trainyard').first().click();
-  await editor.quickPick(/gpu-1/).first().click();
+  await editor.take('Trainyard');
+  await editor.take('gpu-1');
   await runAsJob('lr=0.5');
   await agree('train');
   const told = editor.notification('train.ipynb has run on ssh/gpu-1');
-  await expect(told).toBeVisible({ timeout: 120_000 });
+  // Before it goes away by itself.
+  await told.getByRole('button', { name: 'Open Notebook' }).click({ timeout: 120_000 });
   await expect((await jobRow(editor, 'train')).locator('.codicon-pass')).toBeVisible();
-  await told.getByRole('button', { name: 'Open Notebook' }).click();
   await expect(editor.tab('train.ipynb')).toHaveCount(2);
   expect(await executed('train')).toBe(`lr is 0.5 at ${gpu.home}\n`);
   await expectOutput(`lr is 0.5 at ${gpu.home}`);
@@ -113,15 +110,13 @@ test('a notebook runs as a job on the machine of its kernel, with other paramete
 });
 
 test('a notebook that was given no machine asks where its job runs, and one that fails comes back with what it put out', async () => {
-  test.setTimeout(240_000);
   const { editor } = machines;
   await openNotebook('broken.ipynb');
   await runAsJob('');
-  await editor.quickPick('ssh/gpu-1').click();
+  await editor.take('ssh/gpu-1');
   await agree('broken');
   const told = editor.notification('broken.ipynb ran on ssh/gpu-1 up to a cell that failed.');
-  await expect(told).toBeVisible({ timeout: 120_000 });
-  await told.getByRole('button', { name: 'Open Notebook' }).click();
+  await told.getByRole('button', { name: 'Open Notebook' }).click({ timeout: 120_000 });
   await expect(editor.tab('broken.ipynb')).toHaveCount(2);
   expect(await executed('broken')).toContain('before\n');
   await expectOutput('ZeroDivisionError');

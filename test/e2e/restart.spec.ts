@@ -22,17 +22,16 @@ function expectWhole(found: readonly number[]): void {
 }
 
 async function written(editor: Editor, id: string, lines: number): Promise<void> {
-  await expect
-    .poll(() => numbers(logOf(editor, id, 1).toString()).length, { timeout: 30_000 })
-    .toBeGreaterThan(lines);
+  await expect.poll(() => numbers(logOf(editor, id, 1).toString()).length).toBeGreaterThan(lines);
 }
 
-/** All lines that the panel shows of one node, from the first to the last. */
-async function shownBy(panel: RunPanel, node: number): Promise<number[]> {
+/** All lines that the panel shows of one node, from the first to the last, once it has read this many. */
+async function shownBy(panel: RunPanel, node: number, total: number): Promise<number[]> {
   await panel.button(`Node ${node}`).click();
   await panel.log.press('g');
   await expect.poll(async () => (await panel.texts())[0]).toBe('count 1');
-  const total = Number((await panel.frame.locator('.count').innerText()).replace(/\D/g, ''));
+  const count = panel.frame.locator('.count');
+  await expect.poll(async () => Number((await count.innerText()).replace(/\D/g, ''))).toBe(total);
   const seen = new Set<string>();
   await expect
     .poll(
@@ -41,7 +40,7 @@ async function shownBy(panel: RunPanel, node: number): Promise<number[]> {
         await panel.log.press('PageDown');
         return seen.size;
       },
-      { intervals: [20], timeout: 30_000 },
+      { intervals: [20] },
     )
     .toBe(total);
   return numbers([...seen].join('\n'));
@@ -53,9 +52,8 @@ async function expectNothingLost(editor: Editor, panel: RunPanel, id: string): P
   const { out } = await cli(editor, 'logs', id, '--raw');
   expect(out.equals(Buffer.concat(logs))).toBe(true);
   for (const node of [0, 1]) {
-    const shown = await shownBy(panel, node);
-    expectWhole(shown);
-    expect(shown.length).toBe(numbers(logs[node]?.toString() ?? '').length);
+    const total = numbers(logs[node]?.toString() ?? '').length;
+    expectWhole(await shownBy(panel, node, total));
   }
 }
 
@@ -99,7 +97,7 @@ test.describe('a job that runs', () => {
     const killed = await editor.extensionHostPid();
     process.kill(killed, 'SIGKILL');
     await written(editor, id, numbers(logOf(editor, id, 1).toString()).length + 5);
-    await expect.poll(() => editor.extensionHostPid(), { timeout: 60_000 }).not.toBe(killed);
+    await expect.poll(() => editor.extensionHostPid()).not.toBe(killed);
     await expect(await jobRow(editor, 'killed')).toContainText('2 nodes');
     await editor.clear();
     const again = await RunPanel.open(editor, 'killed');
@@ -124,7 +122,7 @@ test.describe('a job that runs', () => {
     await expect.poll(() => jobIds(editor, 'torn').length, { intervals: [5] }).toBeGreaterThan(0);
     process.kill(killed, 'SIGKILL');
 
-    await expect.poll(() => editor.extensionHostPid(), { timeout: 60_000 }).not.toBe(killed);
+    await expect.poll(() => editor.extensionHostPid()).not.toBe(killed);
     gate.open();
     await expect
       .poll(async () => {

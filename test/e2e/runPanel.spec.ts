@@ -100,10 +100,11 @@ test.describe('the run panel', () => {
     await panel.log.press('g');
     await expect(follow).toHaveAttribute('aria-pressed', 'false');
     await expect.poll(() => panel.texts()).toContain('1');
+    await expect(panel.waiting).toHaveCount(0);
     const before = await panel.texts();
     gate.open();
     await expect(count).toHaveText('1,000 lines');
-    expect(await panel.texts()).toEqual(before);
+    await expect.poll(() => panel.texts()).toEqual(before);
 
     await panel.log.press('f');
     await expect(follow).toHaveAttribute('aria-pressed', 'true');

@@ -4,6 +4,7 @@ import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { atGate, cli, jobId, jobRow, newGate, stopFromRow, submit, write } from './harness/jobs';
 import { MachineEditor } from './harness/machines';
+import { choose } from './harness/rows';
 import { RunPanel } from './harness/runPanel';
 
 /** Two machines and one editor for all tests here. */
@@ -13,7 +14,6 @@ let machines: MachineEditor;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   servers = await Promise.all(['127.0.0.7', '127.0.0.8'].map((address) => SshdServer.start({ address })));
   const config = servers.map((server, index) => server.configText(`node-${'ab'[index] ?? ''}`)).join('\n');
   machines = await MachineEditor.start(config, { 'trainyard.ssh.hourlyUsd': { 'node-a': 1.5, 'node-b': 2 } });
@@ -45,15 +45,13 @@ test('a job runs on two machines at once, with its files, and its panel shows bo
   const { editor } = machines;
   const gate = newGate(editor, 'pair');
   await submitted('pair', `echo "rank $SKYPILOT_NODE_RANK has $(cat shared.txt)"\n${atGate(gate)}`);
-  await expect(await jobRow(editor, 'pair')).toContainText('$3.50/h', { timeout: 60_000 });
+  await expect(await jobRow(editor, 'pair')).toContainText('$3.50/h');
   const panel = await RunPanel.inFront(editor, 'pair');
   await panel.show('Logs');
   for (const rank of [0, 1])
-    await expect(editor.panel().getByText(`rank ${rank} has from my computer`)).toBeVisible({
-      timeout: 60_000,
-    });
+    await expect(editor.panel().getByText(`rank ${rank} has from my computer`)).toBeVisible();
   gate.open();
-  await panel.expectState('succeeded', 60_000);
+  await panel.expectState('succeeded');
   await editor.screenshots('ssh-job');
   const { out } = await cli(editor, 'logs', await jobId(editor, 'pair'), '--raw', '--node', '1');
   expect(out.toString()).toBe('rank 1 has from my computer\n');
@@ -67,10 +65,10 @@ test('outputs that are on a machine come to this computer with Download, and ope
     'trainyard: {outputs: {model: ./out}}',
   );
   const panel = await RunPanel.inFront(editor, 'leaves');
-  await panel.expectState('succeeded', 60_000);
+  await panel.expectState('succeeded');
   await panel.show('Outputs');
   await panel.button('Download node-1/model').click();
-  await expect(panel.button('Download node-1/model')).toHaveCount(0, { timeout: 30_000 });
+  await expect(panel.button('Download node-1/model')).toHaveCount(0);
   // The other one is still where it was.
   await expect(panel.button('Download model')).toBeVisible();
   await panel.button('model.txt').click();
@@ -80,11 +78,9 @@ test('outputs that are on a machine come to this computer with Download, and ope
 test('a job on two machines that is stopped ends on both', async () => {
   const { editor } = machines;
   await submitted('endless', 'echo up\nsleep 1000');
-  await expect
-    .poll(() => processesWith('endless-mark').length, { timeout: 60_000 })
-    .toBeGreaterThanOrEqual(4);
+  await expect.poll(() => processesWith('endless-mark').length).toBeGreaterThanOrEqual(4);
   await stopFromRow(editor, 'endless');
-  await expect(editor.rows('Jobs', /endless.*stopped/)).toBeVisible({ timeout: 60_000 });
+  await expect(editor.rows('Jobs', /endless.*stopped/)).toBeVisible();
   await expect.poll(() => processesWith('endless-mark')).toEqual([]);
 });
 
@@ -96,18 +92,15 @@ test('a job that ran on a machine goes to another place, and the question says w
     'name: moves\nresources: {infra: ssh/node-a}\nrun: echo hello from $MOVED\n',
   );
   await submit(editor, 'moves.job.yaml', 'ssh/node-a');
-  await (await RunPanel.inFront(editor, 'moves')).expectState('succeeded', 60_000);
+  await (await RunPanel.inFront(editor, 'moves')).expectState('succeeded');
   const id = await jobId(editor, 'moves');
   const places = editor.quickPick(/^(?!.*moves).*local/s);
-  await machines.ask(
-    async () => machines.choose(await jobRow(editor, 'moves'), 'Submit Job to…'),
-    () => expect(places.first()).toBeVisible({ timeout: 5_000 }),
-  );
+  await choose(await jobRow(editor, 'moves'), 'Submit Job to…', places);
   await places.first().click();
   const question = editor.dialog('Submit moves to local?');
   await expect(question).toContainText(`Other than ${id}, which ran before:`);
   await expect(question).toContainText('Place: ssh/node-a → local');
   await expect(question).toContainText('Price: $1.50/h → $0.00/h');
   await editor.page.keyboard.press('Enter');
-  await expect(editor.rows('Jobs', /moves.*local/)).toBeVisible({ timeout: 60_000 });
+  await expect(editor.rows('Jobs', /moves.*local/)).toBeVisible();
 });

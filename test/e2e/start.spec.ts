@@ -31,7 +31,7 @@ test.describe('npm start', () => {
     const { server, port } = await takenPort();
     server.close();
     const { child, lines, ended } = start('--browser', '--port', String(port));
-    await expect.poll(() => lines.at(-1), { timeout: 60_000 }).toMatch(`http://127.0.0.1:${port}/?tkn=`);
+    await expect.poll(() => lines.at(-1)).toMatch(`http://127.0.0.1:${port}/?tkn=`);
     const address = lines.at(-1) ?? '';
     const answer = await fetch(address);
     expect(answer.status).toBe(200);

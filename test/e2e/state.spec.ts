@@ -21,9 +21,7 @@ function setAside(editor: Editor): () => void {
 async function oneJob(editor: Editor, name: string): Promise<string> {
   write(editor, `${name}.job.yaml`, `name: ${name}\nrun: echo hi\n`);
   await submit(editor, `${name}.job.yaml`);
-  await expect(editor.rows('Jobs', new RegExp(`${name}.*\\$0\\.00 · local`))).toBeVisible({
-    timeout: 30_000,
-  });
+  await expect(editor.rows('Jobs', new RegExp(`${name}.*\\$0\\.00 · local`))).toBeVisible();
   return jobId(editor, name);
 }
 
@@ -41,7 +39,7 @@ test.describe('the state database', () => {
       await lens(editor, 'Submit to local').click();
       await expect(editor.dialog('Submit barred to local?')).toBeVisible();
       await editor.page.keyboard.press('Enter');
-      await expect(editor.notification('The list of jobs is locked by')).toBeVisible({ timeout: 30_000 });
+      await expect(editor.notification('The list of jobs is locked by')).toBeVisible();
       await expect(editor.rows('Jobs', 'before')).toBeVisible();
       expect(jobIds(editor, 'barred')).toEqual([]);
     } finally {

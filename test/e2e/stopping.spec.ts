@@ -24,14 +24,14 @@ async function running(editor: Editor, name: string): Promise<string> {
   await submit(editor, `${name}.job.yaml`);
   const id = await jobId(editor, name);
   for (const node of [0, 1]) {
-    await expect.poll(() => logOf(editor, id, node).toString(), { timeout: 30_000 }).toContain('ready');
+    await expect.poll(() => logOf(editor, id, node).toString()).toContain('ready');
   }
   await expect.poll(() => processesOf(id).length).toBeGreaterThanOrEqual(fewest);
   return id;
 }
 
 async function expectGone(editor: Editor, id: string): Promise<void> {
-  await expect.poll(() => processesOf(id), { timeout: 45_000 }).toEqual([]);
+  await expect.poll(() => processesOf(id)).toEqual([]);
   for (const node of [0, 1]) expect(logOf(editor, id, node).toString()).toContain('saved');
 }
 
@@ -39,7 +39,7 @@ test.describe('a job that is stopped', () => {
   test('from its row ends with all its processes, after it could save its work', async ({ editor }) => {
     const id = await running(editor, 'family-row');
     await stopFromRow(editor, 'family-row');
-    await expect(editor.rows('Jobs', /family-row.*stopped/)).toBeVisible({ timeout: 45_000 });
+    await expect(editor.rows('Jobs', /family-row.*stopped/)).toBeVisible();
     await expectGone(editor, id);
   });
 
@@ -48,7 +48,7 @@ test.describe('a job that is stopped', () => {
     const panel = await RunPanel.inFront(editor, 'family-panel');
     await panel.expectState('running');
     await panel.frame.getByText('Stop', { exact: true }).click();
-    await panel.expectState('stopped', 45_000);
+    await panel.expectState('stopped');
     await expectGone(editor, id);
     await expect(panel.frame.locator('.notice')).toContainText('Stopped from the editor');
     await expect(panel.frame.locator('failure-card')).toHaveCount(0);

@@ -4,6 +4,7 @@ import { expect, test } from '@playwright/test';
 import { SshdServer } from '../fakes/sshd/sshdServer';
 import { leaveEvidence } from './harness/evidence';
 import { MachineEditor } from './harness/machines';
+import { click, press } from './harness/rows';
 
 /** One machine and one editor: each test begins where the one before it left off, as a person would. */
 let gpu: SshdServer;
@@ -12,7 +13,6 @@ let machines: MachineEditor;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   gpu = await SshdServer.start({ address: '127.0.0.5' });
   machines = await MachineEditor.start(gpu.configText('gpu-1'));
 });
@@ -28,17 +28,14 @@ test.afterEach(async ({}, info) => {
 
 test('a machine without a watchdog says so, and a click on that arms one in three steps', async () => {
   const { editor } = machines;
-  await machines.press(machines.row('gpu-1'), 'Attach to Machine…');
-  await expect(machines.row('Watchdog')).toContainText('none: never stops by itself', {
-    timeout: 30_000,
-  });
-  await machines.row('Watchdog').click();
+  await press(machines.row('gpu-1'), 'Attach to Machine…', machines.row('Watchdog'));
+  await expect(machines.row('Watchdog')).toContainText('none: never stops by itself');
   // In a container nothing of the system's own can stop the machine; elsewhere one's own command is a choice.
   const own = editor.dialog().getByRole('button', { name: 'Enter Stop Command…' });
   const other = editor.page.locator('.quick-input-list .monaco-list-row', {
     hasText: 'My Own Stop Command…',
   });
-  await expect(own.or(other)).toBeVisible();
+  await click(machines.row('Watchdog'), own.or(other));
   await own.or(other).click();
   await editor.page.locator('.quick-input-widget input').fill('date >>"$HOME/stopped"');
   await editor.page.keyboard.press('Enter');
@@ -82,8 +79,8 @@ test('a warning before the stop comes as a notification, which offers half an ho
 
 test('what it decided can be read', async () => {
   const { editor } = machines;
-  await machines.row('Watchdog').click();
-  await expect(editor.page.locator('.editor-instance')).toContainText('armed: idle limit 1800 s');
+  const journal = editor.page.locator('.editor-instance', { hasText: 'armed: idle limit 1800 s' });
+  await click(machines.row('Watchdog'), journal);
   await expect(editor.page.locator('.editor-instance')).toContainText('held for 1800 s');
 });
 

@@ -28,7 +28,7 @@ export class AwsEditor {
     await editor.choose('AWS Account');
     await editor.choose('Default credentials');
     await editor.choose(region);
-    await expect(editor.notification(`aws/${region} is added`)).toBeVisible({ timeout: 60_000 });
+    await expect(editor.notification(`aws/${region} is added`)).toBeVisible();
     await editor.run('Notifications: Clear All Notifications');
   }
 

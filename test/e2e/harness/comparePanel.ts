@@ -41,7 +41,7 @@ export class ComparePanel {
 
   /** Waits until every log has been read. */
   async settled(runs: string): Promise<void> {
-    await expect(this.status).toHaveText(runs, { timeout: 60_000 });
+    await expect(this.status).toHaveText(runs);
   }
 
   async filter(text: string): Promise<void> {

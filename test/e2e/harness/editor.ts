@@ -67,15 +67,15 @@ export class Editor {
   }
 
   private async ready(): Promise<void> {
-    this.page.setDefaultTimeout(20_000);
+    this.page.setDefaultTimeout(60_000);
     this.page.setDefaultNavigationTimeout(60_000);
-    await expect(this.activityBarIcon('Trainyard')).toBeVisible({ timeout: 60_000 });
+    await expect(this.activityBarIcon('Trainyard')).toBeVisible();
   }
 
   /** The process that runs the extension; waits until there is one. */
   async extensionHostPid(): Promise<number> {
     let pid: number | undefined;
-    await expect.poll(() => (pid = extensionHostPid(this.window.group)), { timeout: 60_000 }).toBeDefined();
+    await expect.poll(() => (pid = extensionHostPid(this.window.group))).toBeDefined();
     return pid ?? 0;
   }
 
@@ -88,7 +88,7 @@ export class Editor {
       .locator('.runtime-extensions-editor .monaco-list-row')
       .filter({ hasText: 'Trainyard' });
     const time = row.locator('.activation-time');
-    await expect(time).toContainText(/\d+ms/, { timeout: 60_000 });
+    await expect(time).toContainText(/\d+ms/);
     return Number(/(\d+)ms/.exec(await time.innerText())?.[1]);
   }
 
@@ -104,8 +104,8 @@ export class Editor {
     await expect(async () => {
       if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click({ timeout: 5_000 });
       // A side bar that was closed keeps its title, unseen.
-      await expect(title.filter({ hasText: /trainyard/i })).toBeVisible({ timeout: 3_000 });
-    }).toPass({ timeout: 30_000 });
+      await expect(title.filter({ hasText: /trainyard/i })).toBeVisible({ timeout: 5_000 });
+    }).toPass();
   }
 
   /** A view of the side bar by its title, such as `Jobs`, whether unfolded or not. */
@@ -133,22 +133,43 @@ export class Editor {
     await this.ask('F1', `>${command}`, command);
   }
 
-  /** Opens a quick pick by its key, types, and clicks a row. Again where a window that has just loaded was not ready. */
+  /** Opens a quick pick by its key, types, and takes a row. Again where a window that has just loaded was not ready. */
   private async ask(key: string, text: string, row: string): Promise<void> {
-    const found = this.quickPick(row).first();
     await expect(async () => {
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press(key);
-      await this.input.fill(text, { timeout: 2_000 });
-      await expect(found).toBeVisible({ timeout: 3_000 });
-    }).toPass({ timeout: 30_000 });
-    await found.click();
+      await this.input.fill(text, { timeout: 5_000 });
+      await this.take(row, 5_000);
+    }).toPass();
   }
 
-  /** Clicks a row of the open quick pick, typing to find it. */
+  /** Takes a row of the open quick pick, typing to find it. */
   async choose(row: string): Promise<void> {
     await this.input.fill(row);
-    await this.quickPick(row).first().click();
+    await this.take(row);
+  }
+
+  /**
+   * Takes a row of the open quick pick by the keyboard: while a list still comes, what lies under the pointer may be another row by the
+   * time of the click.
+   */
+  async take(row: string | RegExp, timeout = 60_000): Promise<void> {
+    const focused = this.quickPick(row).and(this.page.locator('.focused'));
+    await expect(async () => {
+      if ((await this.quickPick(row).count()) > 0 && !(await focused.isVisible()))
+        await this.input.press('ArrowDown', { timeout: 5_000 });
+      await expect(focused).toBeVisible({ timeout: 1_000 });
+    }).toPass({ timeout });
+    await this.input.press('Enter', { timeout: 5_000 });
+  }
+
+  /** Agrees to the file that the editor's own dialog names. It takes no Enter while it still reads its folder. */
+  async acceptFile(name: RegExp): Promise<void> {
+    await expect(this.input).toHaveValue(name);
+    await expect(async () => {
+      if (await this.input.isVisible()) await this.input.press('Enter', { timeout: 5_000 });
+      await expect(this.input).toBeHidden({ timeout: 5_000 });
+    }).toPass();
   }
 
   /** The text field of the palette, a quick pick or an input box. */
@@ -170,7 +191,7 @@ export class Editor {
     await expect(async () => {
       await this.ask('ControlOrMeta+p', path, name);
       await expect(active).toBeVisible({ timeout: 5_000 });
-    }).toPass({ timeout: 60_000 });
+    }).toPass();
     await expect(this.page.locator('.editor-instance .monaco-editor .view-line').first()).toBeVisible();
   }
 

@@ -3,10 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Locator } from '@playwright/test';
 import type { Editor } from './editor';
+import { press } from './rows';
 import { repository } from './workspace';
-
-/** How long a local job may take from the click to its first state. */
-const started = { timeout: 30_000 };
 
 /** A file of the workspace, written as another program would. Gives its absolute path. */
 export function write(editor: Editor, name: string, text: string): string {
@@ -41,7 +39,7 @@ export async function submit(editor: Editor, path: string, place = 'local'): Pro
   await expect(editor.dialog(`to ${place}?`)).toBeVisible();
   await editor.page.keyboard.press('Enter');
   await expect(editor.dialog()).toHaveCount(0);
-  await expect(runTabs(editor)).toHaveCount(panels + 1, { timeout: 60_000 });
+  await expect(runTabs(editor)).toHaveCount(panels + 1);
 }
 
 /** The tabs of jobs' panels. */
@@ -58,27 +56,25 @@ export async function jobRow(editor: Editor, name: string): Promise<Locator> {
   await editor.showTrainyard();
   await unfoldGroups(editor);
   const row = editor.rows('Jobs', name).first();
-  await expect(row).toBeVisible(started);
+  await expect(row).toBeVisible();
   return row;
 }
 
 /** A click on a row that moves away in that moment may fold up the group that comes to lie there. */
 async function unfoldGroups(editor: Editor): Promise<void> {
-  for (const group of await editor.rows('Jobs', /^(?:Running|Recent) \(/).all())
-    if ((await group.getAttribute('aria-expanded')) === 'false')
-      await group.locator('.monaco-tl-twistie').click();
+  const groups = editor.rows('Jobs', /^(?:Running|Recent) \(/);
+  const folded = groups.and(editor.page.locator('[aria-expanded="false"]'));
+  await expect(async () => {
+    if ((await folded.count()) > 0)
+      await folded.first().locator('.monaco-tl-twistie').click({ timeout: 5_000 });
+    await expect(folded).toHaveCount(0, { timeout: 2_000 });
+  }).toPass();
 }
 
-/** Stops a job by the button of its row. Rows may move while other jobs come, and a click on one that is just drawn again is lost. */
+/** Stops a job by the button of its row. */
 export async function stopFromRow(editor: Editor, name: string): Promise<void> {
-  const row = await jobRow(editor, name);
   const stopped = editor.rows('Jobs', name).filter({ hasText: /stopping|stopped/ });
-  await expect(async () => {
-    if (await stopped.count()) return;
-    await row.hover({ timeout: 3_000 });
-    await row.getByRole('button', { name: 'Stop Job' }).click({ timeout: 3_000 });
-    await expect(stopped).not.toHaveCount(0, { timeout: 5_000 });
-  }).toPass({ timeout: 60_000 });
+  await press(await jobRow(editor, name), 'Stop Job', stopped);
 }
 
 /** Ids of the jobs of that name. */
@@ -90,7 +86,7 @@ export function jobIds(editor: Editor, name: string): string[] {
 
 /** The id of the only job of that name, once it is there. */
 export async function jobId(editor: Editor, name: string): Promise<string> {
-  await expect.poll(() => jobIds(editor, name), started).toHaveLength(1);
+  await expect.poll(() => jobIds(editor, name)).toHaveLength(1);
   return jobIds(editor, name)[0] ?? '';
 }
 

@@ -48,18 +48,9 @@ export class MachineEditor {
     return this.editor.rows('Machines', text).first();
   }
 
-  /** Unfolds a row; one that has just been attached unfolds by itself. */
-  async unfold(row: Locator): Promise<void> {
-    await expect(async () => {
-      if ((await row.getAttribute('aria-expanded')) !== 'true')
-        await row.locator('.monaco-tl-twistie').click({ timeout: 3_000 });
-      await expect(row).toHaveAttribute('aria-expanded', 'true', { timeout: 1_000 });
-    }).toPass({ timeout: 30_000 });
-  }
-
   /** Waits until the machine's row says that it is attached. */
   async attached(name: string): Promise<void> {
-    await expect(this.row(name).locator('.codicon-vm-active')).toBeVisible({ timeout: 60_000 });
+    await expect(this.attachedIcon(name)).toBeVisible();
   }
 
   /** Selects the rows of these machines, and no others. */
@@ -68,60 +59,44 @@ export class MachineEditor {
       for (const [index, name] of names.entries())
         await this.row(name)
           .locator('.monaco-icon-label')
-          .click({ timeout: 3_000, ...(index > 0 && { modifiers: ['ControlOrMeta'] }) });
+          .click({ timeout: 5_000, ...(index > 0 && { modifiers: ['ControlOrMeta'] }) });
       for (const name of names)
-        await expect(this.row(name)).toHaveAttribute('aria-selected', 'true', { timeout: 1_000 });
-    }).toPass({ timeout: 30_000 });
+        await expect(this.row(name)).toHaveAttribute('aria-selected', 'true', { timeout: 2_000 });
+    }).toPass();
   }
 
-  /** Presses a button of a row. Rows may be drawn again meanwhile. */
-  async press(row: Locator, name: string): Promise<void> {
-    await expect(async () => {
-      await row.hover({ timeout: 3_000 });
-      await row.getByRole('button', { name }).first().click({ timeout: 3_000 });
-    }).toPass({ timeout: 30_000 });
+  attachedIcon(name: string): Locator {
+    return this.row(name).locator('.codicon-vm-active');
   }
 
-  /** Chooses from a row's context menu; a menu takes no click in the moment in which it opens. */
-  async choose(row: Locator, title: string): Promise<void> {
-    const item = this.editor.page.getByRole('menuitem', { name: title });
-    await expect(async () => {
-      if (!(await item.isVisible())) await row.click({ button: 'right', timeout: 3_000 });
-      await item.click({ timeout: 3_000 });
-      await expect(item).toBeHidden({ timeout: 1_000 });
-    }).toPass({ timeout: 30_000 });
-  }
-
-  /**
-   * Asks a row below a machine for something, and waits for what comes of it. The editor forgets which row that was for the moment
-   * in which its machine is drawn again; the command then asks, which is declined here, and the row is asked again.
-   */
-  async ask(act: () => Promise<void>, came: () => Promise<void>): Promise<void> {
-    await expect(async () => {
-      if (await this.editor.quickPick().first().isVisible()) await this.editor.page.keyboard.press('Escape');
-      await act();
-      await came();
-    }).toPass({ timeout: 60_000 });
+  detachedIcon(name: string): Locator {
+    return this.row(name).locator('.codicon-vm-outline');
   }
 
   /**
    * Chooses a folder in the editor's own file dialog, once that shows what is in it. The dialog may still be reading where it
    * began, and then goes back there: it is told again.
-   * @param act Opens the dialog from a row.
    */
-  async pickFolder(act: () => Promise<void>, path: string, child: string, button: string): Promise<void> {
+  async pickFolder(path: string, child: string, button: string): Promise<void> {
     const { editor } = this;
-    const dialog = editor.page.locator('.quick-input-widget:visible');
-    await this.ask(act, () => expect(editor.input).toHaveValue(/\//, { timeout: 5_000 }));
+    const dialog = this.folderDialog(button);
     let chosen = false;
     await expect(async () => {
       if (chosen && !(await dialog.isVisible())) return;
-      await editor.input.fill(`${path}/`, { timeout: 3_000 });
-      await expect(editor.quickPick(child).first()).toBeVisible({ timeout: 3_000 });
-      await dialog.getByRole('button', { name: button }).click({ timeout: 3_000 });
+      await editor.input.fill(`${path}/`, { timeout: 5_000 });
+      await expect(editor.quickPick(child).first()).toBeVisible({ timeout: 5_000 });
+      await dialog.getByRole('button', { name: button }).click({ timeout: 5_000 });
       chosen = true;
-      await expect(dialog).toBeHidden({ timeout: 3_000 });
-    }).toPass({ timeout: 30_000 });
+      await expect(dialog).toBeHidden({ timeout: 5_000 });
+    }).toPass();
+  }
+
+  /** The editor's own file dialog, by the button that closes it. */
+  folderDialog(button: string): Locator {
+    const { page } = this.editor;
+    return page
+      .locator('.quick-input-widget:visible')
+      .filter({ has: page.getByRole('button', { name: button }) });
   }
 
   get passphrase(): Locator {

@@ -12,12 +12,12 @@ export class RunPanel {
   static async open(editor: Editor, name: string): Promise<RunPanel> {
     const panel = new RunPanel(editor);
     await expect(async () => {
-      await (await jobRow(editor, name)).click({ timeout: 3_000 });
+      await (await jobRow(editor, name)).click({ timeout: 5_000 });
       // Otherwise the row's tooltip comes up over the panel.
       await editor.page.mouse.move(0, 0);
       // The first panel of an editor that has just started takes longest.
       await expect(panel.frame.locator('h1.name')).toHaveText(name, { timeout: 20_000 });
-    }).toPass({ timeout: 60_000 });
+    }).toPass();
     return panel;
   }
 
@@ -25,7 +25,7 @@ export class RunPanel {
   static async inFront(editor: Editor, name: string): Promise<RunPanel> {
     await editor.page.mouse.move(0, 0);
     const panel = new RunPanel(editor);
-    await expect(panel.frame.locator('h1.name')).toHaveText(name, { timeout: 60_000 });
+    await expect(panel.frame.locator('h1.name')).toHaveText(name);
     return panel;
   }
 
@@ -46,7 +46,7 @@ export class RunPanel {
     await expect(this.tab(name)).toHaveAttribute('aria-selected', 'true');
   }
 
-  async expectState(state: string, timeout = 30_000): Promise<void> {
+  async expectState(state: string, timeout = 60_000): Promise<void> {
     await expect(this.frame.locator('.state-word')).toHaveText(new RegExp(state), { timeout });
   }
 
@@ -66,6 +66,11 @@ export class RunPanel {
     return this.frame.locator('log-list .row:not(.row-waiting)');
   }
 
+  /** Rows that are drawn before their lines are there. */
+  get waiting(): Locator {
+    return this.frame.locator('log-list .row-waiting');
+  }
+
   /** Texts of the rows that are drawn now. */
   async texts(): Promise<string[]> {
     return this.rows.locator('.row-text').allTextContents();
@@ -73,12 +78,13 @@ export class RunPanel {
 
   /** The topmost line in sight; some above it are drawn, too. */
   async topText(): Promise<string | null> {
-    const top = (await this.log.boundingBox())?.y ?? 0;
-    for (const row of await this.rows.all()) {
-      const box = await row.boundingBox();
-      if (box && box.y > top - 2) return row.locator('.row-text').textContent();
-    }
-    return null;
+    return this.log.evaluate((element) => {
+      const log = element as unknown as Box;
+      const top = log.getBoundingClientRect().y;
+      const rows = [...log.querySelectorAll('.row:not(.row-waiting)')];
+      const row = rows.find((each) => each.getBoundingClientRect().y > top - 2);
+      return row?.querySelector('.row-text')?.textContent ?? null;
+    });
   }
 
   /** The log's own scrolled element, which takes its keys. */
@@ -103,11 +109,18 @@ export async function colouredPixels(chart: Locator): Promise<number> {
   });
 }
 
-/** What is used here of the page's own type, which these files, being Node's, do not know. */
+/** What is used here of the page's own types, which these files, being Node's, do not know. */
 interface Canvas {
   readonly width: number;
   readonly height: number;
   getContext(kind: '2d'): {
     getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
   };
+}
+
+interface Box {
+  readonly textContent: string;
+  getBoundingClientRect(): { readonly y: number };
+  querySelector(selector: string): Box | null;
+  querySelectorAll(selector: string): Iterable<Box>;
 }

@@ -19,7 +19,7 @@ export const test = base.extend<{ evidence: undefined }, { editor: Editor }>({
         workspace.delete();
       }
     },
-    { scope: 'worker', timeout: 180_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
   /** Before each test a clear editor; after a failed one what the screen showed and what the editor logged. */
   evidence: [
