@@ -16,7 +16,7 @@ export function troubleRow({ id, label, error }: Trouble): Row {
   return {
     id: `trouble/${id}`,
     label,
-    description: why,
+    description: withoutWhat(why),
     icon: { id: 'warning', color: 'list.warningForeground' },
     contextValue: 'trouble retryable',
     tooltip: { title: label, facts: [['Why', why]] },
@@ -25,4 +25,9 @@ export function troubleRow({ id, label, error }: Trouble): Row {
         ? { command: 'trainyard.connection.signIn', title: 'Sign In', arguments: [error.connection] }
         : { command: 'trainyard.refresh', title: 'Try Again', arguments: [] },
   };
+}
+
+/** The label says what fails, and the reason has little room: of `The jobs can’t be listed: sign in.` this is `sign in.`. */
+function withoutWhat(why: string): string {
+  return /^[^:]{1,80} can’t be [^:]{1,40}: (.+)$/.exec(why)?.[1] ?? why;
 }
