@@ -10,6 +10,11 @@ export interface Trouble {
   readonly error: unknown;
 }
 
+/** What a click does where a sign-in mends it, and else what is said otherwise. */
+export function troubleLabel(connection: string, error: unknown, otherwise: string): string {
+  return error instanceof SignInError ? `Sign In to ${connection}…` : otherwise;
+}
+
 /** A click tries again, or signs in where that is what mends it. */
 export function troubleRow({ id, label, error }: Trouble): Row {
   const why = oneLine(messageOf(error), 500);

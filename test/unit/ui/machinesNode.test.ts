@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProviderError } from '../../../src/core/errors';
+import { ProviderError, SignInError } from '../../../src/core/errors';
 import type { MachineState } from '../../../src/core/machine';
 import type { MachineEntry } from '../../../src/services/machines/machines';
 import {
@@ -50,10 +50,18 @@ describe('the Machines view', () => {
   it('says at once why one can’t be listed, as its label says which', () => {
     const why = 'The EC2 instances can’t be listed: the AWS keys have expired. Get new ones: no';
     const troubles = [{ id: 'aws/x', label: 'aws/x', error: new ProviderError('auth', why) }];
-    const [shown] = machinesNodes({ entries: [], troubles }, nobody).map((node) => row(node));
-    expect(shown).toMatchObject({
+    const rowOf = (of: typeof troubles) =>
+      machinesNodes({ entries: [], troubles: of }, nobody).map((node) => row(node))[0];
+    expect(rowOf(troubles)).toMatchObject({
+      label: 'aws/x',
       description: 'the AWS keys have expired. Get new ones: no',
       tooltip: { facts: [['Why', why]] },
+    });
+    const error = new SignInError('aws/x', 'The EC2 instances can’t be listed: the sign-in has expired.');
+    expect(rowOf([{ id: 'aws/x', label: 'aws/x', error }])).toMatchObject({
+      label: 'Sign In to aws/x…',
+      description: 'the sign-in has expired.',
+      command: { command: 'trainyard.connection.signIn', arguments: ['aws/x'] },
     });
   });
 
