@@ -67,7 +67,8 @@ describe('an EC2 instance that is launched from a template', () => {
 
   it('runs, is listed, and its own poweroff stops it and keeps its disk', async () => {
     const { machines, instances } = machinesAt(aws.url, home);
-    expect((await instances.launching.templates(signal)).map(({ label }) => label)).toContain('gpu');
+    const template = (await instances.launching.templates(signal)).find(({ label }) => label === 'gpu');
+    expect(template?.detail).toMatch(/^by root · lt-/);
     const id = await launch(instances, 'mine');
     const row = (await instances.list(signal)).find((one) => one.id === id);
     expect(row).toMatchObject({ label: 'mine', state: 'running', hourlyUsd: 1.006 });

@@ -41,6 +41,7 @@ export class Machines implements Disposable {
   /** Something changed while it was being read: it is read once more. */
   private outdated = false;
   private read = false;
+  private waiting = false;
 
   /** Which machines there are, or how their platforms describe them, has changed. */
   readonly onDidChange = this.changed.event;
@@ -64,6 +65,11 @@ export class Machines implements Disposable {
   /** Whether the machines have been read at least once: before, that there are none means nothing. */
   get isRead(): boolean {
     return this.read;
+  }
+
+  /** Whether some connection has never answered yet: there may be more than is known. */
+  get isWaiting(): boolean {
+    return this.waiting;
   }
 
   /** Done once `known` has something to show: all machines, or those that could be listed at once. */
@@ -175,6 +181,7 @@ export class Machines implements Disposable {
     connections: readonly Connection[],
     broken: readonly MachineTrouble[],
   ): KnownMachines {
+    this.waiting = given.length < connections.length;
     const entries = given.flatMap((one) => one.entries);
     this.platforms = new Map(
       given.flatMap(({ instances, entries: own }) =>

@@ -53,6 +53,7 @@ export function launchText({ name, maxHours }: InstanceLaunch, offer: Offer): Qu
     detail: [
       [connection, instanceType, accelerators].filter((part) => part !== null).join(' · '),
       ...worst,
+      '',
       why,
     ].join('\n'),
   };

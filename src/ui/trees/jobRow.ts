@@ -2,7 +2,7 @@ import { costUsd, hasEnded, type JobNode, type TrainingJob } from '../../core/tr
 import { agoText, costText, countText, durationText, hourlyText } from '../../core/words';
 import { jobAbilities, jobContextValue } from './jobAbilities';
 import { jobStateIcon } from './jobStateIcon';
-import { oneLine } from './markdown';
+import { oneLine, shortName } from './markdown';
 import type { Row, Tooltip } from './row';
 
 /** What the view found out about a job besides its state; absent until it has. */
@@ -24,7 +24,8 @@ export const openClicked = { command: '_trainyard.jobs.openClicked', title: 'Ope
 export function jobRow(job: TrainingJob, detail: JobDetail, now: number): Row {
   return {
     id: `job/${job.id}`,
-    label: oneLine(job.name, 80),
+    label: shortName(job.name),
+    name: oneLine(job.name),
     description: oneLine(jobDescription(job, detail, now)),
     icon: jobStateIcon[job.state],
     tooltip: jobTooltip(job, detail, now),

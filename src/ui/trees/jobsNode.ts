@@ -2,7 +2,7 @@ import { hasEnded, type JobNode, type TrainingJob } from '../../core/trainingJob
 import type { Submission } from '../submissions';
 import { firstStepRow, type FirstStep } from './firstStep';
 import { nodeRow, jobRow, type JobDetail } from './jobRow';
-import { oneLine } from './markdown';
+import { oneLine, shortName } from './markdown';
 import { othersChildRow, othersRow, type Others, type OthersChild, type OthersSeen } from './othersNode';
 import type { Row } from './row';
 import { troubleRow, type Trouble } from './trouble';
@@ -124,7 +124,8 @@ export function jobsRow(
     case 'submission':
       return {
         id: `submission/${node.submission.key}`,
-        label: oneLine(node.submission.name, 80),
+        label: shortName(node.submission.name),
+        name: oneLine(node.submission.name),
         description: oneLine(`${node.submission.message} · ${node.submission.connection}`),
         icon: { id: 'loading~spin', color: 'charts.blue' },
         contextValue: 'submission stoppable',

@@ -1,5 +1,9 @@
 import type { MachineEntry } from '../../services/machines/machines';
 
+/** Whether anything leads there: to a stopped one, or one that has a page and nothing else, nothing does. */
+const isReachable = ({ instance, machine }: MachineEntry) =>
+  machine.status.state !== 'detached' || instance.attachable !== false;
+
 /** What can be done with a machine now. The names are the tags in `contextValue` that menus test. */
 export const machineAbilities = {
   attachable: ({ instance, machine }: MachineEntry) =>
@@ -9,8 +13,9 @@ export const machineAbilities = {
   startable: ({ instance }: MachineEntry) => instance.power === 'start',
   haltable: ({ instance }: MachineEntry) => instance.power === 'stop',
   idleSettable: ({ instance }: MachineEntry) => instance.idle !== undefined,
+  reachable: isReachable,
   /** A watchdog is what stops it. */
-  watchable: ({ instance }: MachineEntry) => instance.idle === undefined,
+  watchable: (entry: MachineEntry) => entry.instance.idle === undefined && isReachable(entry),
   paged: ({ instance }: MachineEntry) => instance.hasPage === true,
   openable: ({ instance }: MachineEntry) => instance.remoteAuthority !== undefined,
 } as const;

@@ -31,15 +31,12 @@ const instanceWord: Record<InstanceState, string | undefined> = {
   stopped: 'stopped',
 };
 
-/** The editor cuts a row at its right: of a side bar of usual width this leaves the other half for state and price. */
-const longestName = 24;
-
 export function machineRow(entry: MachineEntry, parts: readonly MachinePart[], now: number): Row {
   const { instance, machine } = entry;
   const description = machineDescription(entry, parts);
   return {
     id: `machine/${instance.id}`,
-    label: shortName(instance.label, longestName),
+    label: shortName(instance.label),
     name: oneLine(instance.label),
     ...(description !== '' && { description: oneLine(description) }),
     icon: machineIcon(entry),

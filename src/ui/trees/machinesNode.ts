@@ -5,7 +5,7 @@ import { machineRow, problemRow } from './machineRow';
 import type { MachinePart, PartRow } from './machineRows/machinePart';
 import { oneLine } from './markdown';
 import type { Row } from './row';
-import { troubleRow, type Trouble } from './trouble';
+import { troubleLabel, troubleRow, type Trouble } from './trouble';
 
 /** Every node of a machine carries its id as `machine`, which the commands of its menu are about. */
 export type MachinesNode =
@@ -34,7 +34,12 @@ export function machinesNodes(
   isWanted: (id: string) => boolean,
 ): readonly MachinesNode[] {
   const ids = entries.map(({ instance }) => instance.id);
-  const top: MachinesNode[] = troubles.map((trouble) => ({ kind: 'trouble', ...trouble }));
+  const top: MachinesNode[] = troubles.map(({ id, label, error }) => ({
+    kind: 'trouble',
+    id,
+    label: troubleLabel(label, error, label),
+    error,
+  }));
   if (ids.length <= longList) return [...top, ...ids.map(machineNode)];
   const busy = new Set(
     entries

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import type { Machine } from '../../core/machine';
 import { Disposables, type Disposable } from '../../lib/disposables';
+import type { Core } from '../../services/core';
+import { contextKeys } from '../contextKeys';
 import type { Host } from '../host';
 import type { MachinesNode } from './machinesNode';
 import { MachinesTree } from './machinesTree';
+import { machinesWelcome } from './machinesWelcome';
 import { nextSelected } from './nextSelected';
 
 export interface MachinesView extends Disposable {
@@ -47,6 +50,12 @@ export function openMachinesView(host: Host): MachinesView {
     else attaching.delete(id);
   };
   held.add(host.core.whenOpen((core) => core.machines.onDidChangeStatus(unfold)));
+  held.add(
+    host.core.whenOpen((core) => {
+      if (core.machines.isRead) void tellWelcome(core);
+      return core.machines.onDidChange(() => void tellWelcome(core));
+    }),
+  );
   return {
     refresh: () => {
       tree.refresh();
@@ -55,4 +64,9 @@ export function openMachinesView(host: Host): MachinesView {
       held.dispose();
     },
   };
+}
+
+async function tellWelcome({ machines, connections }: Core): Promise<void> {
+  const welcome = machinesWelcome(machines.isWaiting, await connections.all());
+  await vscode.commands.executeCommand('setContext', contextKeys.machinesWelcome, welcome);
 }

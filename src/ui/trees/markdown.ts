@@ -8,8 +8,11 @@ export function oneLine(text: string, longest = 200): string {
   return `${clean.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** The editor cuts a row at its right: of a side bar of usual width this leaves the other half for state and price. */
+const longestName = 24;
+
 /** A name of which both ends stay: those of one kind often differ only there. */
-export function shortName(name: string, longest: number): string {
+export function shortName(name: string, longest = longestName): string {
   const characters = Array.from(oneLine(name, 1000));
   if (characters.length <= longest) return characters.join('');
   const end = Math.floor((longest - 1) * 0.4);

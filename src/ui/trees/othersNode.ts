@@ -4,7 +4,7 @@ import { agoText, durationText } from '../../core/words';
 import type { ListedJobs } from '../../services/jobs/jobLists';
 import { jobStateIcon } from './jobStateIcon';
 import { openClicked } from './jobRow';
-import { oneLine } from './markdown';
+import { oneLine, shortName } from './markdown';
 import type { Row } from './row';
 import type { Trouble } from './trouble';
 
@@ -72,7 +72,8 @@ export function othersChildRow(node: Exclude<OthersChild, Trouble>, now: number)
   const took = durationText((job.endedAt ?? (over ? job.changedAt : now)) - job.createdAt);
   return {
     id: `listed/${connection}/${job.id}`,
-    label: oneLine(job.name, 80),
+    label: shortName(job.name),
+    name: oneLine(job.name),
     description: oneLine([job.state, took, agoText(job.createdAt, now)].join(' · ')),
     icon: jobStateIcon[job.state],
     contextValue: over || job.state === 'stopping' ? 'listed' : 'listed stoppable',

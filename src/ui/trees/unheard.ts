@@ -1,6 +1,5 @@
-import { SignInError } from '../../core/errors';
 import type { TrainingJob } from '../../core/trainingJob';
-import type { Trouble } from './trouble';
+import { troubleLabel, type Trouble } from './trouble';
 
 /** Connections whose running jobs can't be asked for now: what their rows say is what was last heard. One for each. */
 export function unheardOf(
@@ -11,8 +10,7 @@ export function unheardOf(
   for (const { id, connection } of jobs) {
     const error = failure(id);
     if (!error || troubles.has(connection)) continue;
-    const label =
-      error instanceof SignInError ? `Sign In to ${connection}…` : `${connection} can’t be asked now`;
+    const label = troubleLabel(connection, error, `${connection} can’t be asked now`);
     troubles.set(connection, { kind: 'trouble', id: `unheard/${connection}`, label, error });
   }
   return [...troubles.values()];

@@ -100,8 +100,18 @@ describe('the row of a job', () => {
     expect(row.tooltip?.facts).toContainEqual(['Spot saving', '70 %']);
   });
 
-  it('cuts a name of 300 characters', () => {
-    expect(jobRow(aJob({ name: '🚂'.repeat(300) }), {}, after(1)).label).toBe(`${'🚂'.repeat(39)}…`);
+  it('cuts a long name in its middle, so that what one wants to know has room, and has all of it in the tooltip', () => {
+    const name = 'llama-sft-on-spot-machines-seed-17';
+    expect(jobRow(aJob({ name }), {}, after(1))).toMatchObject({
+      label: 'llama-sft-on-s…s-seed-17',
+      name,
+      tooltip: { title: name },
+    });
+    expect(jobRow(aJob({ name: 'colleagues-tuning-2026' }), {}, after(1)).label).toBe(
+      'colleagues-tuning-2026',
+    );
+    const { label } = jobRow(aJob({ name: '🚂'.repeat(300) }), {}, after(1));
+    expect(label).toBe(`${'🚂'.repeat(14)}…${'🚂'.repeat(9)}`);
   });
 
   it('links only commands of ours in its tooltip', () => {

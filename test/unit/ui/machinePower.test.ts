@@ -77,7 +77,7 @@ describe('the question before a machine', () => {
       { source: { template: 'lt-1' }, name: 'mine', maxHours: 8 },
       { ...anOffer, hourlyUsd: 1.5 },
     );
-    expect(detail).toContain('At most $12.00 in its first 8 h.');
+    expect(detail).toContain('At most $12.00 in its first 8 h.\n\n');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProviderError } from '../../../src/core/errors';
+import { ProviderError, SignInError } from '../../../src/core/errors';
 import type { MachineState } from '../../../src/core/machine';
 import type { MachineEntry } from '../../../src/services/machines/machines';
 import {
@@ -47,6 +47,24 @@ describe('the Machines view', () => {
     });
   });
 
+  it('says at once why one can’t be listed, as its label says which', () => {
+    const why = 'The EC2 instances can’t be listed: the AWS keys have expired. Get new ones: no';
+    const troubles = [{ id: 'aws/x', label: 'aws/x', error: new ProviderError('auth', why) }];
+    const rowOf = (of: typeof troubles) =>
+      machinesNodes({ entries: [], troubles: of }, nobody).map((node) => row(node))[0];
+    expect(rowOf(troubles)).toMatchObject({
+      label: 'aws/x',
+      description: 'the AWS keys have expired. Get new ones: no',
+      tooltip: { facts: [['Why', why]] },
+    });
+    const error = new SignInError('aws/x', 'The EC2 instances can’t be listed: the sign-in has expired.');
+    expect(rowOf([{ id: 'aws/x', label: 'aws/x', error }])).toMatchObject({
+      label: 'Sign In to aws/x…',
+      description: 'the sign-in has expired.',
+      command: { command: 'trainyard.connection.signIn', arguments: ['aws/x'] },
+    });
+  });
+
   it('of more than fifty has those that somebody works on in a group of their own', () => {
     const entries = Array.from({ length: 60 }, (_, index) => anEntry(`ssh/gpu-${index}`));
     entries[7] = anEntry('ssh/gpu-7', 'reconnecting');
@@ -81,7 +99,7 @@ describe('the row of a machine', () => {
     expect(machineRow(entry, [], 0)).toMatchObject({
       description: 'The key needs a passphrase: Attach.',
       icon: { id: 'warning' },
-      contextValue: 'machine attachable watchable',
+      contextValue: 'machine attachable reachable watchable',
       children: 'collapsed',
     });
     const [problem] = machineChildren(entry, []);
@@ -115,8 +133,18 @@ describe('the row of a machine', () => {
     const entry = anEntry('ssh/a', 'attached');
     const instance = { ...entry.instance, removable: true, remoteAuthority: 'ssh-remote+a' };
     expect(machineRow({ ...entry, instance }, [], 0).contextValue).toBe(
-      'machine detachable removable watchable openable',
+      'machine detachable removable reachable watchable openable',
     );
+  });
+
+  it('to which nothing leads offers nothing that needs a way to it, unless it is attached still', () => {
+    const tags = (state: MachineState) => {
+      const entry = anEntry('aws/us-east-1/i-1', state);
+      const instance = { ...entry.instance, power: 'start' as const, attachable: false };
+      return machineRow({ ...entry, instance }, [], 0).contextValue;
+    };
+    expect(tags('detached')).toBe('machine startable');
+    expect(tags('reconnecting')).toBe('machine detachable startable reachable watchable');
   });
 
   it('shows hostile names and reasons as they are, on one line', () => {

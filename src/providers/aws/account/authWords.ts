@@ -36,6 +36,7 @@ const expired: ReadonlySet<string> = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
   'CredentialsExpired',
+  'RequestExpired',
   'TokenRefreshRequired',
 ]);
 

@@ -31,7 +31,7 @@ function reason(error: unknown, asked: Asked): readonly [ErrorKind, string] {
       'unavailable',
       'what came as AWS’s answer can’t be read. A proxy may have changed it; try again later',
     ];
-  if (facts.clockCorrected || clockCodes.has(facts.code)) return ['auth', clock(facts)];
+  if (isClock(facts)) return ['auth', clock(facts)];
   // The way to the keys may go over the network too, as to the roles of a sign-in.
   if (isFromProvider(facts) && (facts.system === 'ENOTFOUND' || facts.system in networkWords))
     return ['network', `the AWS keys can’t be fetched, for ${network(facts, asked)}`];
@@ -99,15 +99,24 @@ const codes: Readonly<Record<string, ErrorKind>> = {
 /** SageMaker’s words in a `ResourceLimitExceeded` for what a region does not have, of which more can’t be asked for. */
 const notOfTheRegion = /is not available in this region/i;
 
-const clockCodes: ReadonlySet<string> = new Set([
-  'RequestTimeTooSkewed',
-  'RequestExpired',
-  'RequestInTheFuture',
-]);
+/** What AWS takes between two clocks. */
+const mostMinutes = 5;
 
-function clock({ headers, message }: ErrorFacts): string {
-  const theirs = Date.parse(headers.date ?? '');
-  const minutes = Math.round((Date.now() - theirs) / 60_000);
+function isClock(facts: ErrorFacts): boolean {
+  const { code, clockCorrected } = facts;
+  if (clockCorrected || code === 'RequestTimeTooSkewed' || code === 'RequestInTheFuture') return true;
+  // EC2 says so of keys that have expired too.
+  return code === 'RequestExpired' && Math.abs(minutesAhead(facts)) >= mostMinutes;
+}
+
+/** By how much this computer's clock is ahead of AWS's; `NaN` where that was not told. */
+function minutesAhead({ headers }: ErrorFacts): number {
+  return Math.round((Date.now() - Date.parse(headers.date ?? '')) / 60_000);
+}
+
+function clock(facts: ErrorFacts): string {
+  const { message } = facts;
+  const minutes = minutesAhead(facts);
   const off = Number.isFinite(minutes) && minutes !== 0 ? ` by about ${Math.abs(minutes)} minutes` : '';
   return `the clock of this computer is wrong${off}, so AWS takes no signature of it. Set it right: ${message}`;
 }

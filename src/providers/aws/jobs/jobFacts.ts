@@ -20,6 +20,9 @@ export function jobFacts(job: DescribeTrainingJobResponse): readonly JobFact[] {
     });
   if (job.EnableManagedSpotTraining && billed !== undefined && trained !== undefined && trained > 0)
     facts.push({ label: 'Spot saving', value: `${Math.round((1 - billed / trained) * 100)} %` });
+  // What it has cost so far is counted at the price on demand.
+  if (job.EnableManagedSpotTraining && billed === undefined)
+    facts.push({ label: 'Spot', value: 'costs at most this' });
   if (interruptions > 0) facts.push({ label: 'Interruptions', value: String(interruptions) });
   if (restarts > 0) facts.push({ label: 'Restarts', value: String(restarts) });
   const shown = steps.slice(-mostSteps);

@@ -30,7 +30,9 @@ export async function launchTemplates(
     ),
   );
   return found.map(({ LaunchTemplateId: id = '', LaunchTemplateName: label = id, CreatedBy }) => {
-    return { id, label, detail: CreatedBy === undefined ? id : `${id}, by ${CreatedBy}` };
+    // Of an ARN such as `arn:aws:iam::123456789012:user/ana`, who it is.
+    const by = CreatedBy?.split(/[:/]/).at(-1) ?? '';
+    return { id, label, detail: by === '' ? id : `by ${by} · ${id}` };
   });
 }
 

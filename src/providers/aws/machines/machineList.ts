@@ -38,8 +38,14 @@ export class MachineList implements Disposable {
 
   constructor(private readonly parts: MachineListParts) {}
 
+  /** Where one sign-in, or the way to the network, is missing for several kinds of machines, the first stands for all. */
   get troubles(): readonly Error[] {
-    return [...this.problems.values()];
+    const all = [...this.problems.values()];
+    const kinds = all.map((error) => (error instanceof ProviderError ? error.kind : undefined));
+    return all.filter((_, at) => {
+      const kind = kinds[at];
+      return (kind !== 'auth' && kind !== 'network') || kinds.indexOf(kind) === at;
+    });
   }
 
   async list(signal: AbortSignal): Promise<readonly Instance[]> {

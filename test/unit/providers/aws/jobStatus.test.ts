@@ -177,6 +177,13 @@ describe('how a SageMaker job is', () => {
     ]);
   });
 
+  it('says of a spot job that its cost so far is the most that it can be', () => {
+    const facts = (EnableManagedSpotTraining: boolean) =>
+      statusFrom(job({ TrainingJobStatus: 'InProgress', EnableManagedSpotTraining }), nobody).facts;
+    expect(facts(true)).toContainEqual({ label: 'Spot', value: 'costs at most this' });
+    expect(facts(false) ?? []).not.toContainEqual(expect.objectContaining({ label: 'Spot' }));
+  });
+
   it('costs nothing before it has machines, and then what it was billed', () => {
     const cost = (more: Partial<DescribeTrainingJobResponse>) => {
       const status = statusFrom(

@@ -41,9 +41,11 @@ describe('the machines', () => {
     const machines = open(hosts);
     await machines.look();
     expect(ids(machines)).toEqual(['ssh/a']);
+    expect(machines.isWaiting).toBe(true);
     resolve(undefined);
     await until('the slow one is known', () => ids(machines).includes('ssh/slow'));
     expect(ids(machines)).toEqual(['ssh/a', 'ssh/slow']);
+    expect(machines.isWaiting).toBe(false);
   });
 
   it('are there as soon as who was refused is let in again', async () => {

@@ -193,6 +193,17 @@ describe('An AWS account', () => {
     expect(String(error)).toContain('the clock of this computer is wrong by about 20 minutes');
   });
 
+  it('tells keys that have expired from a wrong clock, of which EC2 says the same', async () => {
+    const expired = (minutes: number) => ({
+      ...refusal('RequestExpired', 'Request has expired.', 400),
+      headers: { date: new Date(Date.now() + minutes * 60_000).toUTCString() },
+    });
+    aws.answer(expired(0));
+    await expect(describeJob()).rejects.toThrow(/keys.* have expired/);
+    aws.answer(expired(20));
+    await expect(describeJob()).rejects.toThrow('the clock of this computer is wrong by about 20 minutes');
+  });
+
   it('learns the right time where the clock is wrong', async () => {
     const date = new Date(Date.now() + 20 * 60_000).toUTCString();
     aws.answer(

@@ -44,6 +44,7 @@ const cases: readonly (readonly [kind: ErrorKind, error: Error, words: RegExp])[
     /Run aws login/,
   ],
   ['auth', said('RequestTimeTooSkewed', 'too large', 403), /the clock of this computer is wrong/],
+  ['auth', said('RequestExpired', 'Request has expired.'), /the keys of the AWS profile work have expired/],
   [
     'network',
     said('CredentialsProviderError', 'Error: getaddrinfo ENOTFOUND portal.sso.eu-west-1.amazonaws.com', 0),
