@@ -2,12 +2,13 @@
 # The job's own scripts, setup and run: what they see, and what samples the machine beside them. Read by launch.sh; needs given.sh, processes.sh,
 # records.sh and launchStop.sh.
 
-# count_gpus -> $gpus. The count comes back as an exit status, so that an nvidia-smi that hangs for ever can be left behind.
+# count_gpus -> $gpus. The count comes back as an exit status, so that an nvidia-smi that hangs for ever can be left behind. The
+# pipeline is begun in a shell without traps: bash 5.2 that is signalled between the two programs waits for the first one to end.
 count_gpus() {
   gpus=0 ticks=0
   command -v nvidia-smi >/dev/null || return 0
   helper tick
-  TRAINYARD_NODE_TOKEN="gpu-$token-" nvidia-smi -L </dev/null | awk '/^GPU [0-9]+:/ { n++ } END { exit n }' &
+  (TRAINYARD_NODE_TOKEN="gpu-$token-" nvidia-smi -L </dev/null | awk '/^GPU [0-9]+:/ { n++ } END { exit n }') &
   while [ "$ticks" -lt 10 ] && [ -z "$stop_kind" ]; do
     interrupted=''
     wait "$!"

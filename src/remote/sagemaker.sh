@@ -275,7 +275,7 @@ if [ "$code" -ne 0 ]; then
   reason=$(sed -n 's/.*"reason":"\(.*\)","phaseAt".*/\1/p' "$node_dir/exit")
   {
     printf 'node %s: %s\n' "$rank" "${reason:-the launcher failed with code $code}"
-    tail -n 15 "$node_dir/log" | tail -c 800
+    (tail -n 15 "$node_dir/log" | tail -c 800) # in a shell without traps, as in `count_gpus`
   } >"$ml/output/failure"
 fi
 exit "$code"

@@ -277,6 +277,20 @@ describe.skipIf(!linux).concurrent.each(shells)('the number of GPUs, with $name,
     expect(job.processes()).toEqual([]);
   });
 
+  it.for([1, 2, 3, 4])('is given up whenever signals come, also while it is begun: %i', async (_, test) => {
+    const job = new LaunchedJob(shell, { test, run: 'echo never', env: { TRAINYARD_GPUS_PER_NODE: '' } });
+    job.fakeGpus('').set('hang', '');
+    const child = job.start();
+    const pid = await until('the launcher', () => job.launcher() || undefined);
+    // So many that some come between the two programs of a pipeline.
+    await until('the end', () => {
+      for (let i = 0; i < 200 && job.read('exit') === ''; i++) kill(pid, 'SIGTERM');
+      return child.exitCode !== null;
+    });
+    expect(job.exit()).toMatchObject({ reasonKind: 'stopped' });
+    expect(job.processes()).toEqual([]);
+  });
+
   it('does not matter to a job whose nvidia-smi hangs later', async (test) => {
     const job = new LaunchedJob(shell, { test, run: untilTold });
     const gpus = job.fakeGpus('');
