@@ -1,6 +1,6 @@
-import { expect } from '@playwright/test';
 import { FakeAws } from '../../fakes/aws/fakeAws';
 import { awsEnvironment } from '../../fakes/aws/testAccount';
+import { expect } from './expect';
 import { Editor } from './editor';
 import { newWorkspace, writeMachineSettings, type Workspace } from './workspace';
 

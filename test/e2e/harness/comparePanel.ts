@@ -1,4 +1,5 @@
-import { expect, type FrameLocator, type Locator } from '@playwright/test';
+import type { FrameLocator, Locator } from '@playwright/test';
+import { expect } from './expect';
 import type { Editor } from './editor';
 
 /** The panel that compares jobs, in front. */

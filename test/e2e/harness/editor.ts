@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
+import type { FrameLocator, Locator, Page } from '@playwright/test';
+import { expect } from './expect';
 import { extensionHostPid } from './extensionHost';
 import { themes, type ThemeName } from './theme';
 import { host, type Window } from './window';

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import type { SshdServer } from '../../fakes/sshd/sshdServer';
+import { expect } from './expect';
 import { Editor } from './editor';
 import { newWorkspace, sshConfig, writeMachineSettings, type Workspace } from './workspace';
 

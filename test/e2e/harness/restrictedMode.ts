@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect } from './expect';
 import type { Editor } from './editor';
 
 /** Reloads the editor with its folder no longer trusted: the harness's editor trusts every folder, which its page asks for in its settings. */

@@ -1,4 +1,5 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { expect } from './expect';
 
 /** Milliseconds that one try may wait for the row to stand still, and for what it leads to. */
 const still = 5_000;
