@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { deadline } from './harness/expect';
 
 export default defineConfig({
   testDir: '.',
@@ -6,9 +7,9 @@ export default defineConfig({
   outputDir: '../../test-results/e2e',
   // One editor for all: they would only take the processor from each other.
   workers: 1,
-  // Several times what a busy machine needs: only what is broken waits so long.
+  // As `deadline`, for a whole test.
   timeout: 300_000,
-  expect: { timeout: 60_000, toPass: { timeout: 90_000 } },
+  expect: { timeout: deadline, toPass: { timeout: 90_000 } },
   forbidOnly: true,
   reporter: [['list'], ['json']],
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from '@playwright/test';
-import { expect } from './expect';
+import { deadline, expect } from './expect';
 import { extensionHostPid } from './extensionHost';
 import { themes, type ThemeName } from './theme';
 import { host, type Window } from './window';
@@ -68,8 +68,8 @@ export class Editor {
   }
 
   private async ready(): Promise<void> {
-    this.page.setDefaultTimeout(60_000);
-    this.page.setDefaultNavigationTimeout(60_000);
+    this.page.setDefaultTimeout(deadline);
+    this.page.setDefaultNavigationTimeout(deadline);
     await expect(this.activityBarIcon('Trainyard')).toBeVisible();
   }
 
@@ -154,7 +154,7 @@ export class Editor {
    * Takes a row of the open quick pick by the keyboard: while a list still comes, what lies under the pointer may be another row by the
    * time of the click.
    */
-  async take(row: string | RegExp, timeout = 60_000): Promise<void> {
+  async take(row: string | RegExp, timeout = deadline): Promise<void> {
     const focused = this.quickPick(row).and(this.page.locator('.focused'));
     await expect(async () => {
       if ((await this.quickPick(row).count()) > 0 && !(await focused.isVisible()))

@@ -1,5 +1,5 @@
 import type { FrameLocator, Locator } from '@playwright/test';
-import { expect } from './expect';
+import { deadline, expect } from './expect';
 import type { Editor } from './editor';
 import { jobRow } from './jobs';
 
@@ -47,7 +47,7 @@ export class RunPanel {
     await expect(this.tab(name)).toHaveAttribute('aria-selected', 'true');
   }
 
-  async expectState(state: string, timeout = 60_000): Promise<void> {
+  async expectState(state: string, timeout = deadline): Promise<void> {
     await expect(this.frame.locator('.state-word')).toHaveText(new RegExp(state), { timeout });
   }
 
